@@ -1,0 +1,21 @@
+// `npm test`: builds, checks formatting and lint, then runs the suites. Arguments go to mocha.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
+
+/** Runs one step and stops the whole run when it fails: a suite over code that does not compile says nothing. */
+function step(name, command, args) {
+  console.log(`> ${name}`);
+  const { status } = spawnSync(command, args, { stdio: 'inherit', cwd: root });
+  if (status !== 0) {
+    console.log(`${name} failed`);
+    process.exit(status ?? 1);
+  }
+}
+
+step('build', process.execPath, ['scripts/build.mjs']);
+step('format check', bin('biome'), ['check', '.']);
+step('lint', bin('oxlint'), ['--type-aware', '--deny-warnings']);
+step('suites', process.execPath, [bin('mocha'), ...process.argv.slice(2)]);

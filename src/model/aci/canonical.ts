@@ -1,0 +1,44 @@
+import type { PropertySpec } from './class-row.js';
+import { propertySpec } from './classes.js';
+
+/**
+ * The APIC's own spelling of a value: numbers that have a name become the name (80 → http), booleans become yes/no,
+ * bitmasks are ordered by weight, MACs are upper-cased (apic-protocol.md §3.4, aci-model.md §5). Both sides of every
+ * comparison go through here, or a diff never rests. Values that do not fit the type are returned unchanged.
+ */
+export function canonicalValue(className: string, property: string, value: string): string {
+  const spec = propertySpec(className, property);
+  return spec === undefined ? value : canonicalBySpec(spec, value);
+}
+
+/** {@link canonicalValue} for a known property. */
+export function canonicalBySpec(spec: PropertySpec, value: string): string {
+  switch (spec.type) {
+    case 'number':
+    case 'enum':
+      return nameOfNumber(spec, value);
+    case 'bool':
+      return { true: 'yes', false: 'no' }[value] ?? value;
+    case 'bitmask':
+      return bitmaskInOrder(spec, value);
+    case 'mac':
+      return value.toUpperCase();
+    default:
+      return value;
+  }
+}
+
+function nameOfNumber(spec: PropertySpec, value: string): string {
+  if (spec.named === undefined || !/^(0x[0-9a-fA-F]+|\d+)$/.test(value)) return value;
+  return spec.named[String(Number(value))] ?? String(Number(value));
+}
+
+function bitmaskInOrder(spec: PropertySpec, value: string): string {
+  const values = spec.values ?? [];
+  const weight = (bit: string): number => (values.includes(bit) ? values.indexOf(bit) : values.length);
+  const bits = value
+    .split(',')
+    .map((bit) => bit.trim())
+    .filter((bit) => bit !== '');
+  return [...new Set(bits)].sort((a, b) => weight(a) - weight(b)).join(',');
+}

@@ -1,0 +1,42 @@
+import type { AciClassRow, PropertySpec } from './class-row.js';
+import { BASE_PROPERTIES, CLASS_ROWS } from './classes.gen.js';
+
+/** The row of a class, or undefined when the model does not know the class. */
+export const classRow = (className: string): AciClassRow | undefined =>
+  Object.hasOwn(CLASS_ROWS, className) ? CLASS_ROWS[className] : undefined;
+
+/** Names of all classes of the model, sorted. */
+export const classNames = (): readonly string[] => Object.keys(CLASS_ROWS);
+
+/** What is known of a property: the class's own, else the one that every object (or every relation) has. */
+export function propertySpec(className: string, property: string): PropertySpec | undefined {
+  const row = classRow(className);
+  if (row === undefined) return undefined;
+  if (Object.hasOwn(row.properties, property)) return row.properties[property];
+  return BASE_PROPERTIES[baseOf(row)]?.[property];
+}
+
+/** All properties of a class with their specs, the base's first. */
+export function propertiesOf(className: string): Readonly<Record<string, PropertySpec>> {
+  const row = classRow(className);
+  return row === undefined ? {} : { ...BASE_PROPERTIES[baseOf(row)], ...row.properties };
+}
+
+/** Whether an object of the child class may stand directly under one of the parent class. */
+export function mayContain(parentClass: string, childClass: string): boolean {
+  const child = classRow(childClass);
+  if (child === undefined) return false;
+  if (child.in.includes(parentClass)) return true;
+  return child.in.includes('*') && (classRow(parentClass)?.universal?.includes(childClass) ?? false);
+}
+
+/** Classes that the name stands for: itself, or for an abstract class its concrete subclasses in the model. */
+export function concreteClasses(className: string): readonly string[] {
+  if (classRow(className) !== undefined) return [className];
+  return classNames().filter((name) => classRow(name)?.supers?.includes(className));
+}
+
+function baseOf(row: AciClassRow): string {
+  if (row.relation === undefined) return 'mo';
+  return row.relation.type === 'named' ? 'relNamed' : 'relExplicit';
+}

@@ -1,0 +1,5 @@
+export * from './canonical.js';
+export type { AciClassRow, PropertySpec, RelationSpec } from './class-row.js';
+export * from './classes.js';
+export * from './dn.js';
+export * from './managed-object.js';

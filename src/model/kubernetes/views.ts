@@ -1,0 +1,88 @@
+import type { IpAddress, Prefix, Protocol } from '../net/index.js';
+import type { Finding } from '../policy/index.js';
+import type { StringMap } from './object.js';
+
+/** One condition of a selector. `In` with one value is also what a `matchLabels` entry means. */
+export interface Requirement {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /** Sorted, without duplicates; empty for Exists and DoesNotExist. */
+  readonly values: readonly string[];
+}
+
+/** A canonical label selector: all requirements must hold; none selects everything (policy.md N6, N7). */
+export interface Selector {
+  readonly requirements: readonly Requirement[];
+  /** True for a selector that could not be read: it matches nothing. */
+  readonly invalid?: true;
+}
+
+/** A namespace as policies see it. */
+export interface NamespaceView {
+  readonly name: string;
+  readonly labels: StringMap;
+}
+
+/** A node: its name and the addresses that are its own. */
+export interface NodeView {
+  readonly name: string;
+  readonly addresses: readonly IpAddress[];
+}
+
+/** A container port that has a name. */
+export interface NamedPort {
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+}
+
+/** A pod as policies see it. */
+export interface PodView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: StringMap;
+  readonly node: string | undefined;
+  readonly addresses: readonly IpAddress[];
+  readonly hostNetwork: boolean;
+  /** `status.phase` is Succeeded or Failed: its IP may belong to another pod already (policy.md N2). */
+  readonly completed: boolean;
+  readonly namedPorts: readonly NamedPort[];
+  /** The workload that made it, e.g. `Deployment/frontend`; undefined for a pod made by hand. */
+  readonly workload: string | undefined;
+}
+
+/** One peer of a rule. `namespace` alone scopes a podSelector to the policy's own namespace. */
+export type PeerView =
+  | { readonly kind: 'pods'; readonly namespaces: Selector | 'own'; readonly pods: Selector }
+  | { readonly kind: 'block'; readonly cidr: Prefix; readonly except: readonly Prefix[] };
+
+/** One port item of a rule. */
+export type PortView =
+  | { readonly kind: 'range'; readonly protocol: Protocol; readonly from: number; readonly to: number }
+  | { readonly kind: 'named'; readonly protocol: Protocol; readonly name: string };
+
+/** One rule. `any` where the list is missing or empty; a list that holds only refused items is empty and matches nothing. */
+export interface RuleView {
+  readonly peers: readonly PeerView[] | 'any';
+  readonly ports: readonly PortView[] | 'any';
+}
+
+/** A NetworkPolicy, defaults applied. A direction that does not isolate is undefined (policy.md N9). */
+export interface PolicyView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly subjects: Selector;
+  readonly ingress: readonly RuleView[] | undefined;
+  readonly egress: readonly RuleView[] | undefined;
+}
+
+/** Immutable image of the Kubernetes objects we use. Maps are keyed by `namespace/name`, or by name. */
+export interface ClusterSnapshot {
+  readonly revision: number;
+  readonly namespaces: ReadonlyMap<string, NamespaceView>;
+  readonly nodes: ReadonlyMap<string, NodeView>;
+  readonly pods: ReadonlyMap<string, PodView>;
+  readonly policies: ReadonlyMap<string, PolicyView>;
+  /** What was wrong with the objects that were read. */
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,81 @@
+import type { ConnSet, IpFamily, Prefix } from '../net/index.js';
+import type { Finding } from './finding.js';
+
+/** Name of a group: stable, unique, and for pods the name of its EPG. */
+export type GroupName = string;
+
+/** `namespace/name` of a pod. */
+export type PodKey = string;
+
+/** Pods that no policy can tell apart, within one namespace. */
+export interface PodGroup {
+  readonly kind: 'pods';
+  readonly name: GroupName;
+  readonly namespace: string;
+  /** The workload that owns the pods, e.g. `Deployment/frontend`; undefined for the namespace's base group. */
+  readonly workload: string | undefined;
+  readonly members: readonly PodKey[];
+  /** VLAN that the host agents put on the group's frames, 2 to 4094; undefined when the pool was exhausted. */
+  readonly vlan: number | undefined;
+}
+
+/** Addresses outside the cluster that no policy can tell apart. Prefixes are matched longest first (policy.md A5). */
+export interface ExternalGroup {
+  readonly kind: 'external';
+  readonly name: GroupName;
+  readonly family: IpFamily;
+  readonly prefixes: readonly Prefix[];
+}
+
+/** An EPG of VMs or bare metal that an admin owns; related by contract, never edited. */
+export interface ForeignGroup {
+  readonly kind: 'foreign';
+  readonly name: GroupName;
+  readonly dn: string;
+  readonly prefixes: readonly Prefix[];
+}
+
+export type Group = PodGroup | ExternalGroup | ForeignGroup;
+
+/** The rule that asked for a permit. `rule` counts from 0; `policy` is undefined for a side that no policy isolates. */
+export interface RuleReference {
+  readonly policy: string;
+  readonly direction: 'ingress' | 'egress';
+  readonly rule: number;
+}
+
+/** What the source may open toward the destination (policy.md §3.3). A permit of a group with itself is listed as well. */
+export interface Permit {
+  readonly source: GroupName;
+  readonly destination: GroupName;
+  /** Families in which it holds. */
+  readonly families: readonly IpFamily[];
+  readonly connections: ConnSet;
+  /** Rules that asked for it; empty where neither side is isolated. */
+  readonly why: readonly RuleReference[];
+}
+
+/** The compiler's result: one result, two back ends, fabric and hosts. */
+export interface CompiledPolicy {
+  readonly groups: readonly Group[];
+  /** Group of every policy endpoint. */
+  readonly membership: ReadonlyMap<PodKey, GroupName>;
+  readonly permits: readonly Permit[];
+  readonly findings: readonly Finding[];
+  readonly allocation: Allocation;
+}
+
+/** One remembered group. `signature` is the hash of what policies saw in it when it was last compiled. */
+export interface AllocatedGroup {
+  readonly name: GroupName;
+  readonly vlan: number;
+  readonly signature: string;
+}
+
+/** The compiler's only memory: names and VLANs given so far, and who was where, so that nothing churns (policy.md §3.9). */
+export interface Allocation {
+  readonly groups: ReadonlyMap<GroupName, AllocatedGroup>;
+  readonly membership: ReadonlyMap<PodKey, GroupName>;
+}
+
+export const EMPTY_ALLOCATION: Allocation = { groups: new Map(), membership: new Map() };

@@ -1,0 +1,35 @@
+/** How much a finding matters: an error lost something the user asked for, a warning changes its meaning somewhere. */
+export type FindingSeverity = 'error' | 'warning' | 'info';
+
+/** Stable codes of findings; documented in docs/findings.md (policy.md §3.11 where it names one). */
+export type FindingCode =
+  | 'INVALID_OBJECT'
+  | 'INVALID_CIDR'
+  | 'INVALID_SELECTOR'
+  | 'INVALID_PORT'
+  | 'INVALID_PEER'
+  | 'DUPLICATE_OBJECT'
+  | 'UNKNOWN_KIND'
+  | 'UNPARSABLE_DOCUMENT'
+  | 'POD_WITHOUT_IP'
+  | 'DUPLICATE_IP'
+  | 'NAME_SHORTENED'
+  | 'NAME_IN_USE'
+  | 'VLANS_EXHAUSTED'
+  | 'NAMED_PORT_UNRESOLVED'
+  | 'NAMED_PORT_EXTERNAL'
+  | 'HOSTNET_SELECTED'
+  | 'UDP_REVERSE'
+  | 'SCTP_PORTS'
+  | 'IPBLOCK_SPLITS_EPG'
+  | 'FOREIGN_EPG_INVALID'
+  | 'APIC_REJECTED';
+
+/** Something the user must know about one object. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: FindingSeverity;
+  /** `Kind/namespace/name`, or `Kind/name` for a cluster-wide object; a file's place for input that is no object. */
+  readonly object: string;
+  readonly message: string;
+}

@@ -1,0 +1,2 @@
+export * from './compiled-policy.js';
+export * from './finding.js';

@@ -1,0 +1,46 @@
+import type { FlatObject, ManagedObject } from '#model/aci';
+
+/** A part of the tree to follow: everything of the classes at and below the Dn, whether it exists yet or not. */
+export interface FabricScope {
+  readonly dn: string;
+  readonly classes: readonly string[];
+}
+
+/** A change that the APIC reported. `attributes` holds what the event told: all for created, the changed ones for modified. */
+export interface FabricChange {
+  readonly kind: 'created' | 'modified' | 'deleted';
+  readonly className: string;
+  readonly dn: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Takes what the fabric tells, in order. Called synchronously; must not throw. */
+export interface FabricSink {
+  /** The complete content of all scopes, listed after the subscriptions were made: what is not in it is gone. */
+  replaced(objects: readonly FlatObject[]): void;
+  changed(change: FabricChange): void;
+  /** The picture can no longer be trusted (socket lost, refresh missed); a new `replaced` follows by itself. */
+  lost(reason: string): void;
+}
+
+/** The APIC: one session, its writes, and its subscriptions. */
+export interface ApicPort {
+  /** Posts a tree to the object at the Dn as one transaction. Rejects with a GatewayError that carries the disposition. */
+  post(dn: string, tree: ManagedObject, signal: AbortSignal): Promise<void>;
+  /** Follows the scopes until aborted, through logins, socket losses and restarts of the APIC. */
+  watch(scopes: readonly FabricScope[], sink: FabricSink, signal: AbortSignal): Promise<void>;
+  /** Objects of the classes at and below the Dn, listed page by page in order. */
+  list(scope: FabricScope, signal: AbortSignal): Promise<readonly FlatObject[]>;
+  /** Requests sent so far, by kind. */
+  requests(): ApicRequestCounts;
+  /** Logs out and closes connections. */
+  close(): Promise<void>;
+}
+
+/** Requests since the start. `writes` counts POSTs and DELETEs of managed objects, not logins. */
+export interface ApicRequestCounts {
+  readonly logins: number;
+  readonly reads: number;
+  readonly writes: number;
+  readonly refreshes: number;
+}

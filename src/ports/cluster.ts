@@ -1,0 +1,21 @@
+import type { KubernetesObject } from '#model/kubernetes';
+
+/** Resources that the gateway watches. */
+export const WATCHED_RESOURCES = ['namespaces', 'nodes', 'pods', 'networkpolicies'] as const;
+export type WatchedResource = (typeof WATCHED_RESOURCES)[number];
+
+/** Takes what a watch tells, in order. Called synchronously; must not throw. */
+export interface ClusterSink {
+  /** The complete list of a resource: objects not in it are gone. */
+  replaced(resource: WatchedResource, objects: readonly KubernetesObject[]): void;
+  changed(resource: WatchedResource, object: KubernetesObject): void;
+  removed(resource: WatchedResource, object: KubernetesObject): void;
+  /** A watch is failing, in words for the operator; it goes on trying by itself. `undefined` when it works again. */
+  trouble(resource: WatchedResource, reason: string | undefined): void;
+}
+
+/** The Kubernetes API as a source of lists and changes. */
+export interface ClusterSource {
+  /** Lists and watches until aborted, through errors, expiries and restarts of the API server. */
+  run(sink: ClusterSink, signal: AbortSignal): Promise<void>;
+}
