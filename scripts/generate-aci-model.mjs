@@ -66,7 +66,9 @@ function compact(fact) {
   };
 }
 
-const rows = [...wanted].sort().map((name) => `  ${name}: ${JSON.stringify(compact(facts[name]))},`);
+const rows = [...wanted]
+  .sort((a, b) => (a < b ? -1 : 1))
+  .map((name) => `  ${name}: ${JSON.stringify(compact(facts[name]))},`);
 const bases = Object.fromEntries(
   Object.entries(facts.$common.bases).map(([base, properties]) => [
     base,

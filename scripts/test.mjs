@@ -1,4 +1,5 @@
-// `npm test`: builds, checks formatting and lint, then runs the suites. Arguments go to mocha.
+// `npm test`: builds, checks formatting and lint, then runs the suites.
+// `npm test -- dist/test/model` runs the suites of one folder; other arguments go to mocha as well.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -18,4 +19,7 @@ function step(name, command, args) {
 step('build', process.execPath, ['scripts/build.mjs']);
 step('format check', bin('biome'), ['check', '.']);
 step('lint', bin('oxlint'), ['--type-aware', '--deny-warnings']);
-step('suites', process.execPath, [bin('mocha'), ...process.argv.slice(2)]);
+
+const given = process.argv.slice(2);
+const specs = given.some((argument) => !argument.startsWith('-')) ? [] : ['dist/test/**/*.spec.js'];
+step('suites', process.execPath, [bin('mocha'), '--recursive', ...specs, ...given]);
