@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { KubernetesObject } from '#model/kubernetes';
-import type { Endpoint, NetworkPolicyObject, SpecificationState } from '#policy';
+import type { Endpoint, SpecificationState } from '#policy';
 
 // Address plan: pods 10.0.0.1.., every second one also 2001:db8::1..; outside addresses 192.0.2.1, .200, 203.0.113.9, 8.8.8.8.
 // Frequencies follow policy.md §4.5: empty selectors, missing policyTypes, ipBlocks and named ports are all common.
@@ -152,7 +152,7 @@ function build(
       pods: podObjects,
       policies: policyObjects,
     },
-    state: { namespaceLabels, policies: policyObjects as unknown as readonly NetworkPolicyObject[] },
+    state: { namespaceLabels, policies: policyObjects },
     endpoints: [...endpoints, ...OUTSIDE.map((ip) => ({ key: ip, ips: [ip], endpoint: {} }))],
   };
 }

@@ -1,0 +1,2 @@
+export { epgDn } from './endpoint-groups.js';
+export { type DesiredFabric, mapFabric } from './fabric-tree.js';

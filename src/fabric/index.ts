@@ -1,0 +1,4 @@
+export type { FilterEntry, Packet } from './filter-entry.js';
+export { ObjectIndex } from './object-index.js';
+export * from './verdict.js';
+export * from './zoning-rules.js';
