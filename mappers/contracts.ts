@@ -20,8 +20,11 @@ export type ContractTerms =
   | { readonly kind: 'both'; readonly filters: readonly FilterPlan[] }
   | { readonly kind: 'terms'; readonly forward: readonly FilterPlan[]; readonly reverse: readonly FilterPlan[] };
 
-/** Builds the contracts that mean the same as the permits. A pair that is open both ways shares one both-directions contract. */
-export function contractPlans(permits: readonly Permit[]): readonly ContractPlan[] {
+/**
+ * Builds the contracts that mean the same as the permits; `prefix` stands before every contract and filter name. A pair
+ * that is open both ways shares one both-directions contract.
+ */
+export function contractPlans(permits: readonly Permit[], prefix: string): readonly ContractPlan[] {
   const plans = new Map<string, MutablePlan>();
   const open = new Set(permits.filter(isOpen).map((permit) => pairKey(permit.source, permit.destination)));
   for (const permit of permits) {
@@ -35,7 +38,7 @@ export function contractPlans(permits: readonly Permit[]): readonly ContractPlan
     }
     addPermit(plans, permit, mutual);
   }
-  return [...plans.values()].map(finished).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...plans.values()].map((plan) => finished(plan, prefix)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Groups whose members may not talk freely among themselves: everyone without an open permit with itself. */
@@ -89,15 +92,25 @@ const directedTerms = (connections: ConnSet, family: EtherFamily): ContractTerms
   reverse: reverseFilters(connections, family),
 });
 
-const finished = (plan: MutablePlan): ContractPlan => ({ ...plan, sources: [...plan.sources].sort() });
+function finished(plan: MutablePlan, prefix: string): ContractPlan {
+  const named = (filters: readonly FilterPlan[]): readonly FilterPlan[] =>
+    filters.map((filter) => ({ ...filter, name: `${prefix}${filter.name}` }));
+  const terms: ContractTerms =
+    plan.terms.kind === 'both'
+      ? { kind: 'both', filters: named(plan.terms.filters) }
+      : { kind: 'terms', forward: named(plan.terms.forward), reverse: named(plan.terms.reverse) };
+  return { ...plan, name: prefixedName(plan, prefix), terms, sources: [...plan.sources].sort() };
+}
+
+function prefixedName({ name, provider }: MutablePlan, prefix: string): string {
+  const whole = `${prefix}${name}`;
+  if (whole.length <= ACI_NAME_LIMIT) return whole;
+  const hash = shortHash(whole, 10);
+  return `${prefix}${provider}`.slice(0, ACI_NAME_LIMIT - hash.length - 1).concat(`_${hash}`);
+}
 
 /** `<provider>_<connections>`: an underscore cannot occur in either half of a group's name. */
-function contractName(provider: GroupName, connections: string): string {
-  const name = `${provider}_${connections}`;
-  if (name.length <= ACI_NAME_LIMIT) return name;
-  const hash = shortHash(name, 10);
-  return `${provider.slice(0, ACI_NAME_LIMIT - hash.length - 1)}_${hash}`;
-}
+const contractName = (provider: GroupName, connections: string): string => `${provider}_${connections}`;
 
 /** `tcp-80.udp-53` while it is short enough to read, else a hash of the set. */
 function connectionName(connections: ConnSet, family: EtherFamily): string {

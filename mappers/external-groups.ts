@@ -5,6 +5,7 @@ import type { FabricSettings } from '#model/settings';
 import type { ContractPlan } from './contracts.js';
 import { relationsByGroup } from './endpoint-groups.js';
 import { marked } from './marks.js';
+import { namePrefix } from './network.js';
 
 interface ExternalContext {
   readonly settings: FabricSettings;
@@ -17,7 +18,7 @@ export function externalObjects(compiled: CompiledPolicy, { settings, contracts 
   const relations = relationsByGroup(contracts);
   const groups = compiled.groups.filter((group) => group.kind === 'external');
   const instances = groups.map((group) => {
-    const object = instanceObject(group, relations.get(group.name) ?? []);
+    const object = instanceObject(group, `${namePrefix(settings)}${group.name}`, relations.get(group.name) ?? []);
     return marked(object, clusterId, { sources: sourcesOf(contracts, group.name) });
   });
   if (!l3out.own) return managedObject('l3extOut', { name: l3out.name }, instances);
@@ -26,11 +27,11 @@ export function externalObjects(compiled: CompiledPolicy, { settings, contracts 
   return { ...own, children: [...own.children, ...instances] };
 }
 
-function instanceObject(group: ExternalGroup, relations: readonly ManagedObject[]): ManagedObject {
+function instanceObject(group: ExternalGroup, name: string, relations: readonly ManagedObject[]): ManagedObject {
   const subnets = group.prefixes.map((prefix) =>
     managedObject('l3extSubnet', { ip: formatPrefix(prefix), scope: 'import-security' }),
   );
-  return managedObject('l3extInstP', { name: group.name }, [...subnets, ...relations]);
+  return managedObject('l3extInstP', { name }, [...subnets, ...relations]);
 }
 
 /** Policies behind the contracts that a group takes part in. */

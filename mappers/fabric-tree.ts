@@ -7,7 +7,7 @@ import { groupObjects } from './endpoint-groups.js';
 import { externalObjects, foreignObjects } from './external-groups.js';
 import { filterObject } from './filters.js';
 import { marked } from './marks.js';
-import { networkObjects, VRF_WIDE_FILTERS, vrfWideContract } from './network.js';
+import { namePrefix, networkObjects, vrfWideContract, vrfWideFilters } from './network.js';
 
 /** Everything that the fabric should hold for the cluster. */
 export interface DesiredFabric {
@@ -22,7 +22,7 @@ export interface DesiredFabric {
  * AEP, contracts as stars with in and out terms, external EPGs by nested prefixes. Pure.
  */
 export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings): DesiredFabric {
-  const contracts = contractPlans(compiled.permits);
+  const contracts = contractPlans(compiled.permits, namePrefix(settings));
   const tenant = tenantTree(compiled, settings, contracts);
   const tree = managedObject('polUni', {}, [tenant, ...accessObjects(compiled, settings)]);
   return { tree, references: referencesOf(settings) };
@@ -36,7 +36,7 @@ function tenantTree(
   const { clusterId, tenant } = settings;
   const podGroups = compiled.groups.flatMap((group) => (group.kind === 'pods' ? [group.name] : []));
   const enforced = enforcedGroups(podGroups, compiled.permits);
-  const filters = [...filtersOf(contracts), ...(settings.vrfWidePermits ? VRF_WIDE_FILTERS : [])];
+  const filters = [...filtersOf(contracts), ...vrfWideFilters(settings)];
   const children = [
     ...networkObjects(settings),
     ...filters.map((filter) => marked(filterObject(filter), clusterId, { sources: [] })),
