@@ -1,0 +1,5 @@
+export { abortable } from './abortable.js';
+export { backoffMs } from './backoff.js';
+export { createLogger, type LoggerOptions, silentLogger } from './logger.js';
+export { type NextMove, nextMove } from './next-move.js';
+export { systemClock } from './system-clock.js';

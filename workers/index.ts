@@ -1,0 +1,1 @@
+export { type InProcessQueueOptions, inProcessQueue } from './queue/in-process.js';
