@@ -1,4 +1,4 @@
-import { PROTOCOLS, type Protocol } from '#model/net';
+import { type PortSet, PROTOCOLS, type Protocol } from '#model/net';
 import type { Flow } from './flow.js';
 import { portMatches } from './port-mask.js';
 import { copyRegister, REGISTER, registerField, registerIs, setRegister } from './registers.js';
@@ -83,15 +83,21 @@ function connectionFlows(permits: readonly TaggedPermit[]): readonly Flow[] {
   return [...sets.values()]
     .sort((a, b) => a.id - b.id)
     .flatMap(({ id, ports }) =>
-      PROTOCOLS.flatMap((protocol) => portMatches(ports[protocol]).map((port) => connectionFlow(id, protocol, port))),
+      PROTOCOLS.flatMap((protocol) => matchesOf(ports[protocol]).map((match) => connectionFlow(id, protocol, match))),
     );
 }
 
 /**
- * Matches the protocol and port of the connection, not of the packet: replies carry the port as their source, and later
- * fragments carry none.
+ * Terms that match the connection's port, not the packet's: replies carry it as their source. A later fragment shows no
+ * port at all: it follows the first one, without which the receiver can do nothing with it.
  */
-const connectionFlow = (set: number, protocol: Protocol, port: string | undefined): Flow => ({
+function matchesOf(ports: PortSet): readonly (readonly string[])[] {
+  const terms = portMatches(ports).map((port) => (port === undefined ? [] : [`ct_tp_dst=${port}`]));
+  const needsPort = terms.some((term) => term.length > 0);
+  return needsPort ? [...terms, ['ip_frag=later']] : terms;
+}
+
+const connectionFlow = (set: number, protocol: Protocol, match: readonly string[]): Flow => ({
   table: TABLE.connections,
   priority: PRIORITY.exact,
   about: set,
@@ -100,7 +106,7 @@ const connectionFlow = (set: number, protocol: Protocol, port: string | undefine
     'ip',
     registerIs(REGISTER.connections, set),
     `ct_nw_proto=${PROTOCOL_NUMBER[protocol]}`,
-    ...(port === undefined ? [] : [`ct_tp_dst=${port}`]),
+    ...match,
   ],
   actions: [goTo(TABLE.commit)],
 });

@@ -1,4 +1,4 @@
-import { isAllPorts, NO_PORTS, type PortSet, PROTOCOLS, type Protocol, portSet } from '#model/net';
+import { isAllPorts, type PortSet, PROTOCOLS, type Protocol, portSet } from '#model/net';
 import type { NodeConnections, NodePermit } from '#model/node';
 import { identify } from './identifier.js';
 import type { ConnectionSet, TaggedPermit } from './view.js';
@@ -65,7 +65,7 @@ function union(a: Allowed, b: Allowed): Allowed {
 
 function textOf(allowed: Allowed): string {
   if (allowed === 'everything') return 'everything';
-  return PROTOCOLS.filter((protocol) => allowed[protocol] !== NO_PORTS && allowed[protocol].length > 0)
+  return PROTOCOLS.filter((protocol) => allowed[protocol].length > 0)
     .map((protocol) => `${protocol}:${isAllPorts(allowed[protocol]) ? '*' : JSON.stringify(allowed[protocol])}`)
     .join(' ');
 }
