@@ -11,6 +11,8 @@ export interface ContractPlan {
   readonly consumers: ReadonlySet<GroupName>;
   /** The provider's members use it among themselves (fvRsIntraEpg). */
   readonly intra: boolean;
+  /** What the contract opens, as text for people. */
+  readonly connections: string;
   readonly terms: ContractTerms;
   readonly sources: readonly string[];
 }
@@ -54,6 +56,7 @@ interface MutablePlan {
   readonly provider: GroupName;
   readonly consumers: Set<GroupName>;
   intra: boolean;
+  readonly connections: string;
   readonly terms: ContractTerms;
   readonly sources: Set<string>;
 }
@@ -69,6 +72,7 @@ function addPermit(plans: Map<string, MutablePlan>, permit: Permit, mutual: bool
     provider: permit.destination,
     consumers: new Set<GroupName>(),
     intra: false,
+    connections: connectionsText(permit, mutual),
     terms: mutual ? bothDirections() : directedTerms(permit.connections, permit.family),
     sources: new Set<string>(),
   };
@@ -82,6 +86,11 @@ function addPermit(plans: Map<string, MutablePlan>, permit: Permit, mutual: bool
 function addSources(plans: Map<string, MutablePlan>, permit: Permit): void {
   const plan = plans.get(contractName(permit.source, 'both'));
   for (const reason of permit.why) plan?.sources.add(reason.policy);
+}
+
+function connectionsText({ connections, family }: Permit, mutual: boolean): string {
+  if (mutual) return 'ALL both ways';
+  return family === 'ip' ? formatConn(connections) : `${formatConn(connections)} (${family})`;
 }
 
 const bothDirections = (): ContractTerms => ({ kind: 'both', filters: [everythingFilter('ip')] });

@@ -15,6 +15,7 @@ export interface DesiredFabric {
   readonly tree: ManagedObject;
   /** Dns of objects that are an admin's and must be there already. */
   readonly references: readonly string[];
+  readonly contracts: readonly ContractPlan[];
 }
 
 /**
@@ -25,7 +26,7 @@ export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings): D
   const contracts = contractPlans(compiled.permits, namePrefix(settings));
   const tenant = tenantTree(compiled, settings, contracts);
   const tree = managedObject('polUni', {}, [tenant, ...accessObjects(compiled, settings)]);
-  return { tree, references: referencesOf(settings) };
+  return { tree, references: referencesOf(settings), contracts };
 }
 
 function tenantTree(

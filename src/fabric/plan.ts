@@ -39,13 +39,15 @@ export interface PlanInput {
   readonly references: readonly string[];
   readonly clusterId: string;
   readonly limits: BatchLimits;
+  /** Changes that must wait, e.g. because the APIC refused them as they are. */
+  readonly parked?: (change: Change) => boolean;
 }
 
 /** Plans the way from actual to desired. Referents come first, removals last and in the opposite order. */
-export function planFabric({ desired, actual, references, clusterId, limits }: PlanInput): FabricPlan {
+export function planFabric({ desired, actual, references, clusterId, limits, parked }: PlanInput): FabricPlan {
   const missing = references.filter((dn) => !actual.has(dn));
   const found = difference(desired, actual, clusterId);
-  const changes = found.changes.filter((change) => !needs(missing, change.object.dn));
+  const changes = found.changes.filter((change) => !needs(missing, change.object.dn) && parked?.(change) !== true);
   const phases = PHASES.map(({ name, takes }) => ({
     name,
     batches: batches(changes.filter(takes), limits),
