@@ -22,7 +22,7 @@ export function canonicalBySpec(spec: PropertySpec, value: string): string {
     case 'bitmask':
       return bitmaskInOrder(spec, value);
     case 'mac':
-      return value.toUpperCase();
+      return /^[0-9a-fA-F:]+$/.test(value) ? value.toUpperCase() : value;
     default:
       return value;
   }
