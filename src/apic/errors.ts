@@ -10,23 +10,20 @@ export class ApicUnreachableError extends GatewayError {
   /** False when a connection stood and only the answer was missing: the APIC may be well and merely slow. */
   readonly down: boolean;
 
-  constructor(url: string, reason: string, options: { readonly down: boolean; readonly cause?: unknown }) {
-    super('APIC_UNREACHABLE', `APIC ${url} cannot be reached: ${reason}`, {
-      disposition: 'retry',
-      cause: options.cause,
-    });
-    this.down = options.down;
+  constructor(url: string, reason: string, { down }: { readonly down: boolean }) {
+    super('APIC_UNREACHABLE', `APIC ${url} cannot be reached: ${reason}`, { disposition: 'retry' });
+    this.down = down;
   }
 }
 
 /** The certificate is not trusted. Waits for an operator, so the tries are slow. */
 export class ApicTlsUntrustedError extends GatewayError {
-  constructor(url: string, reason: string, cause?: unknown) {
+  constructor(url: string, reason: string) {
     super(
       'APIC_TLS_UNTRUSTED',
       `APIC ${url} shows a certificate that is not trusted (${reason}): set apic.tls.ca to the PEM certificate of its CA, ` +
         'or of the APIC itself when it is self-signed (apic.tls.insecure: true accepts any, for labs only)',
-      { disposition: 'wait', retryAfterMs: UNTRUSTED_AGAIN_MS, cause },
+      { disposition: 'wait', retryAfterMs: UNTRUSTED_AGAIN_MS },
     );
   }
 }

@@ -2,7 +2,8 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { type AxiosInstance, create } from 'axios';
 import type { ApicRequestCounts } from '#ports';
-import { networkCode, networkError } from './network-error.js';
+import { networkFailure } from '#runtime';
+import { networkError } from './network-error.js';
 import type { ApicTls } from './options.js';
 
 /** Kinds of requests as {@link ApicRequestCounts} counts them. */
@@ -74,7 +75,7 @@ export class ApicHttp {
       return await this.#sendOnce(to, request, signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (networkCode(error) !== 'ECONNRESET') throw networkError(to.url, error);
+      if (networkFailure(error).code !== 'ECONNRESET') throw networkError(to.url, error);
     }
     try {
       return await this.#sendOnce(to, request, signal);
