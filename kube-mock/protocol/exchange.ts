@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'yaml';
 import { ApiError, badRequest, unsupportedMediaType } from './api-error.js';
 import { type Accepted, negotiate } from './media-type.js';
+import { decodeProtobuf, PROTOBUF } from './protobuf.js';
 
 /** Largest body taken, as in the API server. */
 const MAX_BODY = 3 * 1024 * 1024;
@@ -13,7 +14,7 @@ export interface Exchange {
   readonly accepted: Accepted;
   /** Media type of the body, without parameters. */
   readonly contentType: string;
-  readonly body: string;
+  readonly body: Buffer;
   readonly response: ServerResponse;
 }
 
@@ -33,7 +34,7 @@ export async function readExchange(request: IncomingMessage, response: ServerRes
     url: new URL(request.url ?? '/', 'http://kube-mock'),
     accepted: negotiate(request.headers.accept),
     contentType: (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '',
-    body: Buffer.concat(chunks).toString('utf8'),
+    body: Buffer.concat(chunks),
     response,
   };
 }
@@ -41,12 +42,13 @@ export async function readExchange(request: IncomingMessage, response: ServerRes
 const JSON_TYPES = ['application/json', ''];
 const YAML_TYPES = ['application/yaml', 'application/x-yaml'];
 
-/** The object in a body, JSON or YAML. Throws 415 for another media type and 400 for a body that cannot be read. */
+/** The object in a body: JSON, YAML or protobuf. Throws 415 for another media type and 400 for a body that cannot be read. */
 export function bodyObject({ body, contentType }: Exchange): unknown {
+  if (contentType === PROTOBUF) return decodeProtobuf(body);
   if (![...JSON_TYPES, ...YAML_TYPES].includes(contentType)) {
-    throw unsupportedMediaType(contentType, ['application/json', 'application/yaml']);
+    throw unsupportedMediaType(contentType, ['application/json', 'application/yaml', PROTOBUF]);
   }
-  return parseText(body, YAML_TYPES.includes(contentType));
+  return parseText(body.toString('utf8'), YAML_TYPES.includes(contentType));
 }
 
 /** Parses JSON, or YAML. Throws 400 when it is neither. */

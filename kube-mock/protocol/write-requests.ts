@@ -64,7 +64,7 @@ function replace(exchange: Exchange, { target, place, parts }: Write, body: unkn
 function patched(exchange: Exchange, { target, place, parts }: Write): unknown {
   const object = parts.api.get(place);
   const current: Fields = target.subresource === 'scale' ? scaleOf(object) : object;
-  const patch = (): unknown => parseText(exchange.body, false);
+  const patch = (): unknown => parseText(exchange.body.toString('utf8'), false);
   const strategic = !target.type.custom;
   switch (exchange.contentType) {
     case 'application/json-patch+json':
@@ -109,7 +109,7 @@ function deleteCollection(exchange: Exchange, { type, namespace }: Target, parts
 
 /** The options of a DELETE: from the query, or from a `DeleteOptions` body. */
 function deleteRequest(exchange: Exchange): DeleteRequest {
-  const body = exchange.body === '' ? {} : bodyObject(exchange);
+  const body = exchange.body.length === 0 ? {} : bodyObject(exchange);
   const query = exchange.url.searchParams;
   const grace = query.get('gracePeriodSeconds');
   const propagation = query.get('propagationPolicy') ?? textAt(body, 'propagationPolicy');
