@@ -296,6 +296,35 @@ describe('apic-mock: subscriptions', () => {
     await until(() => events.closed);
   });
 
+  it('loses pushes when a test says so', async () => {
+    await subscribe('/api/class/fvTenant.json?subscription=yes');
+    mock.dropEvents(1);
+    await post('uni', { fvTenant: { attributes: { name: 'lost' } } });
+    await post('uni', { fvTenant: { attributes: { name: 'seen' } } });
+    await until(() => events.frames.length > 0);
+    assert.deepEqual(summary(), ['created uni/tn-seen']);
+  });
+
+  it('pushes no passwords', async () => {
+    await subscribe('/api/class/aaaUser.json?subscription=yes');
+    await post('uni/userext', { aaaUser: { attributes: { name: 'eve', pwd: 'S3cret-pass' } } });
+    await until(() => events.frames.length > 0);
+    assert.equal(events.objects()[0]?.pwd, '');
+  });
+
+  it('spells pushes in XML when the subscription was made so', async () => {
+    const texts: string[] = [];
+    events.socket.removeAllListeners('message');
+    events.socket.on('message', (data: Buffer) => texts.push(data.toString()));
+    const answer = await client.http.get<string>('/api/class/fvTenant.xml?subscription=yes');
+    const id = / subscriptionId="(\d{18})"/.exec(answer.data)?.[1] ?? '';
+    mock.load(managedObject('fvTenant', { name: 'a', descr: '1 & 2' }));
+    await until(() => texts.length > 0);
+    assert.ok(texts[0]?.startsWith(`<?xml version="1.0" encoding="UTF-8"?><imdata subscriptionId="${id}"><fvTenant `));
+    assert.ok(texts[0]?.includes(' descr="1 &amp; 2" '));
+    assert.ok(texts[0]?.endsWith(' status="created"/></imdata>'));
+  });
+
   it('answers pings and ignores what a client sends', async () => {
     events.socket.send('hello');
     const pong = new Promise((resolve) => {

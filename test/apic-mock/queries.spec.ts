@@ -314,6 +314,20 @@ describe('apic-mock: queries', () => {
       assert.equal((await page(9)).data.totalCount, '3');
     });
 
+    it('refuses what is too big at once, and gives it in pages', async () => {
+      const small = await startPlain({ maxAnswerObjects: 10 });
+      try {
+        const { http: client } = await loggedIn(small);
+        const whole = await client.get('/api/class/l1PhysIf.json');
+        assert.equal(errorOf(whole).text, 'Unable to process the query, result dataset is too big');
+        const page = await client.get<Reply>('/api/class/l1PhysIf.json?page-size=10&page=0&order-by=l1PhysIf.dn');
+        assert.equal(page.data.imdata.length, 10);
+        assert.equal(page.data.totalCount, '96');
+      } finally {
+        await small.stop();
+      }
+    });
+
     it('counts', async () => {
       const answer = await get(
         '/api/mo/uni/tn-t.json?query-target=subtree&target-subtree-class=fvAEPg&rsp-subtree-include=count',

@@ -134,6 +134,27 @@ describe('apic-mock: sessions', () => {
     assert.equal((await http.get('/api/mo/uni.json')).status, 200);
   });
 
+  it('holds answers back', async () => {
+    const { http } = await loggedIn(mock);
+    mock.setLatency(60);
+    const started = performance.now();
+    await http.get('/api/mo/uni.json');
+    assert.ok(performance.now() - started >= 55);
+  });
+
+  it('lets traffic extend a token when told to', async () => {
+    const extending = await startPlain({ now: () => clock, tokenSeconds: 600, trafficExtendsSession: true });
+    try {
+      const { http } = await loggedIn(extending);
+      for (let round = 0; round < 4; round += 1) {
+        clock += 400_000;
+        assert.equal((await http.get('/api/mo/uni.json')).status, 200);
+      }
+    } finally {
+      await extending.stop();
+    }
+  });
+
   it('is as new after a reset', async () => {
     const { http } = await loggedIn(mock);
     const size = mock.size();
