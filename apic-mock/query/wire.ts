@@ -1,4 +1,4 @@
-import { type Attributes, propertySpec } from '#model/aci';
+import { type Attributes, propertiesOf, propertySpec } from '#model/aci';
 import type { StoredObject } from '../tree/index.js';
 
 /** Which properties an answer shows (`rsp-prop-include`, apic-protocol.md §2.2). */
@@ -39,19 +39,20 @@ const secrets = new Map<string, readonly string[]>();
 
 /** Passwords and keys are written and never read back. */
 function withoutSecrets(className: string, attributes: Attributes): Attributes {
-  const names = secretsOf(className, attributes);
-  return names.length === 0 ? attributes : { ...attributes, ...Object.fromEntries(names.map((name) => [name, ''])) };
+  const hidden = secretsOf(className).filter((name) => attributes[name] !== undefined);
+  return hidden.length === 0 ? attributes : { ...attributes, ...Object.fromEntries(hidden.map((name) => [name, ''])) };
 }
 
-function secretsOf(className: string, attributes: Attributes): readonly string[] {
+function secretsOf(className: string): readonly string[] {
   const known = secrets.get(className);
   if (known !== undefined) return known;
-  const names = Object.keys(attributes).filter((property) => propertySpec(className, property)?.secure === true);
+  const secret = Object.entries(propertiesOf(className)).filter(([, spec]) => spec.secure === true);
+  const names = secret.map(([name]) => name);
   secrets.set(className, names);
   return names;
 }
 
 /** Attributes with a status, as in events and in answers to `rsp-subtree=modified`. */
 export function statusAttributes(object: StoredObject, attributes: Attributes, status: string): Attributes {
-  return { childAction: '', dn: object.dn, ...attributes, rn: '', status };
+  return { childAction: '', dn: object.dn, ...withoutSecrets(object.className, attributes), rn: '', status };
 }
