@@ -1,4 +1,4 @@
-import axios, { type AxiosResponse } from 'axios';
+import { type AxiosResponse, create } from 'axios';
 import type { KubernetesObject } from '#model/kubernetes';
 
 /** A plain HTTP client of one API server: answers come back whatever their status. */
@@ -12,7 +12,7 @@ export interface ApiClient {
 }
 
 export const apiClient = (url: string): ApiClient => {
-  const http = axios.create({ baseURL: url, validateStatus: () => true, proxy: false });
+  const http = create({ baseURL: url, validateStatus: () => true, proxy: false });
   return {
     get: (path, accept = 'application/json') => http.get(path, { headers: { Accept: accept } }),
     post: (path, body) => http.post(path, body, { headers: { 'Content-Type': 'application/json' } }),

@@ -1,5 +1,6 @@
 export * from './fields.js';
 export * from './object.js';
+export * from './pod-defaults.js';
 export * from './views.js';
 export * from './workload-cluster.js';
 export * from './workload-names.js';
