@@ -6,7 +6,10 @@ import {
   type KubernetesObject,
   listAt,
   NAMESPACE_NAME_LABEL,
+  podSpecDefaults,
+  podTemplateDefaults,
   textAt,
+  withProtocol,
   wordOf,
 } from '#model/kubernetes';
 
@@ -23,39 +26,6 @@ const spec =
   (change: (spec: Fields) => Fields): Defaulting =>
   (object) => ({ ...object, spec: change(fieldsAt(object, 'spec')) });
 
-const podTemplate = (template: Fields): Fields => ({ ...template, spec: podSpec(fieldsAt(template, 'spec')) });
-
-function podSpec(given: Fields): Fields {
-  const containers = (field: string): Fields =>
-    given[field] === undefined ? {} : { [field]: listAt(given, field).map(container) };
-  return {
-    restartPolicy: 'Always',
-    terminationGracePeriodSeconds: 30,
-    dnsPolicy: 'ClusterFirst',
-    securityContext: {},
-    schedulerName: 'default-scheduler',
-    ...given,
-    ...containers('containers'),
-    ...containers('initContainers'),
-  };
-}
-
-function container(given: unknown): unknown {
-  if (!isFields(given)) return given;
-  const image = textAt(given, 'image') ?? '';
-  const latest = !/:[^/]+$|@/.test(image) || image.endsWith(':latest');
-  return {
-    resources: {},
-    terminationMessagePath: '/dev/termination-log',
-    terminationMessagePolicy: 'File',
-    imagePullPolicy: latest ? 'Always' : 'IfNotPresent',
-    ...given,
-    ...(given.ports === undefined ? {} : { ports: listAt(given, 'ports').map(withTcp) }),
-  };
-}
-
-const withTcp = (port: unknown): unknown => (isFields(port) ? { ...port, protocol: port.protocol ?? 'TCP' } : port);
-
 /** Policy types that a NetworkPolicy has when it names none: Ingress, and Egress where it has egress rules. */
 function networkPolicy(given: Fields): Fields {
   const directions = {
@@ -69,7 +39,7 @@ function networkPolicy(given: Fields): Fields {
 
 const rules = (list: readonly unknown[]): readonly unknown[] =>
   list.map((rule) =>
-    isFields(rule) && rule.ports !== undefined ? { ...rule, ports: listAt(rule, 'ports').map(withTcp) } : rule,
+    isFields(rule) && rule.ports !== undefined ? { ...rule, ports: listAt(rule, 'ports').map(withProtocol) } : rule,
   );
 
 function service(given: Fields): Fields {
@@ -93,7 +63,7 @@ const deployment = (given: Fields): Fields => ({
   progressDeadlineSeconds: 600,
   ...given,
   strategy: strategy(fieldsAt(given, 'strategy')),
-  template: podTemplate(fieldsAt(given, 'template')),
+  template: podTemplateDefaults(fieldsAt(given, 'template')),
 });
 
 function strategy(given: Fields): Fields {
@@ -108,14 +78,14 @@ const statefulSet = (given: Fields): Fields => ({
   revisionHistoryLimit: 10,
   ...given,
   updateStrategy: { type: 'RollingUpdate', ...fieldsAt(given, 'updateStrategy') },
-  template: podTemplate(fieldsAt(given, 'template')),
+  template: podTemplateDefaults(fieldsAt(given, 'template')),
 });
 
 const daemonSet = (given: Fields): Fields => ({
   revisionHistoryLimit: 10,
   ...given,
   updateStrategy: { type: 'RollingUpdate', ...fieldsAt(given, 'updateStrategy') },
-  template: podTemplate(fieldsAt(given, 'template')),
+  template: podTemplateDefaults(fieldsAt(given, 'template')),
 });
 
 const DEFAULTS: Readonly<Record<string, Defaulting>> = {
@@ -131,14 +101,16 @@ const DEFAULTS: Readonly<Record<string, Defaulting>> = {
   Node: spec((given) => given),
   Pod: (object) => ({
     ...object,
-    spec: { serviceAccountName: 'default', serviceAccount: 'default', ...podSpec(fieldsAt(object, 'spec')) },
+    spec: { serviceAccountName: 'default', serviceAccount: 'default', ...podSpecDefaults(fieldsAt(object, 'spec')) },
     status: { phase: 'Pending', ...fieldsAt(object, 'status') },
   }),
   Service: (object) => ({ ...spec(service)(object), status: { loadBalancer: {}, ...fieldsAt(object, 'status') } }),
   Secret: (object) => secret(object),
   'Deployment.apps': (object) => status(spec(deployment)(object)),
   'ReplicaSet.apps': (object) =>
-    status(spec((given) => ({ replicas: 1, ...given, template: podTemplate(fieldsAt(given, 'template')) }))(object)),
+    status(
+      spec((given) => ({ replicas: 1, ...given, template: podTemplateDefaults(fieldsAt(given, 'template')) }))(object),
+    ),
   'StatefulSet.apps': (object) => status(spec(statefulSet)(object)),
   'DaemonSet.apps': (object) => status(spec(daemonSet)(object)),
   'NetworkPolicy.networking.k8s.io': spec(networkPolicy),

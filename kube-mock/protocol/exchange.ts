@@ -29,10 +29,12 @@ export async function readExchange(request: IncomingMessage, response: ServerRes
     }
     chunks.push(chunk);
   }
+  const url = new URL(request.url ?? '/', 'http://kube-mock');
   return {
     method: request.method ?? 'GET',
-    url: new URL(request.url ?? '/', 'http://kube-mock'),
-    accepted: negotiate(request.headers.accept),
+    url,
+    // OpenAPI has media types of its own.
+    accepted: negotiate(url.pathname.startsWith('/openapi/') ? undefined : request.headers.accept),
     contentType: (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '',
     body: Buffer.concat(chunks),
     response,

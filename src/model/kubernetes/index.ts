@@ -1,5 +1,6 @@
 export * from './fields.js';
 export * from './object.js';
+export * from './pod-defaults.js';
 export * from './read-pod.js';
 export * from './read-policy.js';
 export * from './selector.js';

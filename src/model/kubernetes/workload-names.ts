@@ -1,3 +1,6 @@
+import { fieldsAt } from './fields.js';
+import { podTemplateDefaults } from './pod-defaults.js';
+
 /** Letters of generated names: no vowels and none of 0, 1, 3, so that no word appears (apimachinery `util/rand`). */
 const SAFE_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
@@ -27,11 +30,11 @@ function canonicalText(value: unknown): string {
 }
 
 /**
- * The `pod-template-hash` of a pod template: equal for equal templates whatever the order of their fields, written as
- * the Deployment controller writes it (decimal digits mapped to the safe alphabet).
+ * The `pod-template-hash` of a pod template: equal for equal templates whatever the order of their fields and whether
+ * defaults are spelled out, written as the Deployment controller writes it (digits mapped to the safe alphabet).
  */
 export const podTemplateHash = (template: unknown): string =>
-  String(fnv32a(canonicalText(template)))
+  String(fnv32a(canonicalText(podTemplateDefaults(fieldsAt({ template }, 'template')))))
     .split('')
     .map((digit) => SAFE_ALPHABET[digit.charCodeAt(0) % SAFE_ALPHABET.length] ?? '')
     .join('');

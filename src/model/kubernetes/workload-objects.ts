@@ -1,5 +1,6 @@
 import { type Fields, fieldsAt, numberAt, stringMapAt, textAt, withoutUndefined } from './fields.js';
 import type { KubernetesObject, OwnerReference } from './object.js';
+import { podTemplateDefaults } from './pod-defaults.js';
 import { generatedPodName, podTemplateHash } from './workload-names.js';
 
 /** Replicas a workload asks for; one where `spec.replicas` is missing (API type `DeploymentSpec`). */
@@ -24,7 +25,7 @@ export const controllerOf = (object: KubernetesObject): OwnerReference | undefin
  * `pod-template-hash`, owned by the Deployment, asking for `replicas` pods.
  */
 export function replicaSetOf(deployment: KubernetesObject, replicas = desiredReplicas(deployment)): KubernetesObject {
-  const template = fieldsAt(deployment, 'spec', 'template');
+  const template = podTemplateDefaults(fieldsAt(deployment, 'spec', 'template'));
   const hash = podTemplateHash(template);
   const labelled = addLabels(template, { 'pod-template-hash': hash });
   const selector = fieldsAt(deployment, 'spec', 'selector');
@@ -93,7 +94,7 @@ interface PodParts {
 }
 
 function podOf(owner: KubernetesObject, parts: PodParts): KubernetesObject {
-  const template = fieldsAt(owner, 'spec', 'template');
+  const template = podTemplateDefaults(fieldsAt(owner, 'spec', 'template'));
   const annotations = stringMapAt(template, 'metadata', 'annotations');
   return {
     apiVersion: 'v1',
