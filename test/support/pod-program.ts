@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { PodAnswer, PodCommand, StreamReport } from './pod-process.js';
 
 const BEAT_MS = 10;
@@ -132,9 +133,14 @@ function act(command: PodCommand): Promise<PodAnswer> {
   return Promise.resolve(report === undefined ? { result: 'no such stream' } : { result: 'ok', report });
 }
 
-createInterface({ input: process.stdin })
-  .on('line', (line) => {
-    const command = JSON.parse(line) as PodCommand;
-    void act(command).then((answer) => process.stdout.write(`${JSON.stringify({ id: command.id, ...answer })}\n`));
-  })
-  .on('close', () => process.exit(0));
+function serve(): void {
+  createInterface({ input: process.stdin })
+    .on('line', (line) => {
+      const command = JSON.parse(line) as PodCommand;
+      void act(command).then((answer) => process.stdout.write(`${JSON.stringify({ id: command.id, ...answer })}\n`));
+    })
+    .on('close', () => process.exit(0));
+}
+
+// Mocha loads every file of a folder that it is given: only the program itself may take over the process.
+if (process.argv[1] === fileURLToPath(import.meta.url)) serve();
