@@ -156,11 +156,11 @@ describe('agent', () => {
     for (const pause of [200, 400, 800]) {
       await eventually(() => assert.deepEqual(clock.sleeping, [pause]));
       assert.equal(agent.status().lastError, 'no switch');
-      clock.advance(pause);
+      await clock.advance(pause);
     }
     await eventually(() => assert.deepEqual(clock.sleeping, [1600]));
     bridge.failure = undefined;
-    clock.advance(1600);
+    await clock.advance(1600);
     await applied('r1');
     assert.equal(agent.status().lastError, undefined);
     assert.equal(warnings.length, 1, 'one line for one reason');
@@ -186,7 +186,7 @@ describe('agent', () => {
     start();
     await applied('r1');
     await idle();
-    clock.advance(30_000);
+    await clock.advance(30_000);
     await eventually(() => assert.equal(bridge.loads.length, 2));
   });
 

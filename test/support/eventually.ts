@@ -7,9 +7,12 @@ export interface Patience {
   readonly everyMs?: number;
 }
 
-/** Repeats a check until it passes and gives its value; fails with the check's last error when the time is over. */
-export async function eventually<T>(check: () => T | Promise<T>, patience: Patience = {}): Promise<T> {
-  const { withinMs = 5_000, everyMs = 10 } = patience;
+/**
+ * Repeats a check until it passes and gives its value; fails with the check's last error when the time is over. A plain
+ * number is the time in milliseconds.
+ */
+export async function eventually<T>(check: () => T | Promise<T>, patience: Patience | number = {}): Promise<T> {
+  const { withinMs = 5_000, everyMs = 10 } = typeof patience === 'number' ? { withinMs: patience } : patience;
   const deadline = Date.now() + withinMs;
   for (;;) {
     try {
