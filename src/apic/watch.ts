@@ -72,13 +72,15 @@ class Follower {
 
   async #recover(session: ApicSession | undefined, error: unknown): Promise<void> {
     const { clock, random, log } = this.#options;
+    const isNews = messageOf(error) !== this.#told || this.#attempt === 0;
     // An older pass may still be telling: then nothing is lost, there is only no successor yet.
     if (this.#live === undefined) this.#lost(error);
     if (session !== undefined) this.#doubt(session, error);
     const move = nextMove(error, this.#attempt, random);
     const afterMs = move.kind === 'again' ? move.afterMs : PARKED_AGAIN_MS;
     this.#attempt += 1;
-    log.warn({ error, retryInMs: Math.round(afterMs) }, 'the fabric is not being followed; everything begins anew');
+    const fields = { error, retryInMs: Math.round(afterMs) };
+    log[isNews ? 'warn' : 'debug'](fields, 'the fabric is not being followed; everything begins anew');
     await clock.sleep(afterMs, this.#signal).catch(() => undefined);
   }
 

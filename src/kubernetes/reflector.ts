@@ -126,8 +126,9 @@ export class Reflector {
       }
     } else {
       if (this.#needsList(error)) this.#version = undefined;
-      this.#report(messageOf(error));
-      log.warn({ resource, error }, 'a resource cannot be watched now');
+      const reason = messageOf(error);
+      log[reason === this.#trouble ? 'debug' : 'warn']({ resource, error }, 'a resource cannot be watched now');
+      this.#report(reason);
     }
     await this.#pause(error, signal);
   }

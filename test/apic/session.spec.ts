@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { generate } from 'selfsigned';
 import { ApicLoginRefusedError, ApicTlsUntrustedError, ApicUnreachableError, createApicClient } from '#apic';
 import { GatewayError, InvalidInputError } from '#errors';
@@ -138,6 +139,15 @@ describe('apic: session', () => {
     await eventually(() => assert.equal(server.of('/api/mo/uni.json').length, 1));
     stop.abort(new Error('enough'));
     await assert.rejects(request, /enough/);
+  });
+
+  it('leaves nothing behind at a signal that outlives many requests', async () => {
+    const server = await setUp.server();
+    const { signal } = new AbortController();
+    const client = setUp.client(server.url);
+    for (let count = 0; count < 20; count += 1) await client.post('uni', TENANT, signal);
+    await client.list(TENANTS, signal);
+    assert.deepEqual(getEventListeners(signal, 'abort'), []);
   });
 
   it('refuses URLs that are none', () => {
