@@ -3,8 +3,9 @@
 //   node scripts/generate-aci-model.mjs FACTS.json
 //
 // FACTS.json maps a class name to { label, rnFormat, identifiedBy, containedBy, universal, isConfigurable, creatable,
-// relation, implicitChildren, superClasses, properties }. Only the classes named in scripts/aci-classes.txt are taken;
-// add a name there and run this again to widen the model.
+// relation, implicitChildren, superClasses, properties }. Only the classes named in scripts/aci-classes.txt are taken,
+// and the reverse relations (`fvRtBd`) of those among them that are relations; add a name there and run this again to
+// widen the model.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const [factsFile] = process.argv.slice(2);
@@ -41,7 +42,14 @@ function property(fact) {
   };
 }
 
-function compact(fact) {
+/** Superclasses: what the class's own facts say, and the abstract relation targets that it is one of. */
+function superClassesOf(name, fact) {
+  const targets = Object.entries(facts.$common.abstract).filter(([, concrete]) => concrete.includes(name));
+  return [...new Set([...(fact.superClasses ?? []), ...targets.map(([target]) => target)])].filter((it) => it !== name);
+}
+
+function compact(name, fact) {
+  const supers = superClassesOf(name, fact);
   return {
     label: fact.label ?? '',
     rn: fact.rnFormat,
@@ -61,14 +69,38 @@ function compact(fact) {
         }
       : {}),
     ...(fact.implicitChildren ? { implicit: fact.implicitChildren } : {}),
-    ...(fact.superClasses ? { supers: fact.superClasses } : {}),
+    ...(supers.length > 0 ? { supers } : {}),
     properties: Object.fromEntries(Object.entries(fact.properties).map(([name, value]) => [name, property(value)])),
   };
 }
 
-const rows = [...wanted]
-  .sort((a, b) => (a < b ? -1 : 1))
-  .map((name) => `  ${name}: ${JSON.stringify(compact(facts[name]))},`);
+/** Classes that may hold a reverse relation: what its relation points at, an abstract target as its concrete classes. */
+const holdersOf = (target) => {
+  const concrete = facts.$common.abstract[target] ?? [target];
+  return concrete.filter((name) => wanted.includes(name));
+};
+
+/** Rows of the reverse relations, e.g. fvRtBd `rtbd-[{tDn}]` below fvBD: the APIC makes them, nobody writes them. */
+function reverseRows() {
+  const reverses = wanted.map((name) => [name, facts[name].relation]).filter(([, relation]) => relation?.reverse);
+  return reverses.flatMap(([, relation]) => {
+    const fact = facts.$common.reverseRelations[relation.reverse];
+    if (fact === undefined) return [];
+    const row = {
+      label: `Relation from ${[relation.fromClass].flat().join(', ')}`,
+      rn: fact.rnFormat,
+      naming: ['tDn'],
+      in: holdersOf(fact.on),
+      configurable: false,
+      relation: { type: 'reverse', to: [relation.fromClass].flat().join(','), many: true },
+      properties: {},
+    };
+    return [[relation.reverse, row]];
+  });
+}
+
+const allRows = [...wanted.map((name) => [name, compact(name, facts[name])]), ...reverseRows()];
+const rows = allRows.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, row]) => `  ${name}: ${JSON.stringify(row)},`);
 const bases = Object.fromEntries(
   Object.entries(facts.$common.bases).map(([base, properties]) => [
     base,

@@ -1,6 +1,6 @@
-import { shortHash } from '#model/naming';
+import { aciName, shortHash } from '#model/naming';
 import type { AllocatedGroup, Allocation, Finding, PodKey } from '#model/policy';
-import type { Part } from './grouping.js';
+import { BASE_LIMIT, type Part } from './grouping.js';
 
 /** VLAN ids that may be given to groups, both ends included. */
 export interface VlanPool {
@@ -93,11 +93,14 @@ function votes(
   return counted.sort((a, b) => b.pods - a.pods || (a.name < b.name ? -1 : 1));
 }
 
-const isOfBase = (name: string, base: string): boolean => name === base || name.startsWith(`${base}:`);
+const isOfBase = (name: string, base: string): boolean => name === base || name.startsWith(`${stemOf(base)}:`);
+
+/** What the names of further parts begin with: the base, cut where a long namespace leaves no room. */
+const stemOf = (base: string): string => aciName(base, BASE_LIMIT);
 
 function freeName(base: string, signatureHash: string, taken: ReadonlySet<string>): string {
   for (let attempt = 0; ; attempt += 1) {
-    const name = `${base}:${shortHash(`${signatureHash}${attempt === 0 ? '' : attempt}`)}`;
+    const name = `${stemOf(base)}:${shortHash(`${signatureHash}${attempt === 0 ? '' : attempt}`)}`;
     if (!taken.has(name)) return name;
   }
 }

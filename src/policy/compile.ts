@@ -5,7 +5,7 @@ import type { Allocation, CompiledPolicy, Finding, Group, Permit, PodGroup } fro
 import { type Allocated, allocate, type VlanPool } from './allocate.js';
 import { type ExternalRegion, externalRegions, type ForeignEpg } from './external-regions.js';
 import { policyFindings } from './findings.js';
-import { type Part, partsOf } from './grouping.js';
+import { type Part, partsOf, shortenedNames } from './grouping.js';
 import { type Cell, matrix, type Party } from './matrix.js';
 import { mergeOutside } from './merge-outside.js';
 import { peerAtoms } from './peer-atoms.js';
@@ -47,7 +47,13 @@ export function compile(
     groups: groupsOf(snapshot, parts, allocated, named.parties),
     membership: allocated.allocation.membership,
     permits: permitsOf(named.parties, named.cells),
-    findings: [...snapshot.findings, ...allocated.findings, ...found, ...splitForeign(named.parties)],
+    findings: [
+      ...snapshot.findings,
+      ...shortenedNames(parts),
+      ...allocated.findings,
+      ...found,
+      ...splitForeign(named.parties),
+    ],
     allocation: allocated.allocation,
   };
 }

@@ -1,7 +1,7 @@
 import type { PolicyView } from '#model/kubernetes';
 import { type ClusterSnapshot, type PodView, selectorKey, viewKey } from '#model/kubernetes';
 import { aciName, contentHash } from '#model/naming';
-import type { PodKey } from '#model/policy';
+import type { Finding, PodKey } from '#model/policy';
 import type { PeerAtoms } from './peer-atoms.js';
 import { isPolicyEndpoint, type Signature, type SignatureReader } from './signature.js';
 
@@ -55,9 +55,23 @@ export function partsOf({ snapshot, policies, atoms, signatures }: GroupingInput
 }
 
 function baseName(pod: PodView, workload: string | undefined): string {
-  if (workload === undefined) return pod.namespace;
-  // '.' cannot occur in a namespace name: `a.b` is always workload b of namespace a.
-  return aciName(`${pod.namespace}.${workload.slice(workload.indexOf('/') + 1)}`, BASE_LIMIT);
+  return workload === undefined ? pod.namespace : aciName(fullName(pod.namespace, workload), BASE_LIMIT);
+}
+
+/** '.' cannot occur in a namespace name: `a.b` is always workload b of namespace a. */
+const fullName = (namespace: string, workload: string): string =>
+  `${namespace}.${workload.slice(workload.indexOf('/') + 1)}`;
+
+/** Workloads whose names are longer than ACI takes: their groups have a shortened name with a hash. */
+export function shortenedNames(parts: readonly Part[]): readonly Finding[] {
+  const findings = new Map<string, Finding>();
+  for (const { namespace, workload, base } of parts) {
+    if (workload === undefined || fullName(namespace, workload) === base) continue;
+    const object = workload.replace('/', `/${namespace}/`);
+    const message = `metadata.name: '${fullName(namespace, workload)}' is longer than an ACI name may be (64, with room for a suffix: ${BASE_LIMIT}); the EPG is named '${base}'`;
+    findings.set(object, { code: 'NAME_SHORTENED', severity: 'warning', object, message });
+  }
+  return [...findings.values()];
 }
 
 /** Leaves room for `:` and six digits that tell the parts of one base apart. */

@@ -1,15 +1,27 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '#errors';
 
-/** Repeats the check until it does not throw; rejects with its last error when the time is over. */
-export async function eventually(check: () => void | Promise<void>, withinMs = 5000): Promise<void> {
-  const end = Date.now() + withinMs;
+/** Time to wait and how often to look. */
+export interface Patience {
+  readonly withinMs?: number;
+  readonly everyMs?: number;
+}
+
+/**
+ * Repeats a check until it passes and gives its value; fails with the check's last error when the time is over. A plain
+ * number is the time in milliseconds.
+ */
+export async function eventually<T>(check: () => T | Promise<T>, patience: Patience | number = {}): Promise<T> {
+  const { withinMs = 5_000, everyMs = 10 } = typeof patience === 'number' ? { withinMs: patience } : patience;
+  const deadline = Date.now() + withinMs;
   for (;;) {
     try {
-      await check();
-      return;
+      return await check();
     } catch (error) {
-      if (Date.now() > end) throw error instanceof Error ? error : new Error(messageOf(error));
+      if (Date.now() >= deadline) {
+        throw new Error(`not within ${withinMs} ms: ${messageOf(error)}`, { cause: error });
+      }
     }
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await delay(everyMs);
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -131,14 +132,25 @@ class SwitchInstance implements PrivateSwitch {
     return run(findProgram(name) ?? name, args, this.#command);
   }
 
+  /** The socket's file is there before anyone listens on it: only a connection tells. */
   async #waitFor(socket: string): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!existsSync(socket)) {
-      if (Date.now() > deadline) throw new Error(`Open vSwitch did not make ${socket} in ${START_TIMEOUT_MS} ms`);
+    while (!(await isListening(socket))) {
+      if (Date.now() > deadline) throw new Error(`Open vSwitch did not listen on ${socket} in ${START_TIMEOUT_MS} ms`);
       await delay(5);
     }
   }
 }
+
+const isListening = (socket: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const connection = connect(socket);
+    const answer = (listening: boolean) => () => {
+      connection.destroy();
+      resolve(listening);
+    };
+    connection.once('connect', answer(true)).once('error', answer(false));
+  });
 
 async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

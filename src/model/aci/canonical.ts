@@ -18,15 +18,20 @@ export function canonicalBySpec(spec: PropertySpec, value: string): string {
     case 'enum':
       return nameOfNumber(spec, value);
     case 'bool':
-      return { true: 'yes', false: 'no' }[value] ?? value;
+      return YES_NO.get(value) ?? value;
     case 'bitmask':
       return bitmaskInOrder(spec, value);
     case 'mac':
-      return value.toUpperCase();
+      return /^[0-9a-fA-F:]+$/.test(value) ? value.toUpperCase() : value;
     default:
       return value;
   }
 }
+
+const YES_NO: ReadonlyMap<string, string> = new Map([
+  ['true', 'yes'],
+  ['false', 'no'],
+]);
 
 function nameOfNumber(spec: PropertySpec, value: string): string {
   if (spec.named === undefined || !/^(0x[0-9a-fA-F]+|\d+)$/.test(value)) return value;

@@ -29,9 +29,12 @@ export interface PropertySpec {
   readonly secure?: true;
 }
 
-/** A relation class: by name in the same tenant (then `common`), or by Dn. */
+/**
+ * A relation class: by name in the same tenant (then `common`), or by Dn; or the reverse of one (`fvRtBd`), which the
+ * APIC makes below the target and whose `to` is the class that the relation comes from.
+ */
 export interface RelationSpec {
-  readonly type: 'named' | 'explicit' | (string & {});
+  readonly type: 'named' | 'explicit' | 'reverse' | (string & {});
   readonly to: string;
   readonly many: boolean;
   readonly reverse?: string;

@@ -13,7 +13,8 @@ export function propertySpec(className: string, property: string): PropertySpec 
   const row = classRow(className);
   if (row === undefined) return undefined;
   if (Object.hasOwn(row.properties, property)) return row.properties[property];
-  return BASE_PROPERTIES[baseOf(row)]?.[property];
+  const base = BASE_PROPERTIES[baseOf(row)] ?? {};
+  return Object.hasOwn(base, property) ? base[property] : undefined;
 }
 
 /** All properties of a class with their specs, the base's first. */
@@ -30,13 +31,22 @@ export function mayContain(parentClass: string, childClass: string): boolean {
   return child.in.includes('*') && (classRow(parentClass)?.universal?.includes(childClass) ?? false);
 }
 
+/** Whether an object of the class is one of `ancestor` too: the class itself or one of its superclasses. */
+export const isKindOf = (className: string, ancestor: string): boolean =>
+  className === ancestor || (classRow(className)?.supers?.includes(ancestor) ?? false);
+
 /** Classes that the name stands for: itself, or for an abstract class its concrete subclasses in the model. */
 export function concreteClasses(className: string): readonly string[] {
   if (classRow(className) !== undefined) return [className];
   return classNames().filter((name) => classRow(name)?.supers?.includes(className));
 }
 
+const RELATION_BASES: Readonly<Record<string, string>> = {
+  named: 'relNamed',
+  explicit: 'relExplicit',
+  reverse: 'relReverse',
+};
+
 function baseOf(row: AciClassRow): string {
-  if (row.relation === undefined) return 'mo';
-  return row.relation.type === 'named' ? 'relNamed' : 'relExplicit';
+  return row.relation === undefined ? 'mo' : (RELATION_BASES[row.relation.type] ?? 'relExplicit');
 }

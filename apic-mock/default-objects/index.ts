@@ -1,0 +1,2 @@
+export { policyUniverse } from './policy-universe.js';
+export { fabricTopology } from './topology.js';

@@ -1,0 +1,2 @@
+export * from './sockets.js';
+export * from './subscriptions.js';

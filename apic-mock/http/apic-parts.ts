@@ -1,0 +1,28 @@
+import type { Sockets, Subscriptions } from '../events/index.js';
+import type { Fabric } from '../fabric/index.js';
+import type { Sessions, SessionTimes, Users } from '../session/index.js';
+import type { Tally } from './counters.js';
+import type { PlannedFailures } from './planned-failures.js';
+import type { RequestLog } from './request-log.js';
+
+/** Settings that answers depend on. */
+export interface ApicSettings {
+  readonly version: string;
+  readonly times: SessionTimes;
+  readonly secureCookie: boolean;
+}
+
+/** The parts of one simulated APIC that the routes work with. */
+export interface ApicParts {
+  readonly settings: ApicSettings;
+  readonly now: () => number;
+  /** Replaced by a new one on reset. */
+  fabric: Fabric;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly sockets: Sockets;
+  readonly subscriptions: Subscriptions;
+  readonly tally: Tally;
+  readonly log: RequestLog;
+  readonly failures: PlannedFailures;
+}

@@ -1,0 +1,70 @@
+import { badRequest } from '../apic-error.js';
+import { classTarget, objectTarget } from '../query/index.js';
+import { noToken, tokensOf, tokenTimeout } from '../session/index.js';
+import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
+import type { ApicParts } from './apic-parts.js';
+import { type Caller, read, remove, write } from './object-routes.js';
+import { listDomains, login, logout, refresh } from './session-routes.js';
+
+/** `/api/mo/<dn>`, `/api/node/mo/<dn>`, `/api/mo` alone; the same for classes (apic-protocol.md §2.1). */
+const OBJECT_PATH = /^\/api\/(?:node\/)?(mo|class)(?:\/(.*))?$/s;
+
+/** Answers one request of the API. Throws {@link ApicError} for everything that is not a success. */
+export function answer(parts: ApicParts, request: ApiRequest): ApiReply {
+  const { method, url } = request;
+  if (url.path === '/api/aaaLogin' && method === 'POST') return login(parts, request);
+  if (url.path === '/api/aaaListDomains' && method === 'GET') return listDomains(request);
+  const caller = authenticate(parts, request);
+  switch (url.path) {
+    case '/api/aaaRefresh':
+      return refresh(parts, caller.session);
+    case '/api/aaaLogout':
+      return logout(parts, caller.session);
+    case '/api/subscriptionRefresh':
+      return refreshSubscription(parts, request, caller);
+    default:
+      return answerObjects(parts, request, caller);
+  }
+}
+
+/** The session of the request's token. Throws the texts of apic-protocol.md §1.4. */
+function authenticate(parts: ApicParts, request: ApiRequest): Caller {
+  const tokens = tokensOf(request.headers);
+  if (tokens.length === 0) throw noToken();
+  for (const token of tokens) {
+    const session = parts.sessions.find(token);
+    if (session !== undefined) return { session, tokens: tokens.length };
+  }
+  throw tokenTimeout();
+}
+
+function refreshSubscription(parts: ApicParts, request: ApiRequest, caller: Caller): ApiReply {
+  const { query } = request.url;
+  const seconds = query.get('refresh-timeout') ?? '';
+  const wanted = /^\d{1,9}$/.test(seconds) ? Number(seconds) : undefined;
+  parts.subscriptions.refresh(caller.session, query.get('id') ?? '', wanted);
+  parts.tally.subscriptionRefreshes += 1;
+  return EMPTY_REPLY;
+}
+
+function answerObjects(parts: ApicParts, request: ApiRequest, caller: Caller): ApiReply {
+  const [, form, rest = ''] = OBJECT_PATH.exec(request.url.path) ?? [];
+  if (form === undefined) throw badRequest(`Request failed, unsupported URL ${request.url.path}`);
+  const path = rest.replace(/\/$/, '');
+  switch (request.method) {
+    case 'GET':
+      return read(parts, request, form === 'mo' ? objectTarget(path) : classTarget(path), caller);
+    case 'POST':
+      requireObjectForm(form);
+      return write(parts, request, path, caller);
+    case 'DELETE':
+      requireObjectForm(form);
+      return remove(parts, request, path, caller);
+    default:
+      throw badRequest(`Request failed, method ${request.method} is not supported`);
+  }
+}
+
+function requireObjectForm(form: string): void {
+  if (form !== 'mo') throw badRequest('Invalid request. Objects are written at /api/mo/<dn>, not at a class');
+}

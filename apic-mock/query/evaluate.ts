@@ -1,0 +1,60 @@
+import { isWithin } from '#model/aci';
+import { badRequest } from '../apic-error.js';
+import { type ObjectStore, type StoredObject, subtreeOf } from '../tree/index.js';
+import { sorted } from './order.js';
+import { MAX_OBJECTS, type QueryOptions } from './query-options.js';
+import type { QueryTarget } from './query-target.js';
+import { answerObjects } from './response.js';
+import type { ReplyObject } from './wire.js';
+
+/** An answer: one page of objects, and how many there are in all. */
+export interface QueryAnswer {
+  readonly totalCount: number;
+  readonly objects: readonly ReplyObject[];
+}
+
+/**
+ * Answers a query (apic-protocol.md §2): scope, class filter, filter, response options, order, page. An object that is
+ * not there is no error. Throws `result dataset is too big` for more objects than an APIC gives at once.
+ */
+export function evaluateQuery(store: ObjectStore, target: QueryTarget, options: QueryOptions): QueryAnswer {
+  const found: StoredObject[] = [];
+  for (const root of rootsOf(store, target)) {
+    for (const object of scopeOf(root, options)) if (isWanted(object, options)) found.push(object);
+  }
+  const shown = answerObjects(sorted(found, options.order), options.response, options.page);
+  if (shown.objects.length > MAX_OBJECTS) {
+    throw badRequest('Unable to process the query, result dataset is too big');
+  }
+  return shown;
+}
+
+function* rootsOf(store: ObjectStore, target: QueryTarget): Generator<StoredObject> {
+  if (target.kind === 'mo') {
+    const object = store.get(target.dn);
+    if (object !== undefined) yield object;
+    return;
+  }
+  for (const className of target.classes) {
+    for (const object of store.ofClass(className)) {
+      if (target.below === undefined || isWithin(object.dn, target.below)) yield object;
+    }
+  }
+}
+
+/** `children` leaves the root out, `subtree` has it (apic-protocol.md §2.2). */
+function scopeOf(root: StoredObject, options: QueryOptions): Iterable<StoredObject> {
+  switch (options.queryTarget) {
+    case 'self':
+      return [root];
+    case 'children':
+      return root.children.values();
+    default:
+      return subtreeOf(root);
+  }
+}
+
+function isWanted(object: StoredObject, options: QueryOptions): boolean {
+  if (options.targetClasses !== undefined && !options.targetClasses.has(object.className)) return false;
+  return options.filter === undefined || options.filter(object);
+}

@@ -1,0 +1,119 @@
+import { concreteClasses } from '#model/aci';
+import { badRequest, classNotFound } from '../apic-error.js';
+import { compileFilter, type Filter } from './filter.js';
+import { type Order, parseOrder } from './order.js';
+import type { PropertyInclusion } from './wire.js';
+
+/** Options of a GET (apic-protocol.md §2.2), read and checked. */
+export interface QueryOptions {
+  readonly queryTarget: 'self' | 'children' | 'subtree';
+  /** Concrete classes of `target-subtree-class`; undefined for all. */
+  readonly targetClasses: ReadonlySet<string> | undefined;
+  readonly filter: Filter | undefined;
+  readonly response: ResponseOptions;
+  readonly order: readonly Order[];
+  readonly page: Page | undefined;
+  readonly subscribe: boolean;
+  readonly refreshTimeoutSeconds: number | undefined;
+}
+
+/** What is shown of each object found. */
+export interface ResponseOptions {
+  readonly subtree: 'no' | 'children' | 'full' | 'modified';
+  /** Concrete classes of `rsp-subtree-class`; undefined for all. */
+  readonly classes: ReadonlySet<string> | undefined;
+  readonly filter: Filter | undefined;
+  readonly include: ReadonlySet<string>;
+  readonly properties: PropertyInclusion;
+}
+
+/** A slice of the answer, the first page being 0. */
+export interface Page {
+  readonly number: number;
+  readonly size: number;
+}
+
+/** Largest answer that an APIC gives (apic-protocol.md §2.3). */
+export const MAX_OBJECTS = 100_000;
+
+/** Reads the options of a query; later ones win. Throws {@link ApicError}. */
+export function readQueryOptions(given: ReadonlyMap<string, string>, classes?: ReadonlySet<string>): QueryOptions {
+  const targetClasses = classesOf(given.get('target-subtree-class'));
+  const queryTarget = oneOf(given, 'query-target', ['self', 'children', 'subtree']);
+  const filtered = targetClasses ?? (queryTarget === 'self' ? classes : undefined);
+  const order = given.get('order-by');
+  return {
+    queryTarget,
+    targetClasses,
+    filter: filterOf(given.get('query-target-filter'), filtered),
+    response: readResponseOptions(given),
+    order: order === undefined || order === '' ? [] : parseOrder(order),
+    page: readPage(given),
+    subscribe: given.get('subscription') === 'yes',
+    refreshTimeoutSeconds: wholeNumber(given, 'refresh-timeout'),
+  };
+}
+
+function readResponseOptions(given: ReadonlyMap<string, string>): ResponseOptions {
+  const classes = classesOf(given.get('rsp-subtree-class'));
+  const include = given.get('rsp-subtree-include') ?? '';
+  return {
+    subtree: oneOf(given, 'rsp-subtree', ['no', 'children', 'full', 'modified']),
+    classes,
+    filter: filterOf(given.get('rsp-subtree-filter'), classes),
+    include: new Set(include.split(',').filter((word) => word !== '')),
+    properties: PROPERTY_INCLUSIONS.get(given.get('rsp-prop-include') ?? 'all') ?? 'all',
+  };
+}
+
+const PROPERTY_INCLUSIONS: ReadonlyMap<string, PropertyInclusion> = new Map([
+  ['all', 'all'],
+  ['naming-only', 'naming-only'],
+  ['config-only', 'config-only'],
+  ['config-explicit', 'config-only'],
+  ['config-all', 'config-only'],
+]);
+
+function oneOf<const Word extends string>(
+  given: ReadonlyMap<string, string>,
+  option: string,
+  words: readonly [Word, ...Word[]],
+): Word {
+  const value = given.get(option) ?? '';
+  if (value === '') return words[0];
+  const word = words.find((candidate) => candidate === value);
+  if (word === undefined) throw badRequest(`Request failed, invalid value '${value}' for option ${option}`);
+  return word;
+}
+
+/** A comma list of classes, abstract ones fanned out; empty elements are legal (apic-protocol.md §2.2). */
+function classesOf(list: string | undefined): ReadonlySet<string> | undefined {
+  const names = (list ?? '').split(',').map((name) => name.trim());
+  const wanted = names.filter((name) => name !== '');
+  if (wanted.length === 0) return undefined;
+  return new Set(
+    wanted.flatMap((name) => {
+      const concrete = concreteClasses(name);
+      if (concrete.length === 0) throw classNotFound(name);
+      return concrete;
+    }),
+  );
+}
+
+function filterOf(text: string | undefined, classes: ReadonlySet<string> | undefined): Filter | undefined {
+  return text === undefined || text === '' ? undefined : compileFilter(text, classes);
+}
+
+function readPage(given: ReadonlyMap<string, string>): Page | undefined {
+  const size = wholeNumber(given, 'page-size');
+  const number = wholeNumber(given, 'page');
+  if (size === undefined && number === undefined) return undefined;
+  return { number: number ?? 0, size: size === undefined || size === 0 ? MAX_OBJECTS : size };
+}
+
+function wholeNumber(given: ReadonlyMap<string, string>, option: string): number | undefined {
+  const value = given.get(option);
+  if (value === undefined || value === '') return undefined;
+  if (!/^\d{1,9}$/.test(value)) throw badRequest(`Request failed, invalid value '${value}' for option ${option}`);
+  return Number(value);
+}

@@ -1,0 +1,16 @@
+import { ApicError } from '../apic-error.js';
+
+/** A wrong name or password (apic-protocol.md §1.1). */
+export const badLogin = (): ApicError =>
+  new ApicError(401, 401, 'Username or password is incorrect - FAILED local authentication');
+
+/** A request without any token (apic-protocol.md §1.4). */
+export const noToken = (): ApicError =>
+  new ApicError(
+    403,
+    403,
+    'Need a valid webtoken cookie (named APIC-Cookie) or a signed request with signature in the cookie APIC-Request-Signature for all REST API requests',
+  );
+
+/** A token that has expired or never was; clients compare this very text (apic-protocol.md §1.4). */
+export const tokenTimeout = (): ApicError => new ApicError(403, 403, 'Token was invalid (Error: Token timeout)');

@@ -1,0 +1,4 @@
+export * from './defaults.js';
+export * from './object-store.js';
+export * from './stored-object.js';
+export * from './transaction.js';

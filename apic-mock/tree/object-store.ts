@@ -1,0 +1,43 @@
+import type { Attributes } from '#model/aci';
+import type { StoredObject } from './stored-object.js';
+
+/** The objects of the APIC by Dn, by class and by parent. Every operation costs as much as the change, not the tree. */
+export class ObjectStore {
+  readonly #byDn = new Map<string, StoredObject>();
+  readonly #byClass = new Map<string, Set<StoredObject>>();
+
+  /** Number of objects. */
+  get size(): number {
+    return this.#byDn.size;
+  }
+
+  get(dn: string): StoredObject | undefined {
+    return this.#byDn.get(dn);
+  }
+
+  /** Objects of exactly this class, in the order of their creation. */
+  ofClass(className: string): ReadonlySet<StoredObject> {
+    return this.#byClass.get(className) ?? new Set();
+  }
+
+  /** Puts a new object below its parent. The caller has made sure that the Dn is free. */
+  insert(object: StoredObject): void {
+    this.#byDn.set(object.dn, object);
+    object.parent?.children.set(object.rn, object);
+    const ofClass = this.#byClass.get(object.className);
+    if (ofClass === undefined) this.#byClass.set(object.className, new Set([object]));
+    else ofClass.add(object);
+  }
+
+  /** Takes out one object; the caller has taken out what was below it. */
+  remove(object: StoredObject): void {
+    this.#byDn.delete(object.dn);
+    object.parent?.children.delete(object.rn);
+    this.#byClass.get(object.className)?.delete(object);
+  }
+
+  /** Gives the object new attributes. */
+  replace(object: StoredObject, attributes: Attributes): void {
+    object.attributes = attributes;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Attributes } from '#model/aci';
+
+/**
+ * One managed object of the tree. `attributes` holds every property of its class but dn, rn, status and childAction,
+ * and is replaced, never changed in place: whoever keeps the old value has the state before.
+ */
+export interface StoredObject {
+  readonly className: string;
+  readonly dn: string;
+  readonly rn: string;
+  readonly parent: StoredObject | undefined;
+  readonly children: Map<string, StoredObject>;
+  attributes: Attributes;
+}
+
+/** The object and all below it, parents first. */
+export function* subtreeOf(object: StoredObject): Generator<StoredObject> {
+  yield object;
+  for (const child of object.children.values()) yield* subtreeOf(child);
+}
+
+/** The object's ancestors from its parent up. */
+export function* ancestorsOf(object: StoredObject): Generator<StoredObject> {
+  for (let above = object.parent; above !== undefined; above = above.parent) yield above;
+}
+
+/** The child of the class that has no name of its own, e.g. the `rsbd` of an EPG; else the first of the class. */
+export function childOfClass(object: StoredObject, className: string): StoredObject | undefined {
+  for (const child of object.children.values()) if (child.className === className) return child;
+  return undefined;
+}
