@@ -16,6 +16,9 @@ export async function follow(keeper: SessionKeeper, options: PassOptions, signal
   await new Follower(keeper, options, signal).run();
 }
 
+/** Where a listing succeeded, the APIC is well, and the waits stay at a few seconds however often the socket dies. */
+const MOST_AFTER_SUCCESS = 2;
+
 class Follower {
   readonly #keeper: SessionKeeper;
   readonly #options: PassOptions;
@@ -52,6 +55,7 @@ class Follower {
       takesOver: () => {
         this.#live?.close();
         this.#live = pass;
+        this.#attempt = Math.min(this.#attempt, MOST_AFTER_SUCCESS);
         this.#liveSince = this.#options.clock.now();
       },
       failed: (error) => {
