@@ -42,9 +42,9 @@ export class ManualClock implements Clock {
     this.#now = end;
   }
 
-  /** How many wait for the clock. */
-  get sleeping(): number {
-    return this.#sleepers.length;
+  /** Times, from now, of those who sleep, the next one first. */
+  get sleeping(): readonly number[] {
+    return this.#sleepers.map(({ due }) => due - this.#now).sort((a, b) => a - b);
   }
 }
 

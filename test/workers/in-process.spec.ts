@@ -53,10 +53,10 @@ describe('in-process queue: time', () => {
     await queue.addAfter('later', 1000);
     await queue.add('now');
     await clock.advance(1);
-    assert.equal(clock.sleeping, 2);
+    assert.equal(clock.sleeping.length, 2);
     await queue.close();
     await queue.add('too late');
-    assert.equal(clock.sleeping, 0);
+    assert.equal(clock.sleeping.length, 0);
     assert.equal(await queue.depth(), 0);
   });
 

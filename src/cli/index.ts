@@ -1,0 +1,2 @@
+export { EXIT } from './exit-codes.js';
+export { createProgram, exitCodeFor } from './program.js';
