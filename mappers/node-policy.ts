@@ -1,4 +1,4 @@
-import { type ClusterSnapshot, type NodeView, podAddresses } from '#model/kubernetes';
+import { addressTexts, type ClusterSnapshot, type NodeView } from '#model/kubernetes';
 import { contentHash } from '#model/naming';
 import { addressBits, type ConnSet, formatAddress, formatPrefix, isEverything } from '#model/net';
 import type { NodeAddress, NodeConnections, NodeEndpoint, NodeGroup, NodePermit, NodePolicy } from '#model/node';
@@ -47,7 +47,7 @@ function endpointsByNode(compiled: CompiledPolicy, snapshot: ClusterSnapshot): R
     const view = snapshot.pods.get(pod);
     if (view?.node === undefined) continue;
     const endpoints = byNode.get(view.node) ?? [];
-    endpoints.push({ pod, ips: podAddresses(view), group });
+    endpoints.push({ pod, ips: addressTexts(view), group });
     byNode.set(view.node, endpoints);
   }
   for (const endpoints of byNode.values()) endpoints.sort((a, b) => (a.pod < b.pod ? -1 : 1));

@@ -29,7 +29,11 @@ export async function agentCommand({ node, config }: AgentArguments): Promise<nu
     signal: stopSignal(),
   });
   process.stdout.write(`ready ${node}\n`);
-  await agent.stopped.finally(() => store.close());
+  try {
+    await agent.stopped;
+  } finally {
+    await store.close();
+  }
   return EXIT.ok;
 }
 

@@ -2,10 +2,10 @@ import { type Configuration, defaultConfiguration, fabricSettings, foreignEpgs, 
 import { epgDn, mapFabric } from '#mappers';
 import { toWire } from '#model/aci';
 import {
+  addressTexts,
   type ClusterSnapshot,
   expandWorkloads,
   type KubernetesObject,
-  podAddresses,
   snapshotOf,
 } from '#model/kubernetes';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type Finding, type FindingCode } from '#model/policy';
@@ -99,7 +99,7 @@ function endpointRows(
         namespace: pod.namespace,
         pod: pod.name,
         node: pod.node ?? null,
-        ips: podAddresses(pod),
+        ips: addressTexts(pod),
         groupDn: dnOf(group),
         encap: vlan === undefined ? null : `vlan-${vlan}`,
       },

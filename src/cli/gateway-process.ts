@@ -6,7 +6,7 @@ import { clusterSource } from '#kubernetes';
 import type { ApicPort, GatewayState, Logger, PolicyStore } from '#ports';
 import { systemClock } from '#runtime';
 import { etcdPolicyStore, memoryPolicyStore } from '#store';
-import { createGateway, inProcessQueue } from '#workers';
+import { createGateway, type Gateway, inProcessQueue } from '#workers';
 
 /** A gateway that runs in this process. */
 export interface GatewayProcess {
@@ -46,7 +46,7 @@ export async function startGateway(
     log,
   });
   const api: ApiServer = await startApi({ ...configuration.api, state: gateway.state });
-  const done = gateway.run(stopping.signal).finally(() => api.stop());
+  const done = runThenStop(gateway, api, stopping.signal);
   return {
     url: api.url,
     state: gateway.state,
@@ -56,6 +56,15 @@ export async function startGateway(
       await done;
     },
   };
+}
+
+/** The API answers until the gateway has ended its work. */
+async function runThenStop(gateway: Gateway, api: ApiServer, signal: AbortSignal): Promise<void> {
+  try {
+    await gateway.run(signal);
+  } finally {
+    await api.stop();
+  }
 }
 
 /** The policy store that the configuration names. */

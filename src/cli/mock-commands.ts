@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { startApicMock } from '#apic-mock';
+import { type LoadableTree, startApicMock, type TlsOption } from '#apic-mock';
 import { InvalidInputError, messageOf } from '#errors';
 import { startKubeMock } from '#kube-mock';
 import { EXIT } from './exit-codes.js';
@@ -39,11 +39,7 @@ export async function apicMockCommand(given: ApicMockArguments): Promise<number>
   return EXIT.ok;
 }
 
-function tlsOption({
-  http,
-  tlsCert,
-  tlsKey,
-}: ApicMockArguments): NonNullable<Parameters<typeof startApicMock>[0]>['tls'] {
+function tlsOption({ http, tlsCert, tlsKey }: ApicMockArguments): TlsOption {
   if (http) return { mode: 'none' };
   if (tlsCert === undefined && tlsKey === undefined) return { mode: 'generated' };
   if (tlsCert === undefined || tlsKey === undefined)
@@ -52,9 +48,9 @@ function tlsOption({
 }
 
 /** Reads a tree of managed objects as an APIC exports it. */
-export function readJson(file: string): Parameters<Awaited<ReturnType<typeof startApicMock>>['load']>[0] {
+export function readJson(file: string): LoadableTree {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as ReturnType<typeof readJson>;
+    return JSON.parse(readFileSync(file, 'utf8')) as LoadableTree;
   } catch (error) {
     throw new InvalidInputError(`${file}: cannot be read as JSON: ${messageOf(error)}`, { cause: error });
   }

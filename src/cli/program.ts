@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { DemoArguments } from './demo/demo-command.js';
 import { EXIT } from './exit-codes.js';
+import type { ApicMockArguments, KubeMockArguments } from './mock-commands.js';
 
 /** Takes the exit code of the command that ran. */
 type Finish = (exitCode: number) => void;
@@ -75,7 +77,7 @@ function addMocks(program: Command, finish: Finish): void {
     .option('--user <name:password>', 'who may log in', 'admin:apic-mock')
     .option('--load <file>', 'tree of managed objects to begin with (an APIC export, JSON)')
     .option('--version <release>', 'release that the controllers say they run')
-    .action(async (options: import('./mock-commands.js').ApicMockArguments) => {
+    .action(async (options: ApicMockArguments) => {
       const { apicMockCommand } = await import('./mock-commands.js');
       finish(await apicMockCommand(options));
     });
@@ -85,7 +87,7 @@ function addMocks(program: Command, finish: Finish): void {
     .option('--port <number>', 'port to listen on; 0 takes a free one', portNumber, 0)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--nodes <number>', 'nodes to begin with', wholeNumber, 3)
-    .action(async (options: import('./mock-commands.js').KubeMockArguments) => {
+    .action(async (options: KubeMockArguments) => {
       const { kubeMockCommand } = await import('./mock-commands.js');
       finish(await kubeMockCommand(options));
     });
@@ -103,7 +105,7 @@ function addDemo(program: Command, finish: Finish): void {
       new Option('--output <form>', 'text for people, json for scripts').choices(['text', 'json']).default('text'),
     )
     .option('--verbose', 'show the logs', false)
-    .action(async (options: import('./demo/demo-command.js').DemoArguments) => {
+    .action(async (options: DemoArguments) => {
       const { demoCommand } = await import('./demo/demo-command.js');
       finish(await demoCommand(options));
     });

@@ -18,8 +18,8 @@ export interface Allocated {
 }
 
 /**
- * Gives every part a name and a VLAN so that nothing churns (policy.md §3.9): a part keeps the name under which most of
- * its pods were known, else the name that was remembered for its signature, else it is named after its base. Every
+ * Gives every part a name and a VLAN so that nothing churns (policy.md §3.9): a part keeps the name that was remembered
+ * for its signature, else the name under which most of its pods were known, else it is named after its base. Every
  * namespace has a group with its own name, even without pods.
  */
 export function allocate(
@@ -59,15 +59,14 @@ function nameSiblings(base: string, siblings: readonly Part[], remembered: Alloc
     names.set(part, name);
     taken.add(name);
   };
-  for (const { part, name } of votes(base, siblings, remembered)) {
-    if (!names.has(part) && !taken.has(name)) give(part, name);
-  }
   for (const part of siblings) {
-    if (names.has(part)) continue;
     const known = [...remembered.groups.values()].find(
       (group) => isOfBase(group.name, base) && group.signature === part.signatureHash && !taken.has(group.name),
     );
     if (known !== undefined) give(part, known.name);
+  }
+  for (const { part, name } of votes(base, siblings, remembered)) {
+    if (!names.has(part) && !taken.has(name)) give(part, name);
   }
   const unnamed = siblings.filter((part) => !names.has(part)).sort((a, b) => b.members.length - a.members.length);
   for (const part of unnamed) {

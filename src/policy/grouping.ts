@@ -26,16 +26,17 @@ export interface GroupingInput {
 }
 
 /**
- * Splits the policy endpoints into parts: by namespace (the default boundary), for pods that a policy selects also by
- * workload (the pre-split of policy.md §3.2: a new policy then changes contracts, and the pods keep their VLAN), and by
- * signature. Sorted by base, then by hash.
+ * Splits the policy endpoints into parts: by namespace (the default boundary), for pods that a policy selects or names by
+ * their labels also by workload (the pre-split of policy.md §3.2: a new policy then changes contracts, and the pods keep
+ * their VLAN), and by signature. All other pods of a namespace stay together. Sorted by base, then by hash.
  */
 export function partsOf({ snapshot, policies, atoms, signatures }: GroupingInput): readonly Part[] {
   const parts = new Map<string, { part: Omit<Part, 'members' | 'signatureHash'>; members: PodKey[] }>();
   for (const [key, pod] of snapshot.pods) {
     if (!isPolicyEndpoint(pod)) continue;
     const signature = signatures.of(pod);
-    const workload = signature.subjects.length > 0 ? pod.workload : undefined;
+    const single = signature.subjects.length > 0 || signatures.isNamedByPeers(pod);
+    const workload = single ? pod.workload : undefined;
     const identity = JSON.stringify([pod.namespace, workload, signature.key]);
     const known = parts.get(identity);
     if (known !== undefined) known.members.push(key);

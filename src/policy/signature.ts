@@ -61,6 +61,13 @@ export class SignatureReader {
     return { subjects, selectorAtoms, blockAtoms, families, namedPorts, key };
   }
 
+  /** Whether some peer selector names the pod by its labels, and not just every pod of its namespace. */
+  isNamedByPeers(pod: PodView): boolean {
+    const plain = this.#matchesOf({ ...pod, labels: {} }).selectorAtoms;
+    const own = this.#matchesOf(pod).selectorAtoms;
+    return own.size !== plain.size || [...own].some((atom) => !plain.has(atom));
+  }
+
   #matchesOf(pod: PodView): { subjects: readonly number[]; selectorAtoms: ReadonlySet<number> } {
     const key = JSON.stringify([pod.namespace, Object.entries(pod.labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
     const known = this.#matches.get(key);

@@ -27,6 +27,8 @@ function resultText(result: DemoResult, findings: readonly Finding[]): string {
     `gateway API     ${result.gatewayUrl}   ${result.gatewayUrl}/api/v1/status`,
   ];
   const counts = `${result.groups.length} groups, ${result.contracts.length} contracts, ${result.apicRequests} APIC requests, ${result.seconds.toFixed(1)} s`;
+  const grave = findings.filter((finding) => finding.severity !== 'info');
+  const notes = findings.length - grave.length;
   return [
     '',
     ...urls,
@@ -34,8 +36,11 @@ function resultText(result: DemoResult, findings: readonly Finding[]): string {
     groupTable(result.groups),
     '',
     contractTable(result.contracts),
-    ...(findings.length === 0 ? [] : ['', findingTable(findings)]),
+    ...(grave.length === 0 ? [] : ['', findingTable(grave)]),
     '',
+    ...(notes === 0
+      ? []
+      : [`${notes} notes on what a fabric without connection state cannot say: ${result.gatewayUrl}/api/v1/findings`]),
     counts,
   ].join('\n');
 }

@@ -113,5 +113,5 @@ function workloadOf(object: KubernetesObject, labels: Readonly<Record<string, st
 export const viewKey = (view: { readonly namespace: string; readonly name: string }): string =>
   `${view.namespace}/${view.name}`;
 
-/** The pod's addresses as text. */
-export const podAddresses = (pod: PodView): readonly string[] => pod.addresses.map(formatAddress);
+/** The addresses of a pod's view as text. */
+export const addressTexts = (pod: PodView): readonly string[] => pod.addresses.map(formatAddress);
