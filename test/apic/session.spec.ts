@@ -226,7 +226,7 @@ describe('apic: network and TLS', () => {
     await assert.rejects(setUp.client(server.url).post('uni', TENANT, forever), (error: unknown) => {
       assert.ok(error instanceof ApicTlsUntrustedError);
       assert.equal(error.disposition, 'wait');
-      assert.match(error.message, /not trusted.*apic\.tls\.ca/);
+      assert.match(error.message, /not trusted.*apic\.caFile/);
       return true;
     });
     assert.equal(server.seen.length, 0);
