@@ -1,6 +1,7 @@
 // Makes a checkout ready to run: installs the packages of the lock file and builds, each only when something changed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +21,20 @@ function newestSource() {
   return newest;
 }
 
+/** Says which lock file node_modules was installed from: times of files say nothing after a git checkout. */
+const STAMP = join(root, 'node_modules', '.installed-lock-hash');
+
+const lockHash = () => createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+
+/** Hash of the lock file that is installed. Whoever ran `npm ci` by hand after the lock file changed is believed. */
+function installedLock() {
+  if (existsSync(STAMP)) return readFileSync(STAMP, 'utf8');
+  const installed = timeOf(join(root, 'node_modules', '.package-lock.json'));
+  if (installed <= timeOf(join(root, 'package-lock.json'))) return undefined;
+  writeFileSync(STAMP, lockHash());
+  return lockHash();
+}
+
 /** Runs a command, its output on stderr: stdout belongs to the command that is being prepared for. */
 function run(what, command, args) {
   process.stderr.write(`${what} …\n`);
@@ -36,10 +51,11 @@ export function prepare() {
     process.stderr.write(`Node ${process.versions.node} is too old: 20.19 or newer is needed\n`);
     process.exit(1);
   }
-  if (timeOf(join(root, 'package-lock.json')) > timeOf(join(root, 'node_modules', '.package-lock.json'))) {
+  if (installedLock() !== lockHash()) {
     const npm = process.env.npm_execpath;
     if (npm === undefined) run('installing packages', 'npm', ['ci', '--no-audit', '--no-fund']);
     else run('installing packages', process.execPath, [npm, 'ci', '--no-audit', '--no-fund']);
+    writeFileSync(STAMP, lockHash());
   }
   if (newestSource() > timeOf(join(root, 'dist', '.tsbuildinfo'))) {
     run('building', process.execPath, [join(root, 'scripts', 'build.mjs')]);

@@ -16,8 +16,11 @@ export class ApicRest {
   }
 
   /** Logs in. */
-  static async login(url: string): Promise<ApicRest> {
-    const body = { aaaUser: { attributes: { name: APIC_USER.name, pwd: APIC_USER.password } } };
+  static async login(
+    url: string,
+    user: { readonly name: string; readonly password: string } = APIC_USER,
+  ): Promise<ApicRest> {
+    const body = { aaaUser: { attributes: { name: user.name, pwd: user.password } } };
     const { data } = await axios.post<Reply>(`${url}/api/aaaLogin.json`, body, { proxy: false });
     const token = data.imdata[0]?.['aaaLogin']?.attributes['token'] ?? '';
     return new ApicRest(axios.create({ baseURL: url, proxy: false, headers: { Cookie: `APIC-cookie=${token}` } }));

@@ -95,17 +95,29 @@ function readNamedPorts(reading: Reading, spec: Json): readonly NamedPort[] {
 
 const protocolOf = (name: unknown): Protocol => (name === 'UDP' ? 'udp' : name === 'SCTP' ? 'sctp' : 'tcp');
 
-/** The workload above the pod: a ReplicaSet of a Deployment counts as the Deployment, a Job of a CronJob as the CronJob. */
+/** Kinds that keep their name while their pods come and go. A group for each run of a Job would churn through VLANs. */
+const LASTING_OWNERS: ReadonlySet<string> = new Set([
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicationController',
+  'Job',
+]);
+
+/**
+ * The lasting workload above the pod: a ReplicaSet of a Deployment counts as the Deployment, a Job of a CronJob as the
+ * CronJob. None for a pod made by hand, and for one of a Job that runs once.
+ */
 function workloadOf(object: KubernetesObject, labels: Readonly<Record<string, string>>): string | undefined {
   const owners = object.metadata.ownerReferences ?? [];
   const owner = owners.find((reference) => reference.controller === true) ?? owners[0];
-  if (owner === undefined) return undefined;
+  if (owner === undefined || !LASTING_OWNERS.has(owner.kind)) return undefined;
   const hash = labels['pod-template-hash'];
   if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
     return `Deployment/${owner.name.slice(0, -hash.length - 1)}`;
   }
   const scheduled = /^(.+)-\d{8,10}$/.exec(owner.name);
-  if (owner.kind === 'Job' && scheduled !== null) return `CronJob/${scheduled[1]}`;
+  if (owner.kind === 'Job') return scheduled === null ? undefined : `CronJob/${scheduled[1]}`;
   return `${owner.kind}/${owner.name}`;
 }
 

@@ -28,7 +28,7 @@ const DEFAULT_NODES = 3;
  * The given objects plus what a cluster would make of them, without a cluster: ReplicaSets and Pods of Deployments,
  * ReplicaSets, StatefulSets and DaemonSets, pods placed on nodes, Running and with an IP, Nodes (`node-1` to `node-3`
  * where none are given) and missing Namespaces. The same rules as kube-mock's controllers, in the order of the objects.
- * Lists are flattened; objects without a namespace get `default`; pods that have a `status.podIP` are kept as they are.
+ * Lists are flattened; objects without a namespace get `default`; pods that have a status are kept as they are.
  * Two objects of one name are both kept, the later one is expanded. Jobs and CronJobs make no pods.
  */
 export function expandWorkloads(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
@@ -99,11 +99,11 @@ class Expansion {
       .map((node, ordinal) => this.#run(podOfDaemonSet(owner, ordinal, node)));
   }
 
-  /** The pod on its node, Running; as it is when it has an address, has ended, or no node takes it. */
+  /** The pod on its node, Running; as it is when it has a status, has ended, or no node takes it. */
   #run(pod: KubernetesObject): KubernetesObject {
     const place = textAt(pod, 'spec', 'nodeName');
     if (isCompletedPod(pod)) return pod;
-    if (podAddresses(pod).length > 0) {
+    if (hasStatus(pod)) {
       const slot = this.#slots.get(place ?? '');
       if (slot !== undefined) this.#slots.set(slot.name, withPod(heldBy(slot, pod)));
       return pod;
@@ -124,6 +124,10 @@ class Expansion {
 }
 
 const isPod = (object: KubernetesObject): boolean => object.kind === 'Pod' && object.apiVersion === 'v1';
+
+/** A pod that comes from a cluster says how it is, even when it has no address yet. */
+const hasStatus = (pod: KubernetesObject): boolean =>
+  podAddresses(pod).length > 0 || textAt(pod, 'status', 'phase') !== undefined;
 
 const heldBy = (slot: NodeSlot, pod: KubernetesObject): NodeSlot =>
   podAddresses(pod).reduce((current, address) => withAddress(current, address), slot);
