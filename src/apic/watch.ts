@@ -76,15 +76,16 @@ class Follower {
 
   async #recover(session: ApicSession | undefined, error: unknown): Promise<void> {
     const { clock, random, log } = this.#options;
-    const isNews = messageOf(error) !== this.#told || this.#attempt === 0;
     // An older pass may still be telling: then nothing is lost, there is only no successor yet.
-    if (this.#live === undefined) this.#lost(error);
+    const isLost = this.#live === undefined;
+    if (isLost) this.#lost(error);
     if (session !== undefined) this.#doubt(session, error);
     const move = nextMove(error, this.#attempt, random);
     const afterMs = move.kind === 'again' ? move.afterMs : PARKED_AGAIN_MS;
     this.#attempt += 1;
     const fields = { error, retryInMs: Math.round(afterMs) };
-    log[isNews ? 'warn' : 'debug'](fields, 'the fabric is not being followed; everything begins anew');
+    if (isLost) log.debug(fields, 'the fabric is not being followed; everything begins anew');
+    else log.warn(fields, 'the successor of a session that is about to end cannot follow the fabric yet');
     await clock.sleep(afterMs, this.#signal).catch(() => undefined);
   }
 

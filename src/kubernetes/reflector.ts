@@ -128,9 +128,8 @@ export class Reflector {
       }
     } else {
       if (this.#needsList(error)) this.#version = undefined;
-      const reason = messageOf(error);
-      log[reason === this.#trouble ? 'debug' : 'warn']({ resource, error }, 'a resource cannot be watched now');
-      this.#report(reason);
+      log.debug({ resource, error }, 'a resource cannot be watched now');
+      this.#report(messageOf(error));
     }
     await this.#pause(error, signal);
   }
