@@ -2,6 +2,7 @@
 // `npm test -- dist/test/model` runs the suites of one folder; other arguments go to mocha as well.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
@@ -16,6 +17,7 @@ function step(name, command, args) {
   }
 }
 
+prepare();
 step('build', process.execPath, ['scripts/build.mjs']);
 step('format check', bin('biome'), ['check', '.']);
 step('lint', bin('oxlint'), ['--type-aware', '--deny-warnings']);

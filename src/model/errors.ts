@@ -14,18 +14,23 @@ export type Disposition =
 /** Options of a {@link GatewayError}; `cause` is kept for the person who debugs. */
 export interface GatewayErrorOptions extends ErrorOptions {
   readonly disposition: Disposition;
+  /** For `wait`: milliseconds until the next try makes sense. */
+  readonly retryAfterMs?: number;
 }
 
 /** Base of all errors that the gateway raises on purpose. `code` is stable and meant for dashboards and scripts. */
 export class GatewayError extends Error {
   readonly code: string;
   readonly disposition: Disposition;
+  /** For `wait`: milliseconds until the next try makes sense; undefined when the error does not know. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: string, message: string, options: GatewayErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.name = new.target.name;
     this.disposition = options.disposition;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

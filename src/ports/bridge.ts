@@ -1,19 +1,6 @@
-/** A pod's interface on the bridge. */
-export interface BridgeEndpoint {
-  /** `namespace/name` of the pod. */
-  readonly pod: string;
-  /** OpenFlow port number that the switch gave. */
-  readonly port: number;
-  /** MAC of the pod's side of the interface. */
-  readonly mac: string;
-}
+import type { BridgeState } from '#model/node';
 
-/** What is plugged into the bridge now. */
-export interface BridgeState {
-  /** OpenFlow port number of the uplink, or undefined while it is not there. */
-  readonly uplink: number | undefined;
-  readonly endpoints: readonly BridgeEndpoint[];
-}
+export type { BridgeEndpoint, BridgeState } from '#model/node';
 
 /** The switch on the node. */
 export interface Bridge {

@@ -50,7 +50,9 @@ function sources(folder: string): readonly string[] {
 }
 
 const importsOf = (text: string): readonly string[] =>
-  [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  [...text.matchAll(/^(?:import|export)\b[^'";]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
+    (match) => match[1] ?? match[2] ?? match[3] ?? '',
+  );
 
 const codeOf = (text: string): string =>
   text

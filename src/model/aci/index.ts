@@ -3,3 +3,4 @@ export type { AciClassRow, PropertySpec, RelationSpec } from './class-row.js';
 export * from './classes.js';
 export * from './dn.js';
 export * from './managed-object.js';
+export * from './ownership.js';

@@ -1,1 +1,2 @@
+export * from './bridge-state.js';
 export * from './node-policy.js';

@@ -48,8 +48,8 @@ export interface RuleReference {
 export interface Permit {
   readonly source: GroupName;
   readonly destination: GroupName;
-  /** Families in which it holds. */
-  readonly families: readonly IpFamily[];
+  /** `ip` where it holds in every family that both have; else the one family in which it holds. */
+  readonly family: 'ip' | 'ipv4' | 'ipv6';
   readonly connections: ConnSet;
   /** Rules that asked for it; empty where neither side is isolated. */
   readonly why: readonly RuleReference[];

@@ -1,0 +1,3 @@
+export * from './fabric-settings.js';
+export * from './load.js';
+export type { Configuration } from './schema.js';

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+const aciName = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'expected 1 to 64 of A-Z, a-z, 0-9 and _ . : -');
+/** Tenants, VRFs and bridge domains take no colon (aci-model.md §3). */
+const plainName = z.string().regex(/^[A-Za-z0-9_.-]{1,63}$/, 'expected 1 to 63 of A-Z, a-z, 0-9 and _ . -');
+const vlan = z.number().int().min(2).max(4094);
+const port = z.number().int().min(0).max(65_535);
+const url = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' });
+
+const named = (name: z.ZodString) =>
+  z.strictObject({ name: name.optional(), own: z.boolean().default(true) }).prefault({});
+
+const fabric = z.strictObject({
+  tenant: named(plainName),
+  vrf: named(plainName),
+  applicationProfile: aciName.optional(),
+  bridgeDomain: z
+    .strictObject({
+      name: plainName.default('pods'),
+      own: z.boolean().default(true),
+      gateways: z.array(z.string()).min(1).default(['10.244.0.1/16']),
+      mac: z
+        .string()
+        .regex(/^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$/, 'expected a MAC address')
+        .default('00:22:BD:F8:19:FF'),
+    })
+    .prefault({}),
+  physicalDomain: named(aciName),
+  attachableEntityProfile: named(aciName),
+  vlanPool: z
+    .strictObject({
+      name: aciName.optional(),
+      own: z.boolean().default(true),
+      from: vlan.default(1000),
+      to: vlan.default(3499),
+    })
+    .prefault({})
+    .refine((pool) => pool.from <= pool.to, 'from must not be greater than to'),
+  l3out: z.strictObject({ name: aciName.default('external'), own: z.boolean().default(true) }).prefault({}),
+  vrfWidePermits: z.boolean().optional(),
+  foreignEpgs: z.array(z.strictObject({ dn: z.string(), addresses: z.array(z.string()).min(1) })).default([]),
+});
+
+const apic = z.strictObject({
+  urls: z.array(url).min(1),
+  user: z.string().min(1).default('admin'),
+  password: z.string().optional(),
+  passwordFile: z.string().optional(),
+  domain: z.string().optional(),
+  caFile: z.string().optional(),
+  insecureSkipTlsVerify: z.boolean().default(false),
+  timeoutSeconds: z.number().positive().default(30),
+  subscriptionSeconds: z.number().int().min(30).max(36_000).default(900),
+});
+
+const kubernetes = z
+  .strictObject({ url: url.optional(), kubeconfig: z.string().optional(), context: z.string().optional() })
+  .prefault({});
+
+const store = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('memory') }),
+    z.strictObject({ kind: z.literal('etcd'), endpoints: z.array(url).min(1) }),
+  ])
+  .prefault({ kind: 'memory' });
+
+const agent = z
+  .strictObject({
+    bridge: z.string().default('br-int'),
+    uplink: z.string().default('uplink'),
+    database: z.string().default('/var/run/openvswitch/db.sock'),
+    datapath: z.enum(['system', 'netdev']).default('system'),
+  })
+  .prefault({});
+
+/** Everything an operator may set, with its default. Unknown keys are refused: a misspelt one would be ignored silently. */
+export const configurationSchema = z.strictObject({
+  clusterId: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$/, 'expected 1 to 24 of a-z, 0-9 and -')
+    .default('kubernetes'),
+  kubernetes,
+  apic: apic.optional(),
+  fabric: fabric.prefault({}),
+  store,
+  agent,
+  api: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8080) }).prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+});
+
+/** A configuration with all defaults filled in. */
+export type Configuration = z.infer<typeof configurationSchema>;

@@ -1,0 +1,36 @@
+import { desiredReplicas, type KubernetesObject, podOfReplicaSet } from '#model/kubernetes';
+import { withDefaults } from '../admission/defaults.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import type { ObjectWriter } from '../storage/object-writer.js';
+import type { Controller } from './controller-loop.js';
+import { isReady, livePods } from './owned-pods.js';
+import { PodNames } from './pod-names.js';
+
+/** Keeps as many pods as a ReplicaSet asks for: makes what lacks, deletes the youngest of too many. */
+export function replicaSetController(store: ObjectStore, writer: ObjectWriter): Controller {
+  const names = new PodNames();
+  return {
+    resource: 'replicasets.apps',
+    reconcile(set) {
+      if (set.metadata.deletionTimestamp !== undefined) return;
+      const pods = livePods(store, set);
+      const wanted = desiredReplicas(set);
+      for (let count = pods.length; count < wanted; count += 1) {
+        writer.add('pods', withDefaults(names.next(store, set, (ordinal) => podOfReplicaSet(set, ordinal))));
+      }
+      for (const pod of pods.slice(wanted)) writer.delete('pods', pod);
+      writer.change('replicasets.apps', { ...set, status: statusOf(set, livePods(store, set)) });
+    },
+    removed: (set) => names.forget(set),
+  };
+}
+
+function statusOf(set: KubernetesObject, pods: readonly KubernetesObject[]): Record<string, unknown> {
+  const ready = pods.filter(isReady).length;
+  return {
+    replicas: pods.length,
+    fullyLabeledReplicas: pods.length,
+    ...(ready > 0 ? { readyReplicas: ready, availableReplicas: ready } : {}),
+    observedGeneration: set.metadata.generation ?? 1,
+  };
+}

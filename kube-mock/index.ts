@@ -1,0 +1,1 @@
+export { type KubeMock, type KubeMockOptions, startKubeMock } from './kube-mock.js';

@@ -1,0 +1,6 @@
+export type { ContractPlan } from './contracts.js';
+export { epgDn } from './endpoint-groups.js';
+export { type MirrorScope, mirrorScopes } from './fabric-scopes.js';
+export { type DesiredFabric, mapFabric } from './fabric-tree.js';
+export { nodePolicies } from './node-policy.js';
+export { recoverAllocation } from './recover-allocation.js';

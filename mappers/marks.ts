@@ -1,0 +1,50 @@
+import { MARK_KEYS, type ManagedObject, managedObject, ORCHESTRATOR, propertySpec } from '#model/aci';
+import { contentHash } from '#model/naming';
+
+/** What a mark says beside the owner. */
+export interface MarkDetails {
+  /** Kubernetes objects that asked for the object, e.g. `NetworkPolicy/shop/allow-web`. */
+  readonly sources: readonly string[];
+  readonly signature?: string;
+}
+
+/** Longest source text kept on an object; a tagAnnotation value takes 2048 characters (aci-model.md §3). */
+const SOURCE_LIMIT = 2000;
+
+/**
+ * Marks an object as owned by the cluster, as a whole with everything below it: tagAnnotations on the object itself,
+ * `annotation` on it and on all its descendants. The tags name owner, source and content hash (DESIGN.md §6.3).
+ */
+export function marked(object: ManagedObject, clusterId: string, details: MarkDetails): ManagedObject {
+  const annotated = withAnnotation(object);
+  const tags = {
+    [MARK_KEYS.owner]: clusterId,
+    [MARK_KEYS.source]: sourceText(details.sources),
+    [MARK_KEYS.hash]: contentHash(JSON.stringify(annotated)),
+    ...(details.signature === undefined || details.signature === ''
+      ? {}
+      : { [MARK_KEYS.signature]: details.signature }),
+  };
+  const children = Object.entries(tags).map(([key, value]) => managedObject('tagAnnotation', { key, value }));
+  return { ...annotated, children: [...annotated.children, ...children] };
+}
+
+function withAnnotation(object: ManagedObject): ManagedObject {
+  const annotation = propertySpec(object.className, 'annotation') === undefined ? {} : { annotation: ORCHESTRATOR };
+  return {
+    className: object.className,
+    attributes: { ...object.attributes, ...annotation },
+    children: object.children.map((child) => (isMarked(child) ? child : withAnnotation(child))),
+  };
+}
+
+/** A child that carries marks of its own keeps them: it is owned apart from its parent. */
+const isMarked = (object: ManagedObject): boolean =>
+  object.className === 'tagAnnotation' ||
+  object.children.some((child) => child.className === 'tagAnnotation' && child.attributes['key'] === MARK_KEYS.owner);
+
+function sourceText(sources: readonly string[]): string {
+  const text = [...new Set(sources)].sort().join(' ').replace(/[<>]/g, '-');
+  if (text === '') return 'none';
+  return text.length <= SOURCE_LIMIT ? text : `${text.slice(0, SOURCE_LIMIT)} …`;
+}

@@ -1,0 +1,123 @@
+import { InvalidInputError } from '#errors';
+import { type FlatObject, type ManagedObject, toWire } from '#model/aci';
+import type { ApicPort, ApicRequestCounts, FabricScope, FabricSink } from '#ports';
+import { withSignals } from '#runtime';
+import { ApicHttp } from './http.js';
+import { listScope } from './listing.js';
+import type { ApicClientOptions } from './options.js';
+import type { PassOptions } from './pass.js';
+import { moPath } from './query.js';
+import type { ApicReply } from './reply.js';
+import { ApicRequests } from './requests.js';
+import { SessionKeeper } from './session-keeper.js';
+import { follow } from './watch.js';
+
+const PAGE_SIZE = 2000;
+const PING_MS = 20_000;
+const RELIST_MS = 3_600_000;
+
+/**
+ * A client of the APICs of one fabric. Connects when first used. One session serves writes, reads and the first watch;
+ * a session has one websocket for all its subscriptions, so that a further watch gets a session of its own.
+ * Throws {@link InvalidInputError} when there is no usable URL.
+ */
+export function createApicClient(options: ApicClientOptions): ApicPort {
+  return new ApicClient({ ...options, urls: options.urls.map(baseUrl), tls: options.tls ?? {} });
+}
+
+function baseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {
+    throw new InvalidInputError(`APIC URL '${text}': expected https://HOST[:PORT] without a user`);
+  }
+  return `${url.protocol}//${url.host}`;
+}
+
+type Settings = ApicClientOptions & Required<Pick<ApicClientOptions, 'tls'>>;
+
+class ApicClient implements ApicPort {
+  readonly #options: Settings;
+  readonly #http: ApicHttp;
+  readonly #keeper: SessionKeeper;
+  readonly #requests: ApicRequests;
+  readonly #closing = new AbortController();
+  readonly #watches = new Set<Promise<void>>();
+
+  constructor(options: Settings) {
+    if (options.urls.length === 0) throw new InvalidInputError('APIC: at least one URL is needed');
+    this.#options = options;
+    this.#http = new ApicHttp(options.tls, options.timeoutMs);
+    this.#keeper = this.#newKeeper();
+    this.#requests = new ApicRequests(this.#http, this.#keeper);
+  }
+
+  async post(dn: string, tree: ManagedObject, signal: AbortSignal): Promise<void> {
+    const body = JSON.stringify(toWire(tree));
+    const request = { kind: 'writes', method: 'POST', path: moPath(dn), body, about: dn } as const;
+    await this.#until(signal, (until) => this.#requests.send(request, until));
+  }
+
+  list(scope: FabricScope, signal: AbortSignal): Promise<readonly FlatObject[]> {
+    const { urls, pageSize = PAGE_SIZE } = this.#options;
+    return this.#until(signal, (until) => {
+      const get = (path: string, about: string): Promise<ApicReply> =>
+        this.#requests.send({ kind: 'reads', method: 'GET', path, about }, until);
+      return listScope({ url: urls.join(', '), pageSize, get }, scope);
+    });
+  }
+
+  async watch(scopes: readonly FabricScope[], sink: FabricSink, signal: AbortSignal): Promise<void> {
+    const isFirst = this.#watches.size === 0;
+    const keeper = isFirst ? this.#keeper : this.#newKeeper();
+    const requests = isFirst ? this.#requests : new ApicRequests(this.#http, keeper);
+    const options = this.#passOptions(requests, scopes, sink);
+    const watch = this.#until(signal, (until) => follow(keeper, options, until));
+    this.#watches.add(watch);
+    try {
+      await watch;
+    } finally {
+      this.#watches.delete(watch);
+      if (!isFirst) await keeper.close();
+    }
+  }
+
+  requests(): ApicRequestCounts {
+    return this.#http.counts();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the APIC client is closing'));
+    await Promise.allSettled(this.#watches);
+    await this.#keeper.close();
+    this.#http.destroy();
+  }
+
+  /** Work that ends with the caller's signal, or when the client closes. */
+  #until<T>(signal: AbortSignal, work: (until: AbortSignal) => Promise<T>): Promise<T> {
+    return withSignals([signal, this.#closing.signal], work);
+  }
+
+  #newKeeper(): SessionKeeper {
+    const { urls, user, password, domain, clock, random, log } = this.#options;
+    const credentials = { user, password, ...(domain === undefined ? {} : { domain }) };
+    return new SessionKeeper({ http: this.#http, urls, credentials, clock, random, log });
+  }
+
+  #passOptions(requests: ApicRequests, scopes: readonly FabricScope[], sink: FabricSink): PassOptions {
+    const { tls, timeoutMs, refreshTimeoutSeconds, clock, random, log } = this.#options;
+    return {
+      requests,
+      scopes,
+      sink,
+      tls,
+      timeoutMs,
+      refreshTimeoutSeconds,
+      pageSize: this.#options.pageSize ?? PAGE_SIZE,
+      pingMs: this.#options.pingMs ?? PING_MS,
+      relistMs: this.#options.relistMs ?? RELIST_MS,
+      clock,
+      random,
+      log,
+    };
+  }
+}

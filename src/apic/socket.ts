@@ -1,0 +1,106 @@
+import { WebSocket } from 'ws';
+import { GatewayError } from '#errors';
+import type { Clock } from '#ports';
+import { ApicSocketError } from './errors.js';
+import { tlsOptions } from './http.js';
+import { networkError } from './network-error.js';
+import type { ApicTls } from './options.js';
+import type { ApicSession } from './session.js';
+
+/** What {@link openSocket} needs. */
+export interface SocketOptions {
+  readonly session: ApicSession;
+  readonly tls: ApicTls;
+  readonly timeoutMs: number;
+  readonly pingMs: number;
+  readonly clock: Clock;
+  /** Takes each text frame, in order. */
+  readonly onText: (text: string) => void;
+  /** Called once when an open socket ended for another reason than the signal. */
+  readonly onDead: (error: GatewayError) => void;
+}
+
+/**
+ * Opens the session's websocket and keeps watch over it until the signal is aborted, which closes it. Resolves when it
+ * is open. The token stands in the URL, so that no error here may show the URL.
+ */
+export async function openSocket(options: SocketOptions, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { session, tls, timeoutMs } = options;
+  const socket = new WebSocket(`${session.url.replace(/^http/, 'ws')}/socket${session.token}`, {
+    ...tlsOptions(tls),
+    handshakeTimeout: timeoutMs,
+    perMessageDeflate: false,
+    followRedirects: false,
+  });
+  const ended = new AbortController();
+  const close = (): void => {
+    ended.abort(signal.reason);
+    socket.terminate();
+  };
+  signal.addEventListener('abort', close, { once: true });
+  socket.once('close', () => signal.removeEventListener('abort', close));
+  await opened(socket, session.url, signal);
+
+  const die = (error: GatewayError): void => {
+    if (ended.signal.aborted) return;
+    ended.abort(error);
+    socket.terminate();
+    options.onDead(error);
+  };
+  socket.on('message', (data, isBinary) => {
+    if (!isBinary && !ended.signal.aborted) options.onText(textOf(data));
+  });
+  socket.on('error', (error) => die(networkError(session.url, error)));
+  socket.on('close', (code) => die(new ApicSocketError(session.url, `the websocket was closed (code ${code})`)));
+  if (socket.readyState !== WebSocket.OPEN) {
+    die(new ApicSocketError(session.url, 'the websocket was closed as soon as it was open'));
+    return;
+  }
+  void keepWatch(socket, options, ended.signal).then(die, () => undefined);
+}
+
+function opened(socket: WebSocket, url: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      socket.terminate();
+      reject(signal.aborted && signal.reason instanceof Error ? signal.reason : asSocketError(url, error));
+    };
+    socket.once('open', () => {
+      socket.off('error', fail);
+      resolve();
+    });
+    // Terminating a socket that is still connecting raises an error after the first one.
+    socket.on('error', () => undefined);
+    socket.once('error', fail);
+    socket.once('unexpected-response', (_, response) => {
+      response.resume();
+      fail(new ApicSocketError(url, `the websocket was refused (HTTP ${response.statusCode})`));
+    });
+  });
+}
+
+const asSocketError = (url: string, error: unknown): GatewayError =>
+  error instanceof GatewayError ? error : networkError(url, error);
+
+/**
+ * Pings until a ping is not answered in time; resolves with the error then. Whether every release of the APIC answers
+ * pings is not known, so silence counts only after a first answer; until then TCP keep-alive and the refreshes of the
+ * subscriptions must do.
+ */
+async function keepWatch(socket: WebSocket, options: SocketOptions, signal: AbortSignal): Promise<GatewayError> {
+  const seen = { anyPong: false, sign: true };
+  socket.on('pong', () => Object.assign(seen, { anyPong: true, sign: true }));
+  socket.on('message', () => Object.assign(seen, { sign: true }));
+  while (seen.sign || !seen.anyPong) {
+    seen.sign = false;
+    socket.ping();
+    await options.clock.sleep(options.pingMs, signal);
+  }
+  return new ApicSocketError(options.session.url, `the websocket did not answer a ping within ${options.pingMs} ms`);
+}
+
+function textOf(data: WebSocket.RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
+}

@@ -1,0 +1,126 @@
+import { type Configuration, defaultConfiguration, fabricSettings, foreignEpgs, loadConfiguration } from '#config';
+import { epgDn, mapFabric } from '#mappers';
+import { toWire } from '#model/aci';
+import {
+  addressTexts,
+  type ClusterSnapshot,
+  expandWorkloads,
+  type KubernetesObject,
+  snapshotOf,
+} from '#model/kubernetes';
+import { type CompiledPolicy, EMPTY_ALLOCATION, type Finding, type FindingCode } from '#model/policy';
+import { compile } from '#policy';
+import { EXIT } from './exit-codes.js';
+import { loadManifests, type Manifests } from './manifests.js';
+
+/** Arguments of `acigw compile`. */
+export interface CompileArguments {
+  /** File, folder, or `-` for standard input. */
+  readonly from: string;
+  readonly config?: string;
+  readonly ignoreUnknownKinds: boolean;
+}
+
+/** Version of the output's form; a field may be added under it, never changed or removed. */
+export const COMPILE_SCHEMA = 'acigw.compile/v1';
+
+/** One pod of the output. */
+interface EndpointRow {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly node: string | null;
+  readonly ips: readonly string[];
+  readonly groupDn: string;
+  readonly encap: string | null;
+}
+
+/** What `acigw compile` prints; described in docs/cli.md. */
+export interface CompileOutput {
+  readonly schema: typeof COMPILE_SCHEMA;
+  readonly managedObjects: object;
+  readonly endpoints: readonly EndpointRow[];
+  readonly findings: readonly Finding[];
+}
+
+/** Findings that say that an input was not taken as it is. */
+const INPUT_CODES: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  'UNPARSABLE_DOCUMENT',
+  'UNKNOWN_KIND',
+  'INVALID_OBJECT',
+  'INVALID_CIDR',
+  'INVALID_SELECTOR',
+  'INVALID_PORT',
+  'INVALID_PEER',
+  'DUPLICATE_OBJECT',
+  'POD_WITHOUT_IP',
+  'NAME_SHORTENED',
+  'VLANS_EXHAUSTED',
+]);
+
+/** Compiles manifests offline. Gives the output and the exit code: 2 when some input was not taken as it is. */
+export function compileManifests(given: CompileArguments): {
+  readonly output: CompileOutput;
+  readonly exitCode: number;
+} {
+  const configuration = given.config === undefined ? defaultConfiguration() : loadConfiguration(given.config);
+  const manifests = loadManifests(given.from, { ignoreUnknownKinds: given.ignoreUnknownKinds });
+  const snapshot = snapshotOfObjects(expandWorkloads(manifests.objects));
+  const output = outputOf(configuration, snapshot, manifests);
+  const refused = output.findings.some((finding) => INPUT_CODES.has(finding.code));
+  return { output, exitCode: refused ? EXIT.badInput : EXIT.ok };
+}
+
+function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manifests: Manifests): CompileOutput {
+  const settings = fabricSettings(configuration);
+  const compiled = compile(snapshot, EMPTY_ALLOCATION, {
+    vlanPool: settings.vlanPool,
+    foreignEpgs: foreignEpgs(configuration),
+  });
+  return {
+    schema: COMPILE_SCHEMA,
+    managedObjects: toWire(mapFabric(compiled, settings).tree),
+    endpoints: endpointRows(compiled, snapshot, (group) => epgDn(settings, group)),
+    findings: [...manifests.findings, ...compiled.findings.map((finding) => placed(finding, manifests))],
+  };
+}
+
+function endpointRows(
+  compiled: CompiledPolicy,
+  snapshot: ClusterSnapshot,
+  dnOf: (group: string) => string,
+): readonly EndpointRow[] {
+  const vlans = new Map(compiled.groups.flatMap((group) => (group.kind === 'pods' ? [[group.name, group.vlan]] : [])));
+  return [...compiled.membership].flatMap(([key, group]) => {
+    const pod = snapshot.pods.get(key);
+    if (pod === undefined) return [];
+    const vlan = vlans.get(group);
+    return [
+      {
+        namespace: pod.namespace,
+        pod: pod.name,
+        node: pod.node ?? null,
+        ips: addressTexts(pod),
+        groupDn: dnOf(group),
+        encap: vlan === undefined ? null : `vlan-${vlan}`,
+      },
+    ];
+  });
+}
+
+/** Puts the file and line of the object before a finding's message. */
+function placed(finding: Finding, { places }: Manifests): Finding {
+  const place = places.get(finding.object);
+  return place === undefined ? finding : { ...finding, message: `${place}: ${finding.message}` };
+}
+
+/** Sorts objects into the four kinds that policies depend on. */
+export function snapshotOfObjects(objects: readonly KubernetesObject[]): ClusterSnapshot {
+  const ofKind = (kind: string): readonly KubernetesObject[] => objects.filter((object) => object.kind === kind);
+  const inputs = {
+    namespaces: ofKind('Namespace'),
+    nodes: ofKind('Node'),
+    pods: ofKind('Pod'),
+    policies: ofKind('NetworkPolicy'),
+  };
+  return snapshotOf(inputs, 1);
+}

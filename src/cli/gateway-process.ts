@@ -1,0 +1,103 @@
+import { type ApiServer, startApi } from '#api';
+import { type ApicTls, createApicClient } from '#apic';
+import { apicPassword, type Configuration, fabricSettings, foreignEpgs, readText } from '#config';
+import { InvalidInputError } from '#errors';
+import { clusterSource } from '#kubernetes';
+import type { ApicPort, GatewayState, Logger, PolicyStore } from '#ports';
+import { systemClock } from '#runtime';
+import { etcdPolicyStore, memoryPolicyStore } from '#store';
+import { createGateway, type Gateway, inProcessQueue } from '#workers';
+
+/** A gateway that runs in this process. */
+export interface GatewayProcess {
+  /** URL of its own API. */
+  readonly url: string;
+  readonly state: GatewayState;
+  /** Ends when the gateway has stopped; rejects when it failed. */
+  readonly done: Promise<void>;
+  /** Stops it in order. */
+  stop(): Promise<void>;
+}
+
+/** Keys that are worked on at the same time: compile, apply, and the publishing of node policies beside them. */
+const CONCURRENCY = 4;
+
+/** Starts a gateway with real adapters, as the configuration says. Throws {@link InvalidInputError} for a bad configuration. */
+export async function startGateway(
+  configuration: Configuration,
+  log: Logger,
+  environment: NodeJS.ProcessEnv,
+): Promise<GatewayProcess> {
+  const clock = systemClock();
+  const random = Math.random;
+  const stopping = new AbortController();
+  const settings = fabricSettings(configuration);
+  const onCrash = (key: string, error: unknown): void => {
+    log.error({ key, error }, 'stopping: going on would do harm');
+    stopping.abort(error);
+  };
+  const gateway = createGateway({
+    settings,
+    foreignEpgs: foreignEpgs(configuration),
+    cluster: clusterSource({ target: clusterTarget(configuration), log, clock, random }),
+    apic: apicPort(configuration, log, environment),
+    store: policyStore(configuration),
+    queue: inProcessQueue({ concurrency: CONCURRENCY, clock, random, log, onCrash }),
+    log,
+  });
+  const api: ApiServer = await startApi({ ...configuration.api, state: gateway.state });
+  const done = runThenStop(gateway, api, stopping.signal);
+  return {
+    url: api.url,
+    state: gateway.state,
+    done,
+    stop: async () => {
+      stopping.abort(new Error('the gateway is stopping'));
+      await done;
+    },
+  };
+}
+
+/** The API answers until the gateway has ended its work. */
+async function runThenStop(gateway: Gateway, api: ApiServer, signal: AbortSignal): Promise<void> {
+  try {
+    await gateway.run(signal);
+  } finally {
+    await api.stop();
+  }
+}
+
+/** The policy store that the configuration names. */
+export function policyStore({ store, clusterId }: Configuration): PolicyStore {
+  return store.kind === 'etcd' ? etcdPolicyStore({ endpoints: store.endpoints, clusterId }) : memoryPolicyStore();
+}
+
+function clusterTarget({ kubernetes }: Configuration): Parameters<typeof clusterSource>[0]['target'] {
+  const { url, kubeconfig, context } = kubernetes;
+  if (url !== undefined) return { url };
+  return { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
+}
+
+function apicPort(configuration: Configuration, log: Logger, environment: NodeJS.ProcessEnv): ApicPort {
+  const { apic } = configuration;
+  if (apic === undefined) throw new InvalidInputError('apic: missing; set apic.urls to the addresses of the APICs');
+  const tls: ApicTls = {
+    insecure: apic.insecureSkipTlsVerify,
+    ...(apic.caFile === undefined ? {} : { ca: readText(apic.caFile) }),
+  };
+  if (apic.insecureSkipTlsVerify) {
+    log.warn({ urls: apic.urls }, 'the certificate of the APIC is not verified (apic.insecureSkipTlsVerify)');
+  }
+  return createApicClient({
+    urls: apic.urls,
+    user: apic.user,
+    password: apicPassword(apic, environment),
+    ...(apic.domain === undefined ? {} : { domain: apic.domain }),
+    tls,
+    timeoutMs: apic.timeoutSeconds * 1000,
+    refreshTimeoutSeconds: apic.subscriptionSeconds,
+    log,
+    clock: systemClock(),
+    random: Math.random,
+  });
+}

@@ -1,0 +1,171 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Document, isMap, isScalar, LineCounter, parseAllDocuments } from 'yaml';
+import { InvalidInputError, messageOf } from '#errors';
+import { type KubernetesObject, objectName } from '#model/kubernetes';
+import type { Finding, FindingCode } from '#model/policy';
+import { isIgnoredGroup, isKnownKind, isNamespaced } from './known-kinds.js';
+
+/** Objects read from manifests, where each one stands, and what could not be read. */
+export interface Manifests {
+  readonly objects: readonly KubernetesObject[];
+  /** `file:line` by `Kind/namespace/name`. */
+  readonly places: ReadonlyMap<string, string>;
+  readonly findings: readonly Finding[];
+}
+
+/** How {@link loadManifests} reads. */
+export interface LoadOptions {
+  /** Objects of kinds that Kubernetes does not know are left out without a word. */
+  readonly ignoreUnknownKinds: boolean;
+}
+
+/**
+ * Reads Kubernetes manifests (YAML or JSON, several documents a file, Lists) from a file, a folder with everything below
+ * it, or standard input for `-`. A document that cannot be read is a finding, and all others are read. Throws
+ * {@link InvalidInputError} only when the place itself cannot be read.
+ */
+export function loadManifests(from: string, options: LoadOptions): Manifests {
+  const collected = new Collection(options);
+  for (const { name, text } of texts(from)) collected.addText(name, text);
+  return collected.result();
+}
+
+function texts(from: string): readonly { readonly name: string; readonly text: string }[] {
+  try {
+    if (from === '-') return [{ name: '(standard input)', text: readFileSync(0, 'utf8') }];
+    if (!statSync(from).isDirectory()) return [{ name: from, text: readFileSync(from, 'utf8') }];
+    const files = readdirSync(from, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(ya?ml|json)$/.test(file))
+      .sort();
+    return files.map((file) => ({ name: join(from, file), text: readFileSync(join(from, file), 'utf8') }));
+  } catch (error) {
+    throw new InvalidInputError(`${from}: cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+class Collection {
+  readonly #options: LoadOptions;
+  readonly #objects = new Map<string, KubernetesObject>();
+  readonly #places = new Map<string, string>();
+  readonly #findings: Finding[] = [];
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+  }
+
+  result(): Manifests {
+    return { objects: [...this.#objects.values()], places: this.#places, findings: this.#findings };
+  }
+
+  addText(file: string, text: string): void {
+    const lineCounter = new LineCounter();
+    const documents = parseAllDocuments(text, { lineCounter, uniqueKeys: true });
+    if (!Array.isArray(documents)) return;
+    for (const document of documents) this.#addDocument(file, document, lineCounter);
+  }
+
+  #addDocument(file: string, document: Document.Parsed, lines: LineCounter): void {
+    const line = lines.linePos(document.contents?.range?.[0] ?? document.range[0]).line;
+    const place = `${file}:${line}`;
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const at = error.linePos?.[0].line ?? line;
+      const first = error.message.split('\n')[0] ?? '';
+      this.#report(
+        'UNPARSABLE_DOCUMENT',
+        `${file}:${at}`,
+        `${file}:${at}: not YAML: ${first}; the document is left out`,
+      );
+      return;
+    }
+    if (document.contents === null) return;
+    if (isScalar(document.contents) && document.contents.value === null) return;
+    if (!isMap(document.contents)) {
+      this.#report(
+        'UNPARSABLE_DOCUMENT',
+        place,
+        `${place}: expected a Kubernetes object, found something else; it is left out`,
+      );
+      return;
+    }
+    this.#addObject(place, document.toJS() as Readonly<Record<string, unknown>>);
+  }
+
+  #addObject(place: string, value: Readonly<Record<string, unknown>>): void {
+    const { kind, apiVersion, metadata, items } = value;
+    if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
+      const field = typeof kind !== 'string' ? 'kind' : 'apiVersion';
+      this.#report(
+        'INVALID_OBJECT',
+        place,
+        `${place}: ${field}: missing; every object needs apiVersion and kind. It is left out`,
+      );
+      return;
+    }
+    if (kind.endsWith('List') && Array.isArray(items)) {
+      for (const item of items) this.#addObject(place, { ...listItemType(kind, apiVersion), ...asObject(item) });
+      return;
+    }
+    if (isIgnoredGroup(apiVersion)) return;
+    const name = asObject(metadata)['name'];
+    if (typeof name !== 'string' || name === '') {
+      this.#report('INVALID_OBJECT', `${kind}/(no name)`, `${place}: metadata.name: missing; the object is left out`);
+      return;
+    }
+    this.#keep(place, value as unknown as KubernetesObject);
+  }
+
+  #keep(place: string, given: KubernetesObject): void {
+    const { kind, apiVersion } = given;
+    if (!isKnownKind(apiVersion, kind) && !this.#isDefined(apiVersion, kind)) {
+      if (this.#options.ignoreUnknownKinds) return;
+      const advice = 'correct it, define it by a CustomResourceDefinition before it, or use --ignore-unknown-kinds';
+      this.#report(
+        'UNKNOWN_KIND',
+        objectName(given),
+        `${place}: kind: no ${kind} in ${apiVersion}; it is left out: ${advice}`,
+      );
+      return;
+    }
+    const object = withNamespace(given);
+    const name = objectName(object);
+    const key = `${apiVersion.split('/')[0]} ${name}`;
+    if (this.#objects.has(key)) {
+      const other = this.#places.get(name);
+      this.#report(
+        'DUPLICATE_OBJECT',
+        name,
+        `${place}: metadata.name: the same object is at ${other}; the later one is used`,
+      );
+    }
+    this.#objects.set(key, object);
+    this.#places.set(name, place);
+  }
+
+  /** Whether a CustomResourceDefinition that came before defines the kind. */
+  #isDefined(apiVersion: string, kind: string): boolean {
+    return [...this.#objects.values()].some((object) => {
+      if (object.kind !== 'CustomResourceDefinition') return false;
+      const spec = asObject(object['spec']);
+      return spec['group'] === apiVersion.split('/')[0] && asObject(spec['names'])['kind'] === kind;
+    });
+  }
+
+  #report(code: FindingCode, object: string, message: string): void {
+    this.#findings.push({ code, severity: 'error', object, message });
+  }
+}
+
+/** Items of a typed list carry no type of their own; those of kind List do. */
+const listItemType = (kind: string, apiVersion: string): Readonly<Record<string, unknown>> =>
+  kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
+
+/** Manifests without a namespace go to `default`, as kubectl sends them there. */
+function withNamespace(object: KubernetesObject): KubernetesObject {
+  if (object.metadata.namespace !== undefined || !isNamespaced(object.kind)) return object;
+  return { ...object, metadata: { ...object.metadata, namespace: 'default' } };
+}
+
+const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};

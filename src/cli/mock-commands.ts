@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type LoadableTree, startApicMock, type TlsOption } from '#apic-mock';
+import { InvalidInputError, messageOf } from '#errors';
+import { startKubeMock } from '#kube-mock';
+import { EXIT } from './exit-codes.js';
+import { aborted, stopSignal } from './stop-signal.js';
+
+/** Arguments of `acigw apic-mock`. */
+export interface ApicMockArguments {
+  readonly port: number;
+  readonly host: string;
+  readonly http: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly caOut?: string;
+  /** `NAME:PASSWORD`. */
+  readonly user: string;
+  readonly load?: string;
+  readonly version?: string;
+}
+
+/** Runs an APIC simulator alone; prints `ready <url>` once it serves. */
+export async function apicMockCommand(given: ApicMockArguments): Promise<number> {
+  const colon = given.user.indexOf(':');
+  if (colon < 1) throw new InvalidInputError(`--user: expected NAME:PASSWORD, found '${given.user}'`);
+  const signal = stopSignal();
+  const mock = await startApicMock({
+    port: given.port,
+    host: given.host,
+    tls: tlsOption(given),
+    users: [{ name: given.user.slice(0, colon), password: given.user.slice(colon + 1) }],
+    ...(given.version === undefined ? {} : { version: given.version }),
+  });
+  if (given.load !== undefined) mock.load(readJson(given.load));
+  if (mock.caCertificate !== undefined && given.caOut !== undefined) writeFileSync(given.caOut, mock.caCertificate);
+  process.stdout.write(`ready ${mock.url}\n`);
+  await aborted(signal);
+  await mock.stop();
+  return EXIT.ok;
+}
+
+function tlsOption({ http, tlsCert, tlsKey }: ApicMockArguments): TlsOption {
+  if (http) return { mode: 'none' };
+  if (tlsCert === undefined && tlsKey === undefined) return { mode: 'generated' };
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw new InvalidInputError('--tls-cert and --tls-key go together');
+  return { mode: 'files', cert: tlsCert, key: tlsKey };
+}
+
+/** Reads a tree of managed objects as an APIC exports it. */
+export function readJson(file: string): LoadableTree {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as LoadableTree;
+  } catch (error) {
+    throw new InvalidInputError(`${file}: cannot be read as JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Arguments of `acigw kube-mock`. */
+export interface KubeMockArguments {
+  readonly port: number;
+  readonly host: string;
+  readonly nodes: number;
+}
+
+/** Runs a small Kubernetes API server alone; prints `ready <url>` once it serves. */
+export async function kubeMockCommand({ port, host, nodes }: KubeMockArguments): Promise<number> {
+  const signal = stopSignal();
+  const mock = await startKubeMock({ port, host, nodes });
+  process.stdout.write(`ready ${mock.url}\n`);
+  await aborted(signal);
+  await mock.stop();
+  return EXIT.ok;
+}

@@ -1,0 +1,42 @@
+import type { PortSet, Prefix, Protocol } from '#model/net';
+
+/** A pod of this node that is plugged in and that policy knows. IPv4 only so far. */
+export interface LocalPod {
+  /** `namespace/name`. */
+  readonly pod: string;
+  readonly port: number;
+  readonly mac: string;
+  readonly addresses: readonly string[];
+  /** Tag of its group. */
+  readonly group: number;
+  /** VLAN of its group, or undefined when the group has none: such a pod is not reached through the fabric. */
+  readonly vlan: number | undefined;
+}
+
+/** A prefix and the tag of the group that has its addresses. */
+export interface GroupPrefix {
+  readonly prefix: Prefix;
+  readonly group: number;
+}
+
+/** Protocols and ports that permits share, by id; or everything, whatever the protocol. */
+export type ConnectionSet = 'everything' | { readonly id: number; readonly ports: Readonly<Record<Protocol, PortSet>> };
+
+/** A permit by tags and ids. */
+export interface TaggedPermit {
+  readonly id: number;
+  readonly source: number;
+  readonly destination: number;
+  readonly connections: ConnectionSet;
+}
+
+/** What the tables are made from: the node's policy joined with the bridge, in numbers, in a stable order. */
+export interface DatapathView {
+  readonly gateway: { readonly mac: string; readonly addresses: readonly string[] };
+  readonly uplink: number | undefined;
+  /** The node's own interface and addresses; undefined while the bridge has none. */
+  readonly host: { readonly mac: string; readonly addresses: readonly string[] } | undefined;
+  readonly pods: readonly LocalPod[];
+  readonly prefixes: readonly GroupPrefix[];
+  readonly permits: readonly TaggedPermit[];
+}

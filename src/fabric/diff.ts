@@ -1,0 +1,137 @@
+import { canonicalValue, classRow, type FlatObject, MARK_KEYS, markDn, ORCHESTRATOR, parentDn } from '#model/aci';
+import type { Finding } from '#model/policy';
+
+/** Objects by Dn. */
+export type ObjectMap = ReadonlyMap<string, FlatObject>;
+
+/** One difference between what should be and what is. */
+export type Change =
+  | { readonly kind: 'create' | 'modify'; readonly object: FlatObject; readonly fields: readonly string[] }
+  | { readonly kind: 'delete'; readonly object: FlatObject };
+
+/** What to do to the fabric, and what stands in the way. */
+export interface Difference {
+  readonly changes: readonly Change[];
+  /** Objects of ours that cannot be made, because the name is somebody else's. */
+  readonly conflicts: readonly Finding[];
+}
+
+/** Both sides in the APIC's own spelling (DESIGN.md §6.4). */
+export function canonicalObject(object: FlatObject): FlatObject {
+  const attributes: Record<string, string> = {};
+  for (const [property, value] of Object.entries(object.attributes)) {
+    attributes[property] = canonicalValue(object.className, property, value);
+  }
+  return { ...object, attributes };
+}
+
+/** Objects by Dn in canonical form; later ones of the same Dn are merged over earlier ones. */
+export function canonicalMap(objects: Iterable<FlatObject>): Map<string, FlatObject> {
+  const map = new Map<string, FlatObject>();
+  for (const object of objects) {
+    const canonical = canonicalObject(object);
+    const known = map.get(object.dn);
+    map.set(
+      object.dn,
+      known === undefined ? canonical : { ...canonical, attributes: { ...known.attributes, ...canonical.attributes } },
+    );
+  }
+  return map;
+}
+
+/**
+ * The difference between the desired objects and the fabric's, both canonical. Only attributes that we set are compared.
+ * Objects that are not ours are neither changed nor deleted (DESIGN.md §6.3): a desired object whose Dn is taken by an
+ * unmarked object, or by one of another cluster, is a conflict and left out together with what belongs to it.
+ */
+export function difference(desired: ObjectMap, actual: ObjectMap, clusterId: string): Difference {
+  const taken = takenRoots(desired, actual, clusterId);
+  const changes: Change[] = [];
+  for (const object of desired.values()) {
+    const root = rootOf(desired, object.dn);
+    if (root !== undefined && taken.has(root)) continue;
+    const change = changeOf(object, actual.get(object.dn));
+    if (change !== undefined) changes.push(change);
+  }
+  changes.push(...deletions(desired, actual, clusterId));
+  return { changes, conflicts: [...taken].map((dn) => conflict(dn, actual, clusterId)) };
+}
+
+function changeOf(object: FlatObject, found: FlatObject | undefined): Change | undefined {
+  if (isStep(object)) return undefined;
+  if (found === undefined) return { kind: 'create', object, fields: Object.keys(object.attributes) };
+  const fields = Object.entries(object.attributes)
+    .filter(([property, value]) => (found.attributes[property] ?? '') !== value)
+    .map(([property]) => property);
+  return fields.length === 0 ? undefined : { kind: 'modify', object, fields };
+}
+
+/** An object that only stands on the way to others: it says nothing but its name, and is made with what is below it. */
+function isStep(object: FlatObject): boolean {
+  const naming = classRow(object.className)?.naming ?? [];
+  return Object.keys(object.attributes).every((property) => naming.includes(property));
+}
+
+/** Dn of the nearest object at or above that carries an owner mark, in one set of objects. */
+export function rootOf(objects: ObjectMap, dn: string): string | undefined {
+  for (let current: string | undefined = dn; current !== undefined; current = parentDn(current)) {
+    if (objects.has(markDn(current, MARK_KEYS.owner))) return current;
+  }
+  return undefined;
+}
+
+/** Cluster id on an object's own owner mark. */
+export const ownerOf = (objects: ObjectMap, dn: string): string | undefined =>
+  objects.get(markDn(dn, MARK_KEYS.owner))?.attributes['value'];
+
+function takenRoots(desired: ObjectMap, actual: ObjectMap, clusterId: string): ReadonlySet<string> {
+  const taken = new Set<string>();
+  for (const object of desired.values()) {
+    if (!desired.has(markDn(object.dn, MARK_KEYS.owner))) continue;
+    if (actual.has(object.dn) && ownerOf(actual, object.dn) !== clusterId) taken.add(object.dn);
+  }
+  return taken;
+}
+
+function conflict(dn: string, actual: ObjectMap, clusterId: string): Finding {
+  const owner = ownerOf(actual, dn);
+  const who = owner === undefined ? 'carries no mark of this gateway' : `belongs to cluster '${owner}'`;
+  return {
+    code: 'NAME_IN_USE',
+    severity: 'error',
+    object: `ACI/${dn}`,
+    message: `the object exists and ${who}; cluster '${clusterId}' leaves it alone. Rename or remove it, or set own: false for it in the configuration`,
+  };
+}
+
+/** The topmost objects that are ours and no longer desired. */
+function deletions(desired: ObjectMap, actual: ObjectMap, clusterId: string): readonly Change[] {
+  const stale = [...actual.values()].filter((object) => !desired.has(object.dn) && isOurs(actual, object, clusterId));
+  const dns = new Set(stale.map((object) => object.dn));
+  return stale
+    .filter((object) => !hasAncestorIn(dns, object.dn))
+    .map((object) => ({ kind: 'delete', object }) satisfies Change);
+}
+
+/**
+ * Whether the object carries our exact mark: its own owner tag, or `annotation` of ours inside an object that has it.
+ * What the APIC makes by itself is never deleted alone.
+ */
+export function isOurs(actual: ObjectMap, object: FlatObject, clusterId: string): boolean {
+  if (classRow(object.className)?.creatable === 'never') return false;
+  const own = ownerOf(actual, object.dn);
+  if (own !== undefined) return own === clusterId;
+  const root = rootOf(actual, parentDn(object.dn) ?? '');
+  if (root === undefined || ownerOf(actual, root) !== clusterId) return false;
+  if (object.className === 'tagAnnotation') return isMarkKey(object.attributes['key']);
+  return object.attributes['annotation'] === ORCHESTRATOR;
+}
+
+const isMarkKey = (key: string | undefined): boolean => Object.values<string | undefined>(MARK_KEYS).includes(key);
+
+function hasAncestorIn(dns: ReadonlySet<string>, dn: string): boolean {
+  for (let current = parentDn(dn); current !== undefined; current = parentDn(current)) {
+    if (dns.has(current)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,166 @@
+import { type FlatObject, type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn } from '#model/aci';
+import { contentHash } from '#model/naming';
+import type { Finding } from '#model/policy';
+import { type Change, difference, type ObjectMap } from './diff.js';
+
+/** One POST: a tree for the object at the Dn, applied by the APIC as one transaction. */
+export interface Batch {
+  readonly dn: string;
+  readonly tree: ManagedObject;
+  readonly changes: readonly Change[];
+}
+
+/** Batches that must all be done before the next phase begins. */
+export interface Phase {
+  readonly name: 'access' | 'policy' | 'bindings' | 'unbind' | 'remove';
+  readonly batches: readonly Batch[];
+}
+
+/** The ordered difference between desired and actual: make before break (DESIGN.md §6.5). */
+export interface FabricPlan {
+  readonly phases: readonly Phase[];
+  readonly conflicts: readonly Finding[];
+  /** Dns that the configuration says an admin made, and that are not there. */
+  readonly missing: readonly string[];
+  readonly counts: Readonly<Record<Change['kind'], number>>;
+  /** Equal plans have equal hashes. */
+  readonly hash: string;
+}
+
+/** Bounds of one POST: an APIC takes much more, but answers small transactions quickly (aci-model.md §6). */
+export interface BatchLimits {
+  readonly objects: number;
+}
+
+/** What a plan is made from; both sides canonical. */
+export interface PlanInput {
+  readonly desired: ObjectMap;
+  readonly actual: ObjectMap;
+  readonly references: readonly string[];
+  readonly clusterId: string;
+  readonly limits: BatchLimits;
+  /** Changes that must wait, e.g. because the APIC refused them as they are. */
+  readonly parked?: (change: Change) => boolean;
+}
+
+/** Plans the way from actual to desired. Referents come first, removals last and in the opposite order. */
+export function planFabric({ desired, actual, references, clusterId, limits, parked }: PlanInput): FabricPlan {
+  const missing = references.filter((dn) => !actual.has(dn));
+  const found = difference(desired, actual, clusterId);
+  const changes = found.changes.filter((change) => !needs(missing, change.object.dn) && parked?.(change) !== true);
+  const phases = PHASES.map(({ name, takes }) => ({
+    name,
+    batches: batches(changes.filter(takes), limits),
+  })).filter((phase) => phase.batches.length > 0);
+  const count = (kind: Change['kind']): number => changes.filter((change) => change.kind === kind).length;
+  const counts = { create: count('create'), modify: count('modify'), delete: count('delete') };
+  const hash = contentHash(JSON.stringify(phases.map(({ batches: posts }) => posts.map(({ dn, tree }) => [dn, tree]))));
+  return { phases, conflicts: found.conflicts, missing, counts, hash };
+}
+
+/** Whether there is anything to post. */
+export const isEmptyPlan = (plan: FabricPlan): boolean => plan.phases.length === 0;
+
+/** Changes below a missing object of an admin's would create it: they wait until it is there. */
+const needs = (missing: readonly string[], dn: string): boolean =>
+  missing.some((absent) => dn === absent || dn.startsWith(`${absent}/`));
+
+const BINDINGS: ReadonlySet<string> = new Set(['infraRsFuncToEpg']);
+const ACCESS = /^uni\/(infra|phys-)/;
+
+const isBinding = ({ object }: Change): boolean =>
+  BINDINGS.has(object.className) || BINDINGS.has(classAbove(object.dn) ?? '');
+
+const PHASES: readonly { readonly name: Phase['name']; readonly takes: (change: Change) => boolean }[] = [
+  {
+    name: 'access',
+    takes: (change) => change.kind !== 'delete' && ACCESS.test(change.object.dn) && !isBinding(change),
+  },
+  { name: 'policy', takes: (change) => change.kind !== 'delete' && !ACCESS.test(change.object.dn) },
+  { name: 'bindings', takes: (change) => change.kind !== 'delete' && isBinding(change) },
+  { name: 'unbind', takes: (change) => change.kind === 'delete' && isRelation(change.object) },
+  { name: 'remove', takes: (change) => change.kind === 'delete' && !isRelation(change.object) },
+];
+
+const isRelation = (object: FlatObject): boolean => object.className.includes('Rs');
+
+/** Class of the parent of a Dn. */
+function classAbove(dn: string): string | undefined {
+  const parent = parentDn(dn);
+  if (parent === undefined) return undefined;
+  const resolved = resolveDn(parent);
+  return resolved.ok ? resolved.steps.at(-1)?.className : undefined;
+}
+
+/** Groups changes under their common top object and cuts them into batches, never through one owned object. */
+function batches(changes: readonly Change[], limits: BatchLimits): readonly Batch[] {
+  const byTop = new Map<string, Change[]>();
+  for (const change of changes) {
+    const top = topDn(change.object.dn);
+    byTop.set(top, [...(byTop.get(top) ?? []), change]);
+  }
+  return [...byTop].flatMap(([top, list]) => chunks(list, limits.objects).map((chunk) => batchOf(top, chunk)));
+}
+
+/** `uni/tn-x`, `uni/infra`, `uni/phys-y`: the nearest objects below which one POST is one transaction. */
+export const topDn = (dn: string): string => {
+  const resolved = resolveDn(dn);
+  return (resolved.ok ? resolved.steps[1]?.dn : undefined) ?? 'uni';
+};
+
+function chunks(changes: readonly Change[], size: number): readonly (readonly Change[])[] {
+  const found: Change[][] = [];
+  let current: Change[] = [];
+  let unit = '';
+  for (const change of changes) {
+    const own = unitDn(change.object.dn);
+    if (own !== unit && current.length >= size) {
+      found.push(current);
+      current = [];
+    }
+    unit = own;
+    current.push(change);
+  }
+  return current.length === 0 ? found : [...found, current];
+}
+
+/** The object that must not be cut in two: the fourth step of a Dn (an EPG, an external EPG), or the third (a contract). */
+export function unitDn(dn: string): string {
+  const resolved = resolveDn(dn);
+  if (!resolved.ok) return dn;
+  const { steps } = resolved;
+  const deep = ['fvAp', 'l3extOut', 'infraAttEntityP'].includes(steps[2]?.className ?? '');
+  return steps[deep ? 3 : 2]?.dn ?? dn;
+}
+
+/** Makes the batch of a list of changes below one top object. */
+export function batchOf(top: string, changes: readonly Change[]): Batch {
+  const nodes = new Map<string, MutableObject>();
+  const root = nodeAt(nodes, top);
+  for (const change of changes) {
+    const node = nodeAt(nodes, change.object.dn);
+    if (change.kind === 'delete') node.attributes['status'] = 'deleted';
+    else for (const field of change.fields) node.attributes[field] = change.object.attributes[field] ?? '';
+  }
+  return { dn: top, tree: root, changes };
+}
+
+interface MutableObject {
+  readonly className: string;
+  readonly attributes: Record<string, string>;
+  readonly children: MutableObject[];
+}
+
+/** The node of a Dn in the tree that is being built, made together with the steps above it down from the top. */
+function nodeAt(nodes: Map<string, MutableObject>, dn: string): MutableObject {
+  const known = nodes.get(dn);
+  if (known !== undefined) return known;
+  const resolved = resolveDn(dn);
+  const className = (resolved.ok ? resolved.steps.at(-1)?.className : undefined) ?? '';
+  const node: MutableObject = { className, attributes: { ...namingFromRn(className, rnOfDn(dn)) }, children: [] };
+  nodes.set(dn, node);
+  const parent = parentDn(dn);
+  const top = nodes.keys().next().value;
+  if (parent !== undefined && dn !== top) nodeAt(nodes, parent).children.push(node);
+  return node;
+}

@@ -1,0 +1,37 @@
+import { type Clock, type ClusterSink, type ClusterSource, type Logger, WATCHED_RESOURCES } from '#ports';
+import { kubeconfigConnection } from './kubeconfig.js';
+import { REFLECTOR_TIMING, Reflector, type ReflectorTiming } from './reflector.js';
+import { type ClusterTarget, plainConnection } from './target.js';
+import { KubernetesTransport } from './transport.js';
+
+/** What {@link clusterSource} needs. */
+export interface ClusterSourceOptions {
+  readonly target: ClusterTarget;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Times and sizes that differ from the usual ones. */
+  readonly timing?: Partial<ReflectorTiming>;
+}
+
+/** The cluster behind an API server: one reflector for each watched resource. Each `run` has connections of its own. */
+export function clusterSource(options: ClusterSourceOptions): ClusterSource {
+  return { run: (sink, signal) => reflectAll(options, sink, signal) };
+}
+
+async function reflectAll(options: ClusterSourceOptions, sink: ClusterSink, signal: AbortSignal): Promise<void> {
+  const { target, log, clock, random } = options;
+  const timing = { ...REFLECTOR_TIMING, ...options.timing };
+  const transport = new KubernetesTransport(
+    target.url === undefined ? kubeconfigConnection(target.kubeconfig, target.context) : plainConnection(target.url),
+  );
+  try {
+    await Promise.all(
+      WATCHED_RESOURCES.map((resource) =>
+        new Reflector({ transport, resource, sink, timing, log, clock, random }).run(signal),
+      ),
+    );
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,170 @@
+import { GatewayError, messageOf } from '#errors';
+import type { Clock, ClusterSink, Logger, WatchedResource } from '#ports';
+import { backoffMs } from '#runtime';
+import { KubernetesExpiredError, KubernetesStatusError, KubernetesStreamError } from './errors.js';
+import { linesOf } from './lines.js';
+import { listAll } from './list.js';
+import { RESOURCE_SPECS, type ResourceSpec } from './resource.js';
+import type { KubernetesTransport } from './transport.js';
+import { readWatchLine } from './watch-event.js';
+
+/** Times and sizes of a reflector; see {@link REFLECTOR_TIMING} for the usual ones. */
+export interface ReflectorTiming {
+  readonly pageSize: number;
+  readonly listTimeoutMs: number;
+  /** The server is asked to end a watch after a random time between one and two of these, so that load spreads. */
+  readonly watchSeconds: number;
+  /** A watch without a byte for so long is begun again; bookmarks come about once a minute. */
+  readonly inactivityMs: number;
+  readonly backoffBaseMs: number;
+  readonly backoffMaxMs: number;
+}
+
+/** client-go's numbers where it has them (ecosystem.md §2.6). */
+export const REFLECTOR_TIMING: ReflectorTiming = {
+  pageSize: 500,
+  listTimeoutMs: 60_000,
+  watchSeconds: 300,
+  inactivityMs: 90_000,
+  backoffBaseMs: 800,
+  backoffMaxMs: 30_000,
+};
+
+/** A watch that stood this long works, even when it had nothing to say. */
+const STEADY_MS = 10_000;
+const MOST_REFUSALS = 3;
+
+/** What {@link Reflector} needs. */
+export interface ReflectorOptions {
+  readonly transport: KubernetesTransport;
+  readonly resource: WatchedResource;
+  readonly sink: ClusterSink;
+  readonly timing: ReflectorTiming;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** Tells a sink what one resource holds and how it changes: list, watch from there, and list again when it must. */
+export class Reflector {
+  readonly #options: ReflectorOptions;
+  readonly #spec: ResourceSpec;
+  /** Where the next watch goes on from; undefined when only a list can tell. */
+  #version: string | undefined;
+  /** Failures since a watch worked. A list alone is no sign: when every watch fails, lists must not follow one another. */
+  #failures = 0;
+  /** The last watch ended by an expiry, and none has worked since. */
+  #expired = false;
+  #trouble: string | undefined;
+
+  constructor(options: ReflectorOptions) {
+    this.#options = options;
+    this.#spec = RESOURCE_SPECS[options.resource];
+  }
+
+  /** Resolves when the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (this.#version === undefined) this.#version = await this.#list(signal);
+        else if (!(await this.#watch(this.#version, signal))) await this.#pause(undefined, signal);
+      } catch (error) {
+        if (!signal.aborted) await this.#recover(error, signal);
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<string> {
+    const { transport, timing, sink, resource, log } = this.#options;
+    const read = (path: string): Promise<string> => transport.text(path, timing.listTimeoutMs, signal);
+    const { objects, resourceVersion } = await listAll(read, this.#spec, timing.pageSize);
+    signal.throwIfAborted();
+    log.debug({ resource, objects: objects.length, resourceVersion }, 'a resource was listed');
+    sink.replaced(resource, objects);
+    this.#clearTrouble();
+    return resourceVersion;
+  }
+
+  /** Watches until the server closes, or says nothing for too long. False when it closed without having said anything. */
+  async #watch(from: string, signal: AbortSignal): Promise<boolean> {
+    const { transport, timing, sink, resource, clock } = this.#options;
+    const began = clock.now();
+    const stream = await transport.stream(this.#watchPath(from), timing.inactivityMs, signal);
+    const stop = (): void => void stream.destroy(new Error('the watch was stopped'));
+    signal.addEventListener('abort', stop, { once: true });
+    let events = 0;
+    this.#clearTrouble();
+    try {
+      for await (const line of linesOf(stream, { path: this.#spec.path, inactivityMs: timing.inactivityMs })) {
+        signal.throwIfAborted();
+        const event = readWatchLine(line, this.#spec);
+        if (event.type !== 'bookmark') sink[event.type](resource, event.object);
+        this.#version = event.resourceVersion;
+        events += 1;
+        this.#workedWell();
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      if (clock.now() - began >= STEADY_MS) this.#workedWell();
+    }
+    return events > 0 || clock.now() - began >= timing.backoffBaseMs;
+  }
+
+  #watchPath(from: string): string {
+    const { timing, random } = this.#options;
+    const seconds = Math.round(timing.watchSeconds * (1 + random()));
+    return `${this.#spec.path}?watch=true&allowWatchBookmarks=true&resourceVersion=${encodeURIComponent(from)}&timeoutSeconds=${seconds}`;
+  }
+
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    const { resource, log } = this.#options;
+    if (error instanceof KubernetesExpiredError) {
+      log.info({ resource, error }, 'the watch expired; listing anew');
+      this.#version = undefined;
+      // Expiry is ordinary and cured at once, above all after an outage; a second one with nothing between is not.
+      if (!this.#expired) {
+        this.#expired = true;
+        return;
+      }
+    } else {
+      if (this.#needsList(error)) this.#version = undefined;
+      log.debug({ resource, error }, 'a resource cannot be watched now');
+      this.#report(messageOf(error));
+    }
+    await this.#pause(error, signal);
+  }
+
+  /**
+   * After a line that could not be read, or an error of our own, a change may be missing. A version that the server
+   * refuses again and again may be one of before the restore of a backup.
+   */
+  #needsList(error: unknown): boolean {
+    if (error instanceof KubernetesStreamError || !(error instanceof GatewayError)) return true;
+    return error instanceof KubernetesStatusError && this.#failures >= MOST_REFUSALS;
+  }
+
+  async #pause(failure: unknown, signal: AbortSignal): Promise<void> {
+    const { clock, random, timing } = this.#options;
+    const waitMs = backoffMs(this.#failures, random, timing.backoffBaseMs, timing.backoffMaxMs);
+    const atLeastMs = failure instanceof GatewayError ? (failure.retryAfterMs ?? 0) : 0;
+    this.#failures += 1;
+    await clock.sleep(Math.max(waitMs, atLeastMs), signal).catch(() => undefined);
+  }
+
+  #report(reason: string): void {
+    if (reason === this.#trouble) return;
+    this.#trouble = reason;
+    this.#options.sink.trouble(this.#options.resource, reason);
+  }
+
+  #workedWell(): void {
+    this.#failures = 0;
+    this.#expired = false;
+  }
+
+  #clearTrouble(): void {
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    this.#options.sink.trouble(this.#options.resource, undefined);
+  }
+}

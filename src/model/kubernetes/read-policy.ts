@@ -1,0 +1,228 @@
+import { messageOf } from '../errors.js';
+import {
+  containsPrefix,
+  FIRST_PORT,
+  formatPrefix,
+  LAST_PORT,
+  type Prefix,
+  type Protocol,
+  parsePrefix,
+} from '../net/index.js';
+import type { Finding } from '../policy/index.js';
+import { type KubernetesObject, objectName } from './object.js';
+import { readSelector } from './read-selector.js';
+import { asList, asRecord, describe, Reading } from './reading.js';
+import { EVERY } from './selector.js';
+import type { PeerView, PolicyView, PortView, RuleView } from './views.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A view and what was wrong with the object; the view is undefined when nothing of the object can be used. */
+export interface ReadResult<View> {
+  readonly view: View | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads a NetworkPolicy (networking.k8s.io/v1), with the API's defaults (policy.md N9, N17). What cannot be read fails
+ * closed: a bad peer or port matches nothing, a bad subject selector isolates every pod of the namespace.
+ */
+export function readPolicy(object: KubernetesObject): ReadResult<PolicyView> {
+  const namespace = object.metadata.namespace ?? 'default';
+  const name = object.metadata.name;
+  const reading = new Reading(objectName({ kind: 'NetworkPolicy', metadata: { namespace, name } }));
+  const spec = asRecord(object['spec']) ?? {};
+  const subjects = readSelector(reading, 'spec.podSelector', spec['podSelector']);
+  const rules = (field: 'ingress' | 'egress'): readonly RuleView[] =>
+    asList(reading, `spec.${field}`, spec[field]).map((rule, index) =>
+      readRule(reading, `spec.${field}[${index}]`, asRecord(rule) ?? {}, field === 'ingress' ? 'from' : 'to'),
+    );
+  const types = policyTypes(reading, spec);
+  const broken = subjects.invalid === true;
+  const direction = (field: 'ingress' | 'egress'): readonly RuleView[] | undefined => {
+    if (!types.has(field)) return undefined;
+    return broken ? [] : rules(field);
+  };
+  const view = {
+    namespace,
+    name,
+    subjects: broken ? EVERY : subjects,
+    ingress: direction('ingress'),
+    egress: direction('egress'),
+  };
+  return { view, findings: reading.findings };
+}
+
+/** Directions that the policy isolates: the list alone decides when given; else Ingress, and Egress iff there are egress rules. */
+function policyTypes(reading: Reading, spec: Json): ReadonlySet<'ingress' | 'egress'> {
+  const given = asList(reading, 'spec.policyTypes', spec['policyTypes']);
+  if (given.length === 0) {
+    const egressRules = Array.isArray(spec['egress']) && spec['egress'].length > 0;
+    return new Set(egressRules ? ['ingress', 'egress'] : ['ingress']);
+  }
+  const types = new Set<'ingress' | 'egress'>();
+  for (const [index, type] of given.entries()) {
+    if (type === 'Ingress') types.add('ingress');
+    else if (type === 'Egress') types.add('egress');
+    else {
+      reading.report(
+        'INVALID_OBJECT',
+        `spec.policyTypes[${index}]`,
+        `expected Ingress or Egress, found ${describe(type)}`,
+      );
+      // Fail closed: a direction that we cannot read isolates both ways.
+      types.add('ingress').add('egress');
+    }
+  }
+  return types;
+}
+
+function readRule(reading: Reading, field: string, rule: Json, peerField: 'from' | 'to'): RuleView {
+  const peers = asList(reading, `${field}.${peerField}`, rule[peerField]);
+  const ports = asList(reading, `${field}.ports`, rule['ports']);
+  return {
+    peers: isAbsent(rule[peerField])
+      ? 'any'
+      : peers.flatMap((peer, index) => readPeer(reading, `${field}.${peerField}[${index}]`, peer)),
+    ports: isAbsent(rule['ports'])
+      ? 'any'
+      : ports.flatMap((port, index) => readPort(reading, `${field}.ports[${index}]`, port)),
+  };
+}
+
+/** Missing, null or an empty list: no restriction (policy.md N13). */
+const isAbsent = (list: unknown): boolean =>
+  list === undefined || list === null || (Array.isArray(list) && list.length === 0);
+
+function readPeer(reading: Reading, field: string, value: unknown): readonly PeerView[] {
+  const peer = asRecord(value) ?? {};
+  const { ipBlock, podSelector, namespaceSelector } = peer;
+  const hasSelector = isGiven(podSelector) || isGiven(namespaceSelector);
+  if (isGiven(ipBlock) && hasSelector) {
+    reading.report('INVALID_PEER', field, 'ipBlock cannot be combined with a selector; the peer matches nothing');
+    return [];
+  }
+  if (isGiven(ipBlock)) return readBlock(reading, `${field}.ipBlock`, asRecord(ipBlock) ?? {});
+  if (!hasSelector) {
+    reading.report(
+      'INVALID_PEER',
+      field,
+      'expected podSelector, namespaceSelector or ipBlock; the peer matches nothing',
+    );
+    return [];
+  }
+  const pods = readSelector(reading, `${field}.podSelector`, podSelector);
+  const namespaces = isGiven(namespaceSelector)
+    ? readSelector(reading, `${field}.namespaceSelector`, namespaceSelector)
+    : 'own';
+  return [{ kind: 'pods', namespaces, pods }];
+}
+
+/** A field that is null is one that was not given: the API's own decoding makes both a nil pointer. */
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+function readBlock(reading: Reading, field: string, block: Json): readonly PeerView[] {
+  const cidr = readCidr(reading, `${field}.cidr`, block['cidr']);
+  const except: Prefix[] = [];
+  let readable = cidr !== undefined;
+  for (const [index, item] of asList(reading, `${field}.except`, block['except']).entries()) {
+    const excepted = readCidr(reading, `${field}.except[${index}]`, item);
+    if (excepted === undefined) readable = false;
+    else if (cidr !== undefined && !containsPrefix(cidr, excepted)) {
+      const where = `${field}.except[${index}]`;
+      reading.report(
+        'INVALID_CIDR',
+        where,
+        `${describe(item)} is not inside ${formatPrefix(cidr)}; it has no effect`,
+        'warning',
+      );
+    } else except.push(excepted);
+  }
+  return cidr === undefined || !readable ? [] : [{ kind: 'block', cidr, except }];
+}
+
+function readCidr(reading: Reading, field: string, value: unknown): Prefix | undefined {
+  try {
+    if (typeof value === 'string') return parsePrefix(value);
+    reading.report(
+      'INVALID_CIDR',
+      field,
+      `expected a CIDR such as 10.0.0.0/8, found ${describe(value)}; the peer matches nothing`,
+    );
+  } catch (error) {
+    reading.report('INVALID_CIDR', field, `${messageOf(error)}; the peer matches nothing`);
+  }
+  return undefined;
+}
+
+const PROTOCOL_NAMES: ReadonlyMap<unknown, Protocol> = new Map([
+  ['TCP', 'tcp'],
+  ['UDP', 'udp'],
+  ['SCTP', 'sctp'],
+]);
+
+function readPort(reading: Reading, field: string, value: unknown): readonly PortView[] {
+  const item = asRecord(value) ?? {};
+  const protocol = PROTOCOL_NAMES.get(item['protocol'] ?? 'TCP');
+  if (protocol === undefined) {
+    const found = describe(item['protocol']);
+    reading.report(
+      'INVALID_PORT',
+      `${field}.protocol`,
+      `expected TCP, UDP or SCTP, found ${found}; it matches nothing`,
+    );
+    return [];
+  }
+  const { port, endPort } = item;
+  if (port === undefined || port === null) {
+    if (endPort === undefined || endPort === null)
+      return [{ kind: 'range', protocol, from: FIRST_PORT, to: LAST_PORT }];
+    reading.report('INVALID_PORT', `${field}.endPort`, 'needs a numeric port beside it; it matches nothing');
+    return [];
+  }
+  if (typeof port === 'string') return readNamedPort(reading, field, { protocol, name: port, endPort });
+  if (!isPort(port)) {
+    reading.report(
+      'INVALID_PORT',
+      `${field}.port`,
+      `expected 1 to 65535 or a port name, found ${describe(port)}; it matches nothing`,
+    );
+    return [];
+  }
+  const to = endPort ?? port;
+  if (!isPort(to) || to < port) {
+    reading.report(
+      'INVALID_PORT',
+      `${field}.endPort`,
+      `expected ${port} to 65535, found ${describe(to)}; it matches nothing`,
+    );
+    return [];
+  }
+  return [{ kind: 'range', protocol, from: port, to }];
+}
+
+/** IANA service names: at most 15 of a-z, 0-9 and `-`, with a letter (RFC 6335 §5.1; the API validates the same). */
+const SERVICE_NAME = /^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
+
+function readNamedPort(
+  reading: Reading,
+  field: string,
+  port: { readonly protocol: Protocol; readonly name: string; readonly endPort: unknown },
+): readonly PortView[] {
+  if (port.endPort !== undefined && port.endPort !== null) {
+    reading.report('INVALID_PORT', `${field}.endPort`, 'needs a numeric port, not a name; it matches nothing');
+    return [];
+  }
+  if (port.name.length > 15 || !SERVICE_NAME.test(port.name)) {
+    reading.report(
+      'INVALID_PORT',
+      `${field}.port`,
+      `'${port.name}' is not a port name (1 to 15 of a-z, 0-9, '-'); it matches nothing`,
+    );
+    return [];
+  }
+  return [{ kind: 'named', protocol: port.protocol, name: port.name }];
+}
+
+const isPort = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= FIRST_PORT && value <= LAST_PORT;

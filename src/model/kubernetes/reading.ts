@@ -1,0 +1,49 @@
+import type { Finding, FindingCode, FindingSeverity } from '../policy/index.js';
+
+/** Collects what is wrong with one object while its view is read. */
+export class Reading {
+  readonly #object: string;
+  readonly #findings: Finding[] = [];
+
+  /** @param object how findings name the object: `Kind/namespace/name`. */
+  constructor(object: string) {
+    this.#object = object;
+  }
+
+  /** Reports a field: its path, and what was expected. */
+  report(code: FindingCode, field: string, message: string, severity: FindingSeverity = 'error'): void {
+    this.#findings.push({ code, severity, object: this.#object, message: `${field}: ${message}` });
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+}
+
+/** A JSON object, or undefined for anything else. */
+export const asRecord = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
+
+/** A list, or an empty one for a missing value; anything else is reported. */
+export function asList(reading: Reading, field: string, value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  reading.report('INVALID_OBJECT', field, `expected a list, found ${describe(value)}`);
+  return [];
+}
+
+/** Labels: entries whose value is no text are reported and left out. */
+export function asLabels(reading: Reading, field: string, value: unknown): Readonly<Record<string, string>> {
+  const labels: Record<string, string> = {};
+  for (const [key, text] of Object.entries(asRecord(value) ?? {})) {
+    if (typeof text === 'string') labels[key] = text;
+    else reading.report('INVALID_OBJECT', `${field}.${key}`, `expected a string, found ${describe(text)}`);
+  }
+  return labels;
+}
+
+/** A value in a few words, for messages. */
+export const describe = (value: unknown): string =>
+  typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? 'nothing').slice(0, 60);

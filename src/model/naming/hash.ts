@@ -1,0 +1,26 @@
+/**
+ * A 64-bit content hash as 13 base-36 digits: names derived from content, never a security measure. Two lanes of
+ * 32-bit multiply-xor mixing (after murmur3's finaliser), so it is quick without BigInt.
+ */
+export function contentHash(text: string): string {
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text.charCodeAt(index);
+    high = Math.imul(high ^ char, 2_654_435_761);
+    low = Math.imul(low ^ char, 1_597_334_677);
+  }
+  high = mix(high, low);
+  low = mix(low, high);
+  const value = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+  return value.toString(36).padStart(13, '0');
+}
+
+/** The first digits of {@link contentHash}: short enough for a name, for places where collisions are handled. */
+export const shortHash = (text: string, digits = 6): string => contentHash(text).slice(-digits);
+
+function mix(a: number, b: number): number {
+  const first = Math.imul(a ^ (a >>> 16), 2_246_822_507);
+  const second = Math.imul(b ^ (b >>> 13), 3_266_489_909);
+  return first ^ second ^ (first >>> 13);
+}

@@ -1,0 +1,2 @@
+export * from './aci-name.js';
+export * from './hash.js';

@@ -1,0 +1,25 @@
+/** An object of the fabric: ours to create and keep, or an admin's that must be there already. */
+export interface NamedObject {
+  readonly name: string;
+  readonly own: boolean;
+}
+
+/** What the admin decided about the fabric; every member has a default in config/. */
+export interface FabricSettings {
+  /** Identity of this cluster on the APIC: objects are owned by it and by nobody else. 1 to 40 of a-z, 0-9, `-`. */
+  readonly clusterId: string;
+  readonly tenant: NamedObject;
+  readonly vrf: NamedObject;
+  readonly applicationProfile: string;
+  readonly bridgeDomain: NamedObject & {
+    /** Gateway addresses with prefix length, e.g. `10.244.0.1/16`. */
+    readonly gateways: readonly string[];
+    readonly mac: string;
+  };
+  readonly physicalDomain: NamedObject;
+  readonly attachableEntityProfile: NamedObject;
+  readonly vlanPool: NamedObject & { readonly from: number; readonly to: number };
+  readonly l3out: NamedObject;
+  /** Permits ICMP and fragments of UDP between all EPGs of the VRF (policy.md §3.6); off by default in an admin's VRF. */
+  readonly vrfWidePermits: boolean;
+}

@@ -1,0 +1,46 @@
+import type { Finding } from '#model/policy';
+import type { ApicRequestCounts } from './apic.js';
+
+/** One group of pods, for people and scripts. */
+export interface GroupRow {
+  readonly namespace: string;
+  readonly group: string;
+  readonly epg: string;
+  /** `vlan-<id>`, or undefined when the pool was exhausted. */
+  readonly encap: string | undefined;
+  readonly pods: readonly string[];
+}
+
+/** One contract, for people and scripts. */
+export interface ContractRow {
+  readonly name: string;
+  readonly provider: string;
+  readonly consumers: readonly string[];
+  /** The provider's members use it among themselves. */
+  readonly intra: boolean;
+  /** What consumers may open: `TCP:80,443 UDP:53`, `ALL`, or `ALL both ways`. */
+  readonly connections: string;
+  /** Policies that asked for it. */
+  readonly sources: readonly string[];
+}
+
+/** How far the gateway is. */
+export interface GatewayStatus {
+  readonly converged: boolean;
+  /** What it waits for, in words; empty when converged. */
+  readonly waitingFor: readonly string[];
+  /** Number of the cluster state that was compiled last. */
+  readonly revision: number;
+  readonly groups: number;
+  readonly contracts: number;
+  readonly findings: number;
+  readonly apicRequests: ApicRequestCounts;
+}
+
+/** What the gateway knows: read by its API and by the command line. */
+export interface GatewayState {
+  status(): GatewayStatus;
+  groups(): readonly GroupRow[];
+  contracts(): readonly ContractRow[];
+  findings(): readonly Finding[];
+}

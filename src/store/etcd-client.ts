@@ -1,0 +1,82 @@
+import { Etcd3, type IOptions, isRecoverableError } from 'etcd3';
+import { GatewayError, messageOf } from '#errors';
+import { StoreUnreachableError } from './errors.js';
+
+/** How to reach etcd. */
+export interface EtcdConnectionOptions {
+  /** Addresses, e.g. `https://10.0.0.1:2379`; any of them will do. */
+  readonly endpoints: readonly string[];
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** PEM texts. The certificate authority alone checks the server; key and certificate show who we are. */
+  readonly tls?: { readonly ca: string; readonly certificate?: string; readonly key?: string };
+}
+
+const CALL_TIMEOUT_MS = 5_000;
+/**
+ * A node must hear of a returned etcd soon, and gRPC's own backoff grows to two minutes. Pings find an etcd that neither
+ * answers nor closes; it takes one every five seconds at most.
+ */
+const CHANNEL = {
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1_000,
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 5_000,
+};
+
+/** A new client. It connects by itself when it is used. */
+export function etcdClient({ endpoints, credentials, tls }: EtcdConnectionOptions): Etcd3 {
+  const options: IOptions = {
+    hosts: [...endpoints],
+    grpcOptions: CHANNEL,
+    defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + CALL_TIMEOUT_MS }),
+    ...(credentials === undefined ? {} : { auth: { ...credentials } }),
+    ...(tls === undefined ? {} : { credentials: pemBuffers(tls) }),
+  };
+  return new Etcd3(options);
+}
+
+const pemBuffers = ({ ca, certificate, key }: NonNullable<EtcdConnectionOptions['tls']>) => ({
+  rootCertificate: Buffer.from(ca),
+  ...(certificate === undefined ? {} : { certChain: Buffer.from(certificate) }),
+  ...(key === undefined ? {} : { privateKey: Buffer.from(key) }),
+});
+
+/** What etcd's client threw as an error of ours; our own errors stay as they are. */
+export function storeError(cause: unknown, endpoints: readonly string[]): GatewayError {
+  if (cause instanceof GatewayError) return cause;
+  return new StoreUnreachableError(`etcd at ${endpoints.join(', ')}: ${messageOf(cause)}`, { cause });
+}
+
+/**
+ * Runs calls on one client and replaces it when the connection failed: the client's circuit breaker would refuse calls
+ * for seconds after etcd is back.
+ */
+export class RenewedClient {
+  readonly #options: EtcdConnectionOptions;
+  #client: Etcd3 | undefined;
+
+  constructor(options: EtcdConnectionOptions) {
+    this.#options = options;
+  }
+
+  async run<T>(work: (client: Etcd3) => Promise<T>): Promise<T> {
+    this.#client ??= etcdClient(this.#options);
+    const client = this.#client;
+    try {
+      return await work(client);
+    } catch (cause) {
+      if (cause instanceof Error && isRecoverableError(cause)) this.#discard(client);
+      throw storeError(cause, this.#options.endpoints);
+    }
+  }
+
+  close(): void {
+    this.#client?.close();
+    this.#client = undefined;
+  }
+
+  #discard(client: Etcd3): void {
+    client.close();
+    if (this.#client === client) this.#client = undefined;
+  }
+}

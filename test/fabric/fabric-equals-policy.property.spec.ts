@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { FabricEvaluator } from '#fabric';
+import { epgDn, mapFabric } from '#mappers';
+import { flatten } from '#model/aci';
+import { snapshotOf } from '#model/kubernetes';
+import { EMPTY_ALLOCATION } from '#model/policy';
+import { compile, specificationAllows } from '#policy';
+import { CRITICAL_PORTS, clusterArbitrary, type GeneratedCluster, PROTOCOL_NAMES } from '#support/cluster-arbitrary';
+import { FlowQuestions } from '#support/fabric-flows';
+import { OWN_FABRIC } from '#support/settings';
+
+/** The managed objects for a cluster, and where its endpoints are in them. */
+function rendered(cluster: GeneratedCluster): { flows: FlowQuestions; epgOf: (key: string) => string | undefined } {
+  const compiled = compile(snapshotOf(cluster.objects, 1), EMPTY_ALLOCATION, {
+    vlanPool: { from: 100, to: 999 },
+    foreignEpgs: [],
+  });
+  const evaluator = new FabricEvaluator(flatten(mapFabric(compiled, OWN_FABRIC).tree, ''));
+  const epgOf = (key: string): string | undefined => {
+    const group = compiled.membership.get(key);
+    return group === undefined ? undefined : epgDn(OWN_FABRIC, group);
+  };
+  return { flows: new FlowQuestions(evaluator, 'uni/tn-k8s/ctx-k8s'), epgOf };
+}
+
+describe('managed objects against the specification', () => {
+  it('TCP: the fabric opens exactly what the policies allow, and every answer passes; UDP and SCTP: never less', () => {
+    let probes = 0;
+    fc.assert(
+      fc.property(clusterArbitrary, (cluster) => {
+        const { flows, epgOf } = rendered(cluster);
+        const place = (key: string, ip: string): { ip: string; epg?: string } => {
+          const epg = epgOf(key);
+          return epg === undefined ? { ip } : { ip, epg };
+        };
+        for (const a of cluster.endpoints) {
+          for (const b of cluster.endpoints) {
+            if (a === b || (a.endpoint.namespace ?? b.endpoint.namespace) === undefined) continue;
+            for (const sourceIp of a.ips) {
+              const destinationIp = b.ips.find((ip) => ip.includes(':') === sourceIp.includes(':'));
+              if (destinationIp === undefined) continue;
+              const [from, to] = [place(a.key, sourceIp), place(b.key, destinationIp)];
+              for (const protocol of PROTOCOL_NAMES) {
+                for (const port of CRITICAL_PORTS) {
+                  probes += 1;
+                  const question = {
+                    source: a.endpoint,
+                    sourceIp,
+                    destination: b.endpoint,
+                    destinationIp,
+                    protocol,
+                    port,
+                  };
+                  const expected = specificationAllows(cluster.state, question);
+                  const opens = flows.opens(from, to, protocol, port);
+                  const message = `${a.key} -> ${b.key} ${protocol}/${port}: policies ${expected}, fabric ${opens}`;
+                  if (protocol === 'TCP') assert.equal(opens, expected, message);
+                  else assert.ok(opens || !expected, message);
+                  if (expected) assert.ok(flows.answers(from, to, protocol, port), `no way back: ${message}`);
+                }
+              }
+            }
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+    assert.ok(probes > 50_000, `only ${probes} probes`);
+  }).timeout(120_000);
+});

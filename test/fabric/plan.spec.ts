@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { canonicalMap, isEmptyPlan, type ObjectMap, planFabric } from '#fabric';
+import { mapFabric } from '#mappers';
+import { type FlatObject, flatten } from '#model/aci';
+import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
+import { EMPTY_ALLOCATION } from '#model/policy';
+import { compile } from '#policy';
+import { OWN_FABRIC } from '#support/settings';
+
+const pod = (name: string, labels: Record<string, string>, ip: string): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'shop', labels },
+  spec: { containers: [{ name: 'c' }] },
+  status: { phase: 'Running', podIPs: [{ ip }] },
+});
+
+const denyAll: KubernetesObject = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'deny-all', namespace: 'shop' },
+  spec: { podSelector: {} },
+};
+
+function desiredFor(policies: readonly KubernetesObject[]): ObjectMap {
+  const pods = [pod('a', { app: 'a' }, '10.244.0.2'), pod('b', { app: 'b' }, '10.244.0.3')];
+  const snapshot = snapshotOf({ namespaces: [], nodes: [], pods, policies }, 1);
+  const compiled = compile(snapshot, EMPTY_ALLOCATION, { vlanPool: { from: 100, to: 199 }, foreignEpgs: [] });
+  return canonicalMap(flatten(mapFabric(compiled, OWN_FABRIC).tree, ''));
+}
+
+const plan = (desired: ObjectMap, actual: ObjectMap) =>
+  planFabric({ desired, actual, references: [], clusterId: 'test', limits: { objects: 50 } });
+
+/** What the fabric holds after the plan's posts, as an APIC would merge them. */
+function applied(desired: ObjectMap, actual: ObjectMap): ObjectMap {
+  const after = new Map<string, FlatObject>(actual);
+  for (const batch of plan(desired, actual).phases.flatMap((phase) => phase.batches)) {
+    const parent = batch.dn.slice(0, batch.dn.lastIndexOf('/'));
+    for (const object of flatten(batch.tree, parent)) {
+      const { status, ...attributes } = object.attributes;
+      if (status === 'deleted') {
+        for (const dn of Array.from(after.keys()))
+          if (dn === object.dn || dn.startsWith(`${object.dn}/`)) after.delete(dn);
+      } else after.set(object.dn, { ...object, attributes: { ...after.get(object.dn)?.attributes, ...attributes } });
+    }
+  }
+  return canonicalMap(after.values());
+}
+
+describe('fabric plan', () => {
+  it('reaches the desired state from nothing, and then has nothing to do', () => {
+    const desired = desiredFor([denyAll]);
+    const after = applied(desired, new Map());
+    assert.ok(isEmptyPlan(plan(desired, after)), JSON.stringify(plan(desired, after).counts));
+    for (const [dn, object] of desired) {
+      if ('annotation' in object.attributes) assert.ok(after.has(dn), `${object.className} ${dn} was not made`);
+    }
+  });
+
+  it('removes only what is ours: an unmarked object and another cluster’s stay', () => {
+    const first = applied(desiredFor([]), new Map());
+    const foreign: FlatObject = { className: 'vzBrCP', dn: 'uni/tn-k8s/brc-admin', attributes: { name: 'admin' } };
+    const other: FlatObject[] = [
+      {
+        className: 'vzFilter',
+        dn: 'uni/tn-k8s/flt-x',
+        attributes: { name: 'x', annotation: 'orchestrator:aci-gateway' },
+      },
+      {
+        className: 'tagAnnotation',
+        dn: 'uni/tn-k8s/flt-x/annotationKey-[aci-gateway-owner]',
+        attributes: { key: 'aci-gateway-owner', value: 'another' },
+      },
+    ];
+    const withForeign = canonicalMap([...first.values(), foreign, ...other]);
+    const empty = snapshotOf({ namespaces: [], nodes: [], pods: [], policies: [] }, 2);
+    const compiled = compile(empty, EMPTY_ALLOCATION, { vlanPool: { from: 100, to: 199 }, foreignEpgs: [] });
+    const desired = canonicalMap(flatten(mapFabric(compiled, OWN_FABRIC).tree, ''));
+    const after = applied(desired, withForeign);
+    assert.ok(after.has('uni/tn-k8s/brc-admin'));
+    assert.ok(after.has('uni/tn-k8s/flt-x'));
+    assert.ok(![...after.keys()].some((dn) => dn.includes('epg-shop')), 'our own EPG is gone');
+  });
+
+  it('leaves an object alone whose name is taken by an admin, says so, and does everything else', () => {
+    const taken: FlatObject = {
+      className: 'fvAEPg',
+      dn: 'uni/tn-k8s/ap-k8s-test/epg-shop',
+      attributes: { name: 'shop', descr: 'mine' },
+    };
+    const desired = desiredFor([]);
+    const result = plan(desired, canonicalMap([taken]));
+    assert.deepEqual(
+      result.conflicts.map((finding) => [finding.code, finding.object]),
+      [['NAME_IN_USE', 'ACI/uni/tn-k8s/ap-k8s-test/epg-shop']],
+    );
+    const after = applied(desired, canonicalMap([taken]));
+    assert.deepEqual(after.get(taken.dn)?.attributes, taken.attributes);
+    assert.ok(![...after.keys()].some((dn) => dn.startsWith(`${taken.dn}/`)));
+    assert.ok(after.has('uni/tn-k8s/BD-pods'));
+  });
+
+  it('posts additions before removals, bindings after what they bind', () => {
+    const before = applied(desiredFor([]), new Map());
+    const names = plan(desiredFor([denyAll]), before).phases.map((phase) => phase.name);
+    const order = ['access', 'policy', 'bindings', 'unbind', 'remove'];
+    assert.deepEqual(
+      names,
+      [...names].sort((a, b) => order.indexOf(a) - order.indexOf(b)),
+    );
+    assert.ok(names.includes('policy') && (names.includes('unbind') || names.includes('remove')), names.join());
+  });
+
+  it('waits for what the configuration says an admin made', () => {
+    const desired = desiredFor([]);
+    const result = planFabric({
+      desired,
+      actual: new Map(),
+      references: ['uni/tn-k8s'],
+      clusterId: 'test',
+      limits: { objects: 50 },
+    });
+    assert.deepEqual(result.missing, ['uni/tn-k8s']);
+    assert.ok(result.phases.flatMap((phase) => phase.batches).every((batch) => !batch.dn.startsWith('uni/tn-')));
+  });
+});

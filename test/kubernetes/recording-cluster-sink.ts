@@ -1,0 +1,38 @@
+import type { KubernetesObject } from '#model/kubernetes';
+import type { ClusterSink, WatchedResource } from '#ports';
+
+/** Writes down what it is told of pods, and which pods a cache would hold. */
+export class RecordingClusterSink implements ClusterSink {
+  readonly told: string[] = [];
+  readonly troubles: (string | undefined)[] = [];
+  readonly pods = new Map<string, KubernetesObject>();
+  readonly synced = new Set<WatchedResource>();
+
+  replaced(resource: WatchedResource, objects: readonly KubernetesObject[]): void {
+    this.synced.add(resource);
+    if (resource !== 'pods') return;
+    this.pods.clear();
+    for (const object of objects) this.pods.set(object.metadata.name, object);
+    this.told.push(['replaced', ...objects.map(({ metadata }) => metadata.name)].join(' '));
+  }
+
+  changed(resource: WatchedResource, object: KubernetesObject): void {
+    if (resource !== 'pods') return;
+    this.pods.set(object.metadata.name, object);
+    this.told.push(`changed ${object.metadata.name}`);
+  }
+
+  removed(resource: WatchedResource, object: KubernetesObject): void {
+    if (resource !== 'pods') return;
+    this.pods.delete(object.metadata.name);
+    this.told.push(`removed ${object.metadata.name}`);
+  }
+
+  trouble(resource: WatchedResource, reason: string | undefined): void {
+    if (resource === 'pods') this.troubles.push(reason);
+  }
+
+  get lists(): number {
+    return this.told.filter((line) => line.startsWith('replaced')).length;
+  }
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { Etcd3 } from 'etcd3';
+import { InvalidInputError } from '#errors';
+import type { PolicyStore } from '#ports';
+import { etcdPolicyStore, StoreUnreachableError } from '#store';
+import { ETCD, type EtcdServer, startEtcd } from '#support/etcd-server';
+import { eventually } from '#support/eventually';
+import { describeWith } from '#support/requirement';
+import { policyOf, policyStoreContract, RecordingSink } from './policy-store-contract.js';
+
+describeWith([ETCD], 'store: etcd', () => {
+  let server: EtcdServer;
+  let clusters = 0;
+  const newCluster = (): string => {
+    clusters += 1;
+    return `c${clusters}`;
+  };
+  const open = (clusterId = newCluster()): PolicyStore => etcdPolicyStore({ endpoints: [server.endpoint], clusterId });
+
+  before(async () => {
+    server = await startEtcd();
+  });
+  after(() => server.stop());
+
+  policyStoreContract('as every store', async () => open());
+
+  describe('of its own', () => {
+    let cluster: string;
+    let store: PolicyStore;
+    let raw: Etcd3;
+    let stop: AbortController;
+    let sink: RecordingSink;
+    let watching: Promise<void>;
+
+    beforeEach(() => {
+      cluster = newCluster();
+      store = open(cluster);
+      raw = new Etcd3({ hosts: server.endpoint });
+      stop = new AbortController();
+      sink = new RecordingSink();
+    });
+    afterEach(async () => {
+      stop.abort();
+      await watching;
+      await store.close();
+      raw.close();
+    });
+
+    const key = (): string => `/aci-gateway/${cluster}/nodes/n1`;
+    /** Puts as the controller would: again until etcd takes it. */
+    const publish = (revision: string) =>
+      eventually(() => store.put(policyOf('n1', revision)), { withinMs: 10_000, everyMs: 100 });
+    async function follow(): Promise<void> {
+      watching = store.watch('n1', sink, stop.signal);
+      await eventually(() => assert.equal(sink.policies.length, 1));
+    }
+
+    it('keeps each node under the documented key, each cluster for itself', async () => {
+      watching = Promise.resolve();
+      await store.put(policyOf('n1', 'r1'));
+      assert.deepEqual(JSON.parse((await raw.get(key()).string()) ?? ''), policyOf('n1', 'r1'));
+      const other = open();
+      assert.deepEqual(await other.nodes(), []);
+      await other.close();
+    });
+
+    it('refuses names that would reach into the part of another', async () => {
+      watching = Promise.resolve();
+      assert.throws(() => open('a/b'), InvalidInputError);
+      await assert.rejects(store.get('n1/../n2'), InvalidInputError);
+    });
+
+    it('loses nothing when etcd is killed and started again', async () => {
+      await store.put(policyOf('n1', 'r1'));
+      await follow();
+      await server.kill();
+      await eventually(() => assert.match(sink.troubles.at(-1) ?? '', /etcd at http:/));
+      await assert.rejects(store.put(policyOf('n1', 'lost')), StoreUnreachableError);
+      await server.start();
+      await publish('r2');
+      await eventually(() => assert.deepEqual(sink.revisions, ['r1', 'r2']), { withinMs: 10_000 });
+      await eventually(() => assert.equal(sink.troubles.at(-1), undefined));
+      await store.put(policyOf('n1', 'r3'));
+      await eventually(() => assert.deepEqual(sink.revisions, ['r1', 'r2', 'r3']));
+    }).timeout(40_000);
+
+    it('does not tell a policy again that did not change while etcd was away', async () => {
+      await store.put(policyOf('n1', 'r1'));
+      await follow();
+      await server.kill();
+      await eventually(() => assert.notEqual(sink.troubles.at(-1) ?? '', ''));
+      await server.start();
+      await eventually(() => assert.equal(sink.troubles.at(-1), undefined), { withinMs: 10_000 });
+      assert.deepEqual(sink.revisions, ['r1']);
+    }).timeout(40_000);
+
+    it('reads again when the revision that it watched from was compacted meanwhile', async () => {
+      await store.put(policyOf('n1', 'r1'));
+      await follow();
+      await server.kill();
+      await eventually(() => assert.notEqual(sink.troubles.at(-1) ?? '', ''));
+      await server.start();
+      const writer = new Etcd3({ hosts: server.endpoint });
+      for (const revision of ['r2', 'r3', 'r4']) {
+        await writer.put(key()).value(JSON.stringify(policyOf('n1', revision)));
+      }
+      const { header } = await writer.get(key()).exec();
+      await writer.kv.compact({ revision: header.revision, physical: true });
+      writer.close();
+      await eventually(() => assert.equal(sink.revisions.at(-1), 'r4'), { withinMs: 10_000 });
+      await store.put(policyOf('n1', 'r5'));
+      await eventually(() => assert.equal(sink.revisions.at(-1), 'r5'));
+    }).timeout(40_000);
+
+    it('starts before etcd does', async () => {
+      await server.kill();
+      watching = store.watch('n1', sink, stop.signal);
+      await eventually(() => assert.match(sink.troubles.at(-1) ?? '', /etcd at http:/), { withinMs: 10_000 });
+      assert.deepEqual(sink.policies, []);
+      await server.start();
+      await eventually(() => assert.deepEqual(sink.policies, [undefined]), { withinMs: 10_000 });
+    }).timeout(40_000);
+
+    it('says what is wrong with a stored policy and keeps the last good one', async () => {
+      await store.put(policyOf('n1', 'r1'));
+      await follow();
+      await raw.put(key()).value('{"schema":1');
+      await eventually(() => assert.match(sink.troubles.at(-1) ?? '', /nodes\/n1: not JSON/));
+      await raw.put(key()).value(JSON.stringify({ ...policyOf('n1', 'r2'), addresses: [{ prefix: 'x', group: 'g' }] }));
+      await eventually(() => assert.match(sink.troubles.at(-1) ?? '', /field addresses\.0\.prefix: 'x' is not a CIDR/));
+      await assert.rejects(store.get('n1'), InvalidInputError);
+      await store.put(policyOf('n1', 'r3'));
+      await eventually(() => assert.equal(sink.troubles.at(-1), undefined));
+      assert.deepEqual(sink.revisions, ['r1', 'r3']);
+    });
+
+    it('ends its watches when it is closed', async () => {
+      await follow();
+      await store.close();
+      await watching;
+    });
+  });
+});

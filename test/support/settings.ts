@@ -1,0 +1,15 @@
+import type { FabricSettings } from '#model/settings';
+
+/** Settings of a cluster `test` that owns everything it needs. */
+export const OWN_FABRIC: FabricSettings = {
+  clusterId: 'test',
+  tenant: { name: 'k8s', own: true },
+  vrf: { name: 'k8s', own: true },
+  applicationProfile: 'k8s-test',
+  bridgeDomain: { name: 'pods', own: true, gateways: ['10.244.0.1/16'], mac: '00:22:BD:F8:19:FF' },
+  physicalDomain: { name: 'k8s-test', own: true },
+  attachableEntityProfile: { name: 'k8s-test', own: true },
+  vlanPool: { name: 'k8s-test', own: true, from: 100, to: 999 },
+  l3out: { name: 'external', own: true },
+  vrfWidePermits: true,
+};

@@ -1,0 +1,123 @@
+import { GatewayError, messageOf } from '#errors';
+import { type Batch, batchOf, type Change, type FabricPlan, isEmptyPlan, planFabric, unitDn } from '#fabric';
+import { isWithin } from '#model/aci';
+import type { Finding } from '#model/policy';
+import type { FabricSettings } from '#model/settings';
+import type { ApicPort, Logger } from '#ports';
+import type { DesiredState } from './compile-worker.js';
+import type { FabricMirror } from './fabric-mirror.js';
+
+/** What the apply worker needs. */
+export interface ApplyContext {
+  readonly apic: ApicPort;
+  readonly fabric: FabricMirror;
+  readonly desired: () => DesiredState | undefined;
+  readonly settings: FabricSettings;
+  readonly log: Logger;
+}
+
+/** Objects a POST may carry; small transactions keep the APIC responsive. */
+const BATCH_OBJECTS = 500;
+
+/** Brings the fabric to the desired state: plans against the mirror and posts the difference. */
+export class ApplyWorker {
+  readonly #context: ApplyContext;
+  /** Content that the APIC refused, by the Dn of the object it belongs to. */
+  readonly #parked = new Map<string, { readonly content: string; readonly finding: Finding }>();
+  #plan: FabricPlan | undefined;
+  #settled: { readonly desired: DesiredState; readonly version: number } | undefined;
+
+  constructor(context: ApplyContext) {
+    this.#context = context;
+  }
+
+  /** Whether the fabric is as desired, but for what is parked or in somebody else's hands. */
+  get settled(): boolean {
+    const { desired, fabric } = this.#context;
+    return (
+      this.#settled !== undefined && this.#settled.desired === desired() && this.#settled.version === fabric.version
+    );
+  }
+
+  /** Dns that the configuration says an admin made, and that are not there. */
+  get missing(): readonly string[] {
+    return this.#plan?.missing ?? [];
+  }
+
+  /** What the APIC refused, and names that are taken. */
+  get findings(): readonly Finding[] {
+    return [...(this.#plan?.conflicts ?? []), ...[...this.#parked.values()].map((entry) => entry.finding)];
+  }
+
+  /** Plans and posts. Rejects with the error of a POST that should be tried again; refused objects are parked. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { fabric, settings } = this.#context;
+    const desired = this.#context.desired();
+    if (desired === undefined || !fabric.trusted) return;
+    this.#forgetParked();
+    const { version } = fabric;
+    const plan = planFabric({
+      desired: desired.objects,
+      actual: fabric.objects,
+      references: desired.fabric.references,
+      clusterId: settings.clusterId,
+      limits: { objects: BATCH_OBJECTS },
+      parked: (change) => this.#isParked(change),
+    });
+    this.#plan = plan;
+    if (isEmptyPlan(plan)) {
+      this.#settled = { desired, version };
+      return;
+    }
+    for (const batch of plan.phases.flatMap((phase) => phase.batches)) await this.#post(batch, signal);
+    this.#context.log.info({ ...plan.counts, hash: plan.hash }, 'brought the fabric up to date');
+  }
+
+  /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
+  async #post(batch: Batch, signal: AbortSignal): Promise<void> {
+    const { apic, fabric } = this.#context;
+    try {
+      await apic.post(batch.dn, batch.tree, signal);
+      fabric.applied(batch.changes);
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.disposition !== 'park') throw error;
+      const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
+      const [only] = units;
+      if (units.length <= 1 && only !== undefined) {
+        this.#park(only, error);
+        return;
+      }
+      const half = new Set(units.slice(0, units.length / 2));
+      const inFirst = (change: Change): boolean => half.has(unitDn(change.object.dn));
+      await this.#post(batchOf(batch.dn, batch.changes.filter(inFirst)), signal);
+      const rest = batch.changes.filter((change) => !inFirst(change));
+      await this.#post(batchOf(batch.dn, rest), signal);
+    }
+  }
+
+  #park(dn: string, error: GatewayError): void {
+    const finding: Finding = {
+      code: 'APIC_REJECTED',
+      severity: 'error',
+      object: `ACI/${dn}`,
+      message: `${messageOf(error)}; parked until what is wanted of it changes`,
+    };
+    this.#parked.set(dn, { content: this.#wantedOf(dn), finding });
+    this.#context.log.error({ dn, reason: messageOf(error) }, 'the APIC refused an object');
+  }
+
+  #isParked(change: Change): boolean {
+    return this.#parked.has(unitDn(change.object.dn));
+  }
+
+  /** An object is tried again when what is wanted of it has changed. */
+  #forgetParked(): void {
+    for (const [dn, { content }] of this.#parked) if (content !== this.#wantedOf(dn)) this.#parked.delete(dn);
+  }
+
+  /** Everything that is desired of an object and what is below it, as text. */
+  #wantedOf(dn: string): string {
+    const objects = [...(this.#context.desired()?.objects.values() ?? [])];
+    return JSON.stringify(objects.filter((object) => isWithin(object.dn, dn)));
+  }
+}

@@ -1,0 +1,94 @@
+import { type Change, canonicalObject, type ObjectMap } from '#fabric';
+import type { FlatObject } from '#model/aci';
+import { isWithin } from '#model/aci';
+import type { FabricChange, FabricSink, Logger } from '#ports';
+
+/** The fabric's objects that matter to us, canonical, kept up to date by websocket events and by our own writes. */
+export class FabricMirror implements FabricSink {
+  #objects = new Map<string, FlatObject>();
+  #trusted = false;
+  #version = 0;
+  #trouble: string | undefined = 'not listed yet';
+  readonly #changed: () => void;
+  readonly #log: Logger;
+
+  /** @param changed called after every change that the fabric reported. */
+  constructor(changed: () => void, log: Logger) {
+    this.#changed = changed;
+    this.#log = log;
+  }
+
+  /** Objects by Dn. Read at once: the map changes in place. */
+  get objects(): ObjectMap {
+    return this.#objects;
+  }
+
+  /** Whether the picture is complete and its subscriptions live. Nothing is planned against one that is not. */
+  get trusted(): boolean {
+    return this.#trusted;
+  }
+
+  /** Counts changes: equal versions are equal contents. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Why the picture cannot be trusted, in words; undefined when it can. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  replaced(objects: readonly FlatObject[]): void {
+    this.#objects = new Map(objects.map((object) => [object.dn, canonicalObject(object)]));
+    this.#trusted = true;
+    this.#trouble = undefined;
+    this.#log.info({ objects: objects.length }, 'listed the fabric');
+    this.#bump();
+  }
+
+  changed(change: FabricChange): void {
+    if (change.kind === 'deleted') {
+      if (this.#remove(change.dn)) this.#bump();
+      return;
+    }
+    if (this.#merge(change)) this.#bump();
+  }
+
+  lost(reason: string): void {
+    this.#trusted = false;
+    if (this.#trouble !== reason) this.#log.warn({ reason }, 'lost the picture of the fabric');
+    this.#trouble = reason;
+  }
+
+  /** Notes what the APIC accepted, before its events confirm it. */
+  applied(changes: readonly Change[]): void {
+    for (const { kind, object } of changes) {
+      if (kind === 'delete') this.#remove(object.dn);
+      else this.#merge(object);
+    }
+    this.#version += 1;
+  }
+
+  #merge({ className, dn, attributes }: FlatObject): boolean {
+    const known = this.#objects.get(dn);
+    const merged = canonicalObject({ className, dn, attributes: { ...known?.attributes, ...attributes } });
+    this.#objects.set(dn, merged);
+    return (
+      known === undefined || Object.entries(merged.attributes).some(([key, value]) => known.attributes[key] !== value)
+    );
+  }
+
+  /** Removes an object and everything below it; whether there was anything. */
+  #remove(dn: string): boolean {
+    let removed = this.#objects.delete(dn);
+    for (const other of this.#objects.keys()) {
+      if (isWithin(other, dn)) removed = this.#objects.delete(other) || removed;
+    }
+    return removed;
+  }
+
+  #bump(): void {
+    this.#version += 1;
+    this.#changed();
+  }
+}

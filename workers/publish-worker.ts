@@ -1,0 +1,66 @@
+import type { NodePolicy } from '#model/node';
+import type { Logger, PolicyStore } from '#ports';
+import type { DesiredState } from './compile-worker.js';
+
+/** What the publish worker needs. */
+export interface PublishContext {
+  readonly store: PolicyStore;
+  readonly desired: () => DesiredState | undefined;
+  readonly log: Logger;
+}
+
+/** Publishes each node's slice, and removes those of nodes that are gone. */
+export class PublishWorker {
+  readonly #context: PublishContext;
+  /** Revision that is in the store, by node. */
+  readonly #published = new Map<string, string>();
+
+  constructor(context: PublishContext) {
+    this.#context = context;
+  }
+
+  /** Nodes whose slice in the store may differ from the desired one. */
+  async stale(): Promise<readonly string[]> {
+    const desired = this.#context.desired();
+    if (desired === undefined) return [];
+    if (this.#published.size === 0) await this.#readBack();
+    const names = new Set([...desired.nodes.keys(), ...this.#published.keys()]);
+    return [...names].filter((node) => this.#published.get(node) !== desired.nodes.get(node)?.revision);
+  }
+
+  /** Whether the store holds what is desired. */
+  get settled(): boolean {
+    const desired = this.#context.desired();
+    if (desired === undefined || this.#published.size !== desired.nodes.size) return false;
+    return [...desired.nodes].every(([node, policy]) => this.#published.get(node) === policy.revision);
+  }
+
+  /** Publishes or removes one node's slice. */
+  async run(node: string): Promise<void> {
+    const policy = this.#context.desired()?.nodes.get(node);
+    if (policy === undefined) return this.#remove(node);
+    if (this.#published.get(node) === policy.revision) return;
+    await this.#put(policy);
+  }
+
+  /** What an earlier run left in the store: equal slices are not written again. */
+  async #readBack(): Promise<void> {
+    const { store } = this.#context;
+    for (const node of await store.nodes()) {
+      const policy = await store.get(node);
+      this.#published.set(node, policy?.revision ?? '');
+    }
+  }
+
+  async #put(policy: NodePolicy): Promise<void> {
+    await this.#context.store.put(policy);
+    this.#published.set(policy.node, policy.revision);
+    this.#context.log.debug({ node: policy.node, revision: policy.revision }, 'published a node policy');
+  }
+
+  async #remove(node: string): Promise<void> {
+    await this.#context.store.remove(node);
+    this.#published.delete(node);
+    this.#context.log.info({ node }, 'removed the policy of a node that is gone');
+  }
+}
