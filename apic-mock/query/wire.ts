@@ -16,10 +16,11 @@ export type Position = 'top' | 'nested';
 
 /** Attributes as an answer shows them. Nested objects carry `rn` and no `dn` (apic-protocol.md §2.2, §6.4). */
 export function wireAttributes(object: StoredObject, position: Position, inclusion: PropertyInclusion): Attributes {
-  const shown = inclusion === 'all' ? object.attributes : selected(object, inclusion);
-  const name = position === 'top' ? { dn: object.dn, ...(inclusion === 'all' ? { rn: '' } : {}) } : { rn: object.rn };
-  const request = inclusion === 'all' ? { childAction: '', status: '' } : {};
-  return { ...request, ...name, ...withoutSecrets(object.className, shown) };
+  const shown = withoutSecrets(object.className, inclusion === 'all' ? object.attributes : selected(object, inclusion));
+  if (inclusion !== 'all') return position === 'top' ? { dn: object.dn, ...shown } : { rn: object.rn, ...shown };
+  // Spreading the object first keeps its shape, which makes the copy several times cheaper.
+  if (position === 'top') return { ...shown, dn: object.dn, rn: '', status: '', childAction: '' };
+  return { ...shown, rn: object.rn, status: '', childAction: '' };
 }
 
 function selected(object: StoredObject, inclusion: PropertyInclusion): Attributes {
@@ -54,5 +55,5 @@ function secretsOf(className: string): readonly string[] {
 
 /** Attributes with a status, as in events and in answers to `rsp-subtree=modified`. */
 export function statusAttributes(object: StoredObject, attributes: Attributes, status: string): Attributes {
-  return { childAction: '', dn: object.dn, ...withoutSecrets(object.className, attributes), rn: '', status };
+  return { ...withoutSecrets(object.className, attributes), dn: object.dn, rn: '', status, childAction: '' };
 }
