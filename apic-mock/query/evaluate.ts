@@ -5,13 +5,7 @@ import { sorted } from './order.js';
 import type { QueryOptions } from './query-options.js';
 import type { QueryTarget } from './query-target.js';
 import { answerObjects } from './response.js';
-import type { ReplyObject } from './wire.js';
-
-/** An answer: one page of objects, and how many there are in all. */
-export interface QueryAnswer {
-  readonly totalCount: number;
-  readonly objects: readonly ReplyObject[];
-}
+import type { QueryAnswer } from './wire.js';
 
 /**
  * Answers a query (apic-protocol.md §2): scope, class filter, filter, response options, order, page. An object that is

@@ -57,3 +57,9 @@ function secretsOf(className: string): readonly string[] {
 export function statusAttributes(object: StoredObject, attributes: Attributes, status: string): Attributes {
   return { ...withoutSecrets(object.className, attributes), dn: object.dn, rn: '', status, childAction: '' };
 }
+
+/** An answer: one page of objects, and how many there are in all. */
+export interface QueryAnswer {
+  readonly totalCount: number;
+  readonly objects: readonly ReplyObject[];
+}
