@@ -88,9 +88,9 @@ function keptMetadata(current: KubernetesObject): Fields {
   );
 }
 
-/** The value without null fields: to a typed API a null field is a missing one. */
+/** The value as a typed API reads it: a null field is a missing one, a null item of a list an empty object. */
 export function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls);
+  if (Array.isArray(value)) return value.map((item: unknown) => (item === null ? {} : withoutNulls(item)));
   if (!isFields(value)) return value;
   return Object.fromEntries(
     Object.entries(value)

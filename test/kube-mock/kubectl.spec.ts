@@ -307,7 +307,7 @@ suite(`kube-mock: real kubectl${command === undefined ? ' (no kubectl on PATH)' 
       'spec.ingress[0].from[0]: Required value: must specify a peer',
       'spec.ingress[0].ports[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive',
       'spec.ingress[1].from[0].ipBlock.cidr: Invalid value: "10.0.0/8"',
-      'spec.policyTypes[0]: Unsupported value: "Ingres": supported values: "Egress", "Ingress"',
+      'spec.policyTypes[0]: Unsupported value: "Ingres": supported values: "Ingress", "Egress"',
     ]) {
       assert.ok(stderr.includes(part), `${part}\nnot in\n${stderr}`);
     }
