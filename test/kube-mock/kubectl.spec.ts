@@ -313,6 +313,17 @@ suite(`kube-mock: real kubectl${command === undefined ? ' (no kubectl on PATH)' 
     }
   });
 
+  it('says which field is unknown', async () => {
+    const typo = networkPolicy('typo', { podSelector: {}, ingres: [{ from: [{ podSelecter: {} }] }] });
+    const policy = await kubectl.run(['apply', '-f', '-'], documents([typo]));
+    assert.match(
+      policy.stderr,
+      /cannot be handled as a NetworkPolicy: strict decoding error: unknown field "spec\.ingres"/,
+    );
+    const nested = await kubectl.run(['create', '-f', '-'], documents([pod('a', { containers: [{ nam: 'x' }] })]));
+    assert.match(nested.stderr, /unknown field "spec\.containers\[0\]\.nam"/);
+  });
+
   it('says that a namespace or kind is missing', async () => {
     const inNowhere = { ...pod('a'), metadata: { name: 'a', namespace: 'nowhere' } };
     const missing = await kubectl.run(['apply', '-f', '-'], documents([inNowhere]));
