@@ -29,25 +29,19 @@ const spec =
 /** Policy types that a NetworkPolicy has when it names none: Ingress, and Egress where it has egress rules. */
 function networkPolicy(given: Fields): Fields {
   const { ingress, egress, ...rest } = given;
-  // An empty list of rules is a missing one to the API types: `omitempty`.
   const directions = {
-    ...(isEmpty(ingress) ? {} : { ingress: rules(listAt(given, 'ingress')) }),
-    ...(isEmpty(egress) ? {} : { egress: rules(listAt(given, 'egress')) }),
+    ...(ingress === undefined ? {} : { ingress: rules(listAt(given, 'ingress')) }),
+    ...(egress === undefined ? {} : { egress: rules(listAt(given, 'egress')) }),
   };
   const types = listAt(given, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
   const named = listAt(given, 'policyTypes');
   return { podSelector: {}, ...rest, ...directions, policyTypes: named.length > 0 ? named : types };
 }
 
-const isEmpty = (list: unknown): boolean => list === undefined || (Array.isArray(list) && list.length === 0);
-
 const rules = (list: readonly unknown[]): readonly unknown[] =>
-  list.map((rule) => {
-    if (!isFields(rule)) return rule;
-    const lists = Object.entries(rule).filter(([, value]) => !isEmpty(value));
-    const kept: Fields = Object.fromEntries(lists);
-    return kept.ports === undefined ? kept : { ...kept, ports: listAt(kept, 'ports').map(withProtocol) };
-  });
+  list.map((rule) =>
+    isFields(rule) && rule.ports !== undefined ? { ...rule, ports: listAt(rule, 'ports').map(withProtocol) } : rule,
+  );
 
 function service(given: Fields): Fields {
   const type = textAt(given, 'type') ?? 'ClusterIP';

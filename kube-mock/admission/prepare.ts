@@ -1,6 +1,7 @@
 import { type Fields, isFields, type KubernetesObject, type ObjectMeta, wordOf } from '#model/kubernetes';
 import { badRequest, conflict } from '../protocol/api-error.js';
 import { groupVersion, type ResourceType } from '../resource-type.js';
+import { typedObject } from './typed-object.js';
 
 interface PlaceOfBody {
   readonly namespace: string | undefined;
@@ -21,7 +22,7 @@ export function objectOfBody(body: unknown, type: ResourceType, place: PlaceOfBo
   }
   if (!isFields(metadata)) throw badRequest('metadata must be an object');
   const object = { kind: type.kind, apiVersion: groupVersion(type), metadata: placed(metadata, type, place), ...rest };
-  return type.custom ? object : (withoutNulls(object) as KubernetesObject);
+  return type.custom ? object : typedObject(withoutNulls(object) as KubernetesObject);
 }
 
 /** The metadata with the name and namespace of the path. Throws 400 when it names others. */

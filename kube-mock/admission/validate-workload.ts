@@ -25,7 +25,7 @@ export function validatePodSpec(spec: Fields, field: string): readonly FieldErro
     ...containers.flatMap((container, index) => {
       const place = `${field}.containers[${index}]`;
       const name = fieldAt(container, 'name');
-      const twice = seen.has(name) ? [duplicate(`${place}.name`, name)] : [];
+      const twice = name !== undefined && seen.has(name) ? [duplicate(`${place}.name`, name)] : [];
       seen.add(name);
       return [...twice, ...validateContainer(container, place)];
     }),

@@ -53,3 +53,17 @@ export function messageName(apiVersion: string, kind: string): string | undefine
   const names = [`${short}.${version}.${kind}`, ...(kind === 'DeleteOptions' ? ['meta.DeleteOptions'] : [])];
   return names.find((name) => messageSpecs().has(name));
 }
+
+/** Messages whose JSON form is no object of their fields. */
+const OPAQUE: ReadonlySet<string> = new Set(['Quantity', 'IntOrString', 'RawExtension', 'meta.Time', 'meta.MicroTime']);
+
+/** The fields of a message by name, those of embedded messages among them; undefined for a plain value. */
+export function fieldsByName(message: string): ReadonlyMap<string, FieldSpec> | undefined {
+  const spec = OPAQUE.has(message) ? undefined : messageSpecs().get(message);
+  if (spec === undefined) return undefined;
+  return new Map(
+    [...spec.values()].flatMap((field) =>
+      field.embedded ? [...(fieldsByName(field.type) ?? [])] : [[field.name, field] as const],
+    ),
+  );
+}

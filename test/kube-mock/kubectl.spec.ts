@@ -321,6 +321,8 @@ suite(`kube-mock: real kubectl${command === undefined ? ' (no kubectl on PATH)' 
       /cannot be handled as a NetworkPolicy: strict decoding error: unknown field "spec\.ingres"/,
     );
     const nested = await kubectl.run(['create', '-f', '-'], documents([pod('a', { containers: [{ nam: 'x' }] })]));
+    const status = { ...networkPolicy('old', { podSelector: {} }), status: {} };
+    assert.match((await kubectl.run(['apply', '-f', '-'], documents([status]))).stderr, /unknown field "status"/);
     assert.match(nested.stderr, /unknown field "spec\.containers\[0\]\.nam"/);
   });
 

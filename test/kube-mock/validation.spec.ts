@@ -123,6 +123,7 @@ describe('kube-mock: validation', () => {
   it('takes and defaults policies as an API server does', async () => {
     const cases: readonly (readonly [object, object])[] = [
       [{}, { podSelector: {}, policyTypes: ['Ingress'] }],
+      [{ podSelector: { matchLabels: {}, matchExpressions: [] } }, { podSelector: {}, policyTypes: ['Ingress'] }],
       [{ podSelector: { matchLabels: null } }, { podSelector: {}, policyTypes: ['Ingress'] }],
       [
         { podSelector: {}, ingress: [], egress: [] },
