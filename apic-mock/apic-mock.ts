@@ -57,6 +57,10 @@ export interface ApicMock {
     status: number,
     only?: Pick<PlannedFailure, 'method' | 'urlContains' | 'code' | 'text'>,
   ): void;
+  /** Loses the next pushes: nothing tells the client (there is no replay, apic-protocol.md §5.2). */
+  dropEvents(frames: number): void;
+  /** Holds every answer back for so long, from now on; 0 ends it. */
+  setLatency(milliseconds: number): void;
   /** Cuts everything and stops listening. */
   stop(): Promise<void>;
 }
@@ -104,7 +108,12 @@ function createParts(options: ApicMockOptions, users: readonly UserCredentials[]
     sockets.close(session);
   });
   const parts: ApicParts = {
-    settings: { version: options.version ?? '6.0(9c)', times, secureCookie },
+    settings: {
+      version: options.version ?? '6.0(9c)',
+      times,
+      secureCookie,
+      maxAnswerObjects: options.maxAnswerObjects ?? 100_000,
+    },
     now,
     fabric: new Fabric(now),
     users: new Users(users),
@@ -114,6 +123,7 @@ function createParts(options: ApicMockOptions, users: readonly UserCredentials[]
     tally: newTally(),
     log: new RequestLog(),
     failures: new PlannedFailures(),
+    latencyMilliseconds: 0,
   };
   parts.fabric = newFabric(parts, users);
   return parts;
@@ -146,7 +156,10 @@ function inspection(parts: ApicParts): Inspection {
   };
 }
 
-type Control = Pick<ApicMock, 'load' | 'reset' | 'killSockets' | 'expireTokens' | 'expireSubscriptions' | 'failNext'>;
+type Control = Pick<
+  ApicMock,
+  'load' | 'reset' | 'killSockets' | 'expireTokens' | 'expireSubscriptions' | 'failNext' | 'dropEvents' | 'setLatency'
+>;
 
 function control(parts: ApicParts, freshFabric: () => Fabric): Control {
   return {
@@ -154,6 +167,8 @@ function control(parts: ApicParts, freshFabric: () => Fabric): Control {
     reset: () => {
       parts.sessions.endAll();
       parts.failures.clear();
+      parts.latencyMilliseconds = 0;
+      parts.subscriptions.framesToDrop = 0;
       parts.log.clear();
       Object.assign(parts.tally, newTally());
       parts.subscriptions.framesSent = 0;
@@ -163,6 +178,12 @@ function control(parts: ApicParts, freshFabric: () => Fabric): Control {
     expireTokens: () => parts.sessions.endAll(),
     expireSubscriptions: () => parts.subscriptions.endAll(),
     failNext: (times, status, only = {}) => parts.failures.add({ times, status, ...only }),
+    dropEvents: (frames) => {
+      parts.subscriptions.framesToDrop = frames;
+    },
+    setLatency: (milliseconds) => {
+      parts.latencyMilliseconds = milliseconds;
+    },
   };
 }
 

@@ -21,6 +21,8 @@ export interface ApicMockOptions {
   readonly trafficExtendsSession?: boolean;
   /** Life of a subscription that asks for none; 60 by default. */
   readonly subscriptionSeconds?: number;
+  /** Largest answer before the APIC calls it too big; 100,000 by default. */
+  readonly maxAnswerObjects?: number;
   /** The clock, in milliseconds; `Date.now` by default. */
   readonly now?: () => number;
 }

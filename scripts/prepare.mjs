@@ -24,7 +24,10 @@ function newestSource() {
 /** Says which lock file node_modules was installed from: times of files say nothing after a git checkout. */
 const STAMP = join(root, 'node_modules', '.installed-lock-hash');
 
-const lockHash = () => createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 
 /** Hash of the lock file that is installed. Whoever ran `npm ci` by hand after the lock file changed is believed. */
 function installedLock() {

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '#errors';
 import type { NodePolicy } from '#model/node';
 import type { Logger, PolicyStore } from '#ports';
 import type { DesiredState } from './compile-worker.js';
@@ -46,10 +47,7 @@ export class PublishWorker {
   /** What an earlier run left in the store: equal slices are not written again. */
   async #readBack(): Promise<void> {
     const { store } = this.#context;
-    for (const node of await store.nodes()) {
-      const policy = await store.get(node);
-      this.#published.set(node, policy?.revision ?? '');
-    }
+    for (const node of await store.nodes()) this.#published.set(node, await revisionIn(store, node));
   }
 
   async #put(policy: NodePolicy): Promise<void> {
@@ -62,5 +60,15 @@ export class PublishWorker {
     await this.#context.store.remove(node);
     this.#published.delete(node);
     this.#context.log.info({ node }, 'removed the policy of a node that is gone');
+  }
+}
+
+/** Revision of what the store holds for a node; empty for a value that cannot be read, so that it is written anew. */
+async function revisionIn(store: PolicyStore, node: string): Promise<string> {
+  try {
+    return (await store.get(node))?.revision ?? '';
+  } catch (error) {
+    if (error instanceof InvalidInputError) return '';
+    throw error;
   }
 }

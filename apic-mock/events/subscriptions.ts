@@ -33,6 +33,8 @@ export class Subscriptions {
   readonly #index = new SubscriptionIndex();
   /** Number of frames sent. */
   framesSent = 0;
+  /** Number of frames still to lose, because a test wants it. */
+  framesToDrop = 0;
 
   constructor(context: SubscriptionsContext) {
     this.#context = context;
@@ -110,8 +112,13 @@ export class Subscriptions {
     for (const [first, ...more] of bySocket.values()) {
       if (first === undefined) continue;
       const ids = [first, ...more].map((subscription) => subscription.id);
-      if (this.#context.sockets.send(first.session, encodeEvent(first.format, ids, [entry]))) this.framesSent += 1;
+      this.#send(first.session, encodeEvent(first.format, ids, [entry]));
     }
+  }
+
+  #send(session: Session, frame: string): void {
+    if (this.framesToDrop > 0) this.framesToDrop -= 1;
+    else if (this.#context.sockets.send(session, frame)) this.framesSent += 1;
   }
 
   #life(seconds: number | undefined): number {

@@ -26,7 +26,7 @@ export class AssignedIds {
 
   /** Numbers what the changes of a committed transaction concern, in a transaction of its own. */
   follow(changes: readonly Change[], transaction: Transaction): void {
-    for (const change of changes) if (change.kind === 'deleted') this.#giveBack(change.object, change.before);
+    for (const change of changes) if (isLost(change)) this.#giveBack(change.object, change.before);
     const concerned = concernedBy(changes, transaction.store);
     for (const object of concerned) this.#assign(object, transaction);
     const moved = concerned
@@ -72,7 +72,7 @@ export class AssignedIds {
   /** The tag that the object has already in this scope, else a new one. */
   #tagIn(scope: string, attributes: Attributes): string {
     const { pcTag } = attributes;
-    if (isSet(pcTag) && (attributes.scope === scope || attributes.scope === '0')) return pcTag;
+    if (isSet(pcTag) && attributes.scope === scope) return pcTag;
     if (isSet(pcTag)) this.#pool(attributes.scope ?? '0').giveBack(Number(pcTag));
     return String(this.#pool(scope).take());
   }
@@ -93,6 +93,10 @@ export class AssignedIds {
     return pool;
   }
 }
+
+/** Whether the change has taken away the numbers that the object had. */
+const isLost = (change: Change): change is Extract<Change, { readonly before: Attributes }> =>
+  change.kind === 'deleted' || (change.kind === 'modified' && change.recreated);
 
 const isSet = (value: string | undefined): value is string =>
   value !== undefined && value !== '' && value !== '0' && value !== 'any';

@@ -4,35 +4,69 @@ import type { ObjectStore, StoredObject } from '../tree/index.js';
 /** Where a named relation is looked for: a tenant's space, or the one that all tenants share (apic-protocol.md §6.3). */
 const COMMON = 'uni/tn-common';
 
+const nameProperties = new Map<string, string | undefined>();
+
 /** The property that carries the name of a named relation, e.g. `tnFvBDName` of fvRsBd; undefined when the row has none. */
 export function nameProperty(className: string): string | undefined {
-  const properties = classRow(className)?.properties ?? {};
-  return Object.keys(properties).find((name) => /^tn[A-Z]\w*Name$/.test(name));
+  if (!nameProperties.has(className)) {
+    const properties = Object.keys(classRow(className)?.properties ?? {});
+    nameProperties.set(
+      className,
+      properties.find((name) => /^tn[A-Z]\w*Name$/.test(name)),
+    );
+  }
+  return nameProperties.get(className);
 }
 
 /** The space in which a Dn lives: its tenant, `uni/infra`, `uni/fabric`. */
 export const spaceOf = (dn: string): string => splitDn(dn).slice(0, 2).join('/');
 
+/** Where targets of a class live: in tenants, or in these fixed places. */
+interface Habitat {
+  readonly inTenants: boolean;
+  readonly fixed: readonly string[];
+  /** The RN format, when it is made of a name alone. */
+  readonly rn: string | undefined;
+}
+
+const habitats = new Map<string, Habitat>();
+
+function habitatOf(target: string): Habitat {
+  const known = habitats.get(target);
+  if (known !== undefined) return known;
+  const concrete = concreteClasses(target);
+  const parents = new Set(concrete.flatMap((name) => classRow(name)?.in ?? []));
+  const row = classRow(concrete[0] ?? '');
+  const fixed = [...FIXED_SPACES].filter(([parent]) => parents.has(parent)).map(([, space]) => space);
+  const rn = row?.naming.length === 1 ? row.rn : undefined;
+  const habitat = { inTenants: parents.has('fvTenant'), fixed, rn };
+  habitats.set(target, habitat);
+  return habitat;
+}
+
+const FIXED_SPACES: ReadonlyMap<string, string> = new Map([
+  ['infraInfra', 'uni/infra'],
+  ['fabricInst', 'uni/fabric'],
+  ['polUni', 'uni'],
+]);
+
 /** Spaces in which a relation from this Dn looks for its target, in order. */
 export function searchSpaces(sourceDn: string, target: string): readonly string[] {
-  const parents = concreteClasses(target).flatMap((name) => classRow(name)?.in ?? []);
+  const habitat = habitatOf(target);
+  if (!habitat.inTenants) return habitat.fixed;
   const own = spaceOf(sourceDn);
-  if (parents.includes('fvTenant')) return own.startsWith('uni/tn-') ? [...new Set([own, COMMON])] : [COMMON];
-  const spaces: string[] = [];
-  if (parents.includes('infraInfra')) spaces.push('uni/infra');
-  if (parents.includes('fabricInst')) spaces.push('uni/fabric');
-  if (parents.includes('polUni')) spaces.push('uni');
-  return spaces;
+  return own.startsWith('uni/tn-') && own !== COMMON ? [own, COMMON] : [COMMON];
 }
 
 /** Dn of the target class's object of that name in a space; undefined when its RN is not made of a name alone. */
 export function targetDn(space: string, target: string, name: string): string | undefined {
-  const row = classRow(concreteClasses(target)[0] ?? '');
-  if (row === undefined || row.naming.length !== 1) return undefined;
-  return childDn(
-    space,
-    row.rn.replace(/\{\w+\}/, () => name),
-  );
+  const { rn } = habitatOf(target);
+  return rn === undefined
+    ? undefined
+    : childDn(
+        space,
+        rn.replace(/\{\w+\}/, () => name),
+      );
 }
 
 /** The properties of a relation that the APIC itself fills in. */

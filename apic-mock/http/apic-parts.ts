@@ -10,6 +10,8 @@ export interface ApicSettings {
   readonly version: string;
   readonly times: SessionTimes;
   readonly secureCookie: boolean;
+  /** Largest answer before it is `too big` (apic-protocol.md §2.3). */
+  readonly maxAnswerObjects: number;
 }
 
 /** The parts of one simulated APIC that the routes work with. */
@@ -25,4 +27,6 @@ export interface ApicParts {
   readonly tally: Tally;
   readonly log: RequestLog;
   readonly failures: PlannedFailures;
+  /** How long every answer of the API is held back. */
+  latencyMilliseconds: number;
 }

@@ -28,7 +28,7 @@ export function read(parts: ApicParts, request: ApiRequest, target: QueryTarget,
   const { format } = request;
   const subscriptionId = options.subscribe ? subscribe(parts, { target, options, format }, caller) : undefined;
   parts.tally.reads += 1;
-  const answer = evaluateQuery(parts.fabric.store, target, options);
+  const answer = evaluateQuery(parts.fabric.store, target, options, parts.settings.maxAnswerObjects);
   return { ...answer, ...(subscriptionId === undefined ? {} : { subscriptionId }) };
 }
 

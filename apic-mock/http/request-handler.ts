@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApicError } from '../apic-error.js';
 import { encodeReply, replyObject, type WireFormat } from '../wire/index.js';
 import type { ApiReply } from './api-request.js';
@@ -25,6 +26,7 @@ export async function handleRequest(
   const url = readRequestUrl(raw);
   const method = request.method ?? 'GET';
   const body = await bodyOf(request);
+  if (parts.latencyMilliseconds > 0) await delay(parts.latencyMilliseconds);
   const answered = isApi(url) ? answerApi(parts, { request, url, method, body }) : notFound();
   parts.tally.requests += 1;
   if (answered.status >= 400) parts.tally.errors += 1;

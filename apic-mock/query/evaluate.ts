@@ -2,31 +2,29 @@ import { isWithin } from '#model/aci';
 import { badRequest } from '../apic-error.js';
 import { type ObjectStore, type StoredObject, subtreeOf } from '../tree/index.js';
 import { sorted } from './order.js';
-import { MAX_OBJECTS, type QueryOptions } from './query-options.js';
+import type { QueryOptions } from './query-options.js';
 import type { QueryTarget } from './query-target.js';
 import { answerObjects } from './response.js';
-import type { ReplyObject } from './wire.js';
-
-/** An answer: one page of objects, and how many there are in all. */
-export interface QueryAnswer {
-  readonly totalCount: number;
-  readonly objects: readonly ReplyObject[];
-}
+import type { QueryAnswer } from './wire.js';
 
 /**
  * Answers a query (apic-protocol.md §2): scope, class filter, filter, response options, order, page. An object that is
  * not there is no error. Throws `result dataset is too big` for more objects than an APIC gives at once.
  */
-export function evaluateQuery(store: ObjectStore, target: QueryTarget, options: QueryOptions): QueryAnswer {
+export function evaluateQuery(
+  store: ObjectStore,
+  target: QueryTarget,
+  options: QueryOptions,
+  maxObjects: number,
+): QueryAnswer {
   const found: StoredObject[] = [];
   for (const root of rootsOf(store, target)) {
     for (const object of scopeOf(root, options)) if (isWanted(object, options)) found.push(object);
   }
-  const shown = answerObjects(sorted(found, options.order), options.response, options.page);
-  if (shown.objects.length > MAX_OBJECTS) {
+  if (Math.min(found.length, options.page?.size ?? found.length) > maxObjects) {
     throw badRequest('Unable to process the query, result dataset is too big');
   }
-  return shown;
+  return answerObjects(sorted(found, options.order), options.response, options.page);
 }
 
 function* rootsOf(store: ObjectStore, target: QueryTarget): Generator<StoredObject> {

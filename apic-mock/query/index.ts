@@ -1,4 +1,4 @@
-export { evaluateQuery, type QueryAnswer } from './evaluate.js';
+export { evaluateQuery } from './evaluate.js';
 export { type QueryOptions, readQueryOptions } from './query-options.js';
-export { classTarget, isRoot, objectTarget, type QueryTarget } from './query-target.js';
-export { type ReplyObject, statusAttributes, wireAttributes } from './wire.js';
+export { classTarget, objectTarget, type QueryTarget } from './query-target.js';
+export { type QueryAnswer, type ReplyObject, statusAttributes, wireAttributes } from './wire.js';

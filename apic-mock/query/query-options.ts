@@ -33,9 +33,6 @@ export interface Page {
   readonly size: number;
 }
 
-/** Largest answer that an APIC gives (apic-protocol.md §2.3). */
-export const MAX_OBJECTS = 100_000;
-
 /** Reads the options of a query; later ones win. Throws {@link ApicError}. */
 export function readQueryOptions(given: ReadonlyMap<string, string>, classes?: ReadonlySet<string>): QueryOptions {
   const targetClasses = classesOf(given.get('target-subtree-class'));
@@ -108,7 +105,7 @@ function readPage(given: ReadonlyMap<string, string>): Page | undefined {
   const size = wholeNumber(given, 'page-size');
   const number = wholeNumber(given, 'page');
   if (size === undefined && number === undefined) return undefined;
-  return { number: number ?? 0, size: size === undefined || size === 0 ? MAX_OBJECTS : size };
+  return { number: number ?? 0, size: size === undefined || size === 0 ? Number.MAX_SAFE_INTEGER : size };
 }
 
 function wholeNumber(given: ReadonlyMap<string, string>, option: string): number | undefined {

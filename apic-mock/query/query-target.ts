@@ -1,4 +1,4 @@
-import { concreteClasses, isWithin, splitDn } from '#model/aci';
+import { concreteClasses, splitDn } from '#model/aci';
 import { badRequest } from '../apic-error.js';
 import { placeOf } from '../write/index.js';
 
@@ -26,10 +26,4 @@ export function classTarget(path: string): QueryTarget {
   });
   const below = steps.length > 1 ? placeOf(steps.slice(0, -1).join('/')).dn : undefined;
   return { kind: 'class', classes: new Set(classes), below };
-}
-
-/** Whether the object that the query starts from may be of this class and at this Dn. */
-export function isRoot(target: QueryTarget, className: string, dn: string): boolean {
-  if (target.kind === 'mo') return dn === target.dn;
-  return target.classes.has(className) && (target.below === undefined || isWithin(dn, target.below));
 }

@@ -1,8 +1,7 @@
 import { classRow } from '#model/aci';
 import type { StoredObject } from '../tree/index.js';
-import type { QueryAnswer } from './evaluate.js';
 import type { Page, ResponseOptions } from './query-options.js';
-import { type Position, type ReplyObject, wireAttributes } from './wire.js';
+import { type Position, type QueryAnswer, type ReplyObject, wireAttributes } from './wire.js';
 
 /** Records that stand below the object they are about and are shown only when asked for (`rsp-subtree-include`). */
 const RECORD_CATEGORIES: Readonly<Record<string, readonly string[]>> = {

@@ -42,7 +42,7 @@ function zeroOf(spec: PropertySpec): string {
 /** Policy that monitors objects of tenants (apic-protocol.md §6.4). */
 const TENANT_MONITORING = 'uni/tn-common/monepg-default';
 
-const hasMonitoring = (className: string): boolean => propertiesOf(className).monPolDn !== undefined;
+const hasMonitoring = (className: string): boolean => defaultAttributes(className).monPolDn !== undefined;
 
 /** Attributes of a new object at a Dn. */
 export function newAttributes(className: string, dn: string, given: Attributes): Attributes {

@@ -123,7 +123,7 @@ function isOneStep(rn: string): boolean {
 function requireSameName(className: string, attributes: Attributes, dn: string, rn: string): void {
   const [property = 'dn'] = classRow(className)?.naming ?? [];
   if (attributes.rn && canonicalRn(className, attributes.rn) !== rn) throw createOnlyProperty(className, property);
-  if (!attributes.dn) return;
+  if (!attributes.dn || attributes.dn === dn) return;
   if (canonicalRn(className, rnOfDn(attributes.dn)) !== rn) throw createOnlyProperty(className, property);
   const parent = parentDn(dn) ?? '';
   if (placeOf(parentDn(attributes.dn) ?? '').dn !== parent) {

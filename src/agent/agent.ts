@@ -1,15 +1,9 @@
 import { compileFlows } from '#datapath';
 import { GatewayError, messageOf } from '#errors';
 import type { NodePolicy } from '#model/node';
-import type { Bridge, Clock, PolicyStore } from '#ports';
+import type { Bridge, Clock, Logger, PolicyStore } from '#ports';
 import { type AgentStatus, sortPods, startingStatus } from './status.js';
 import { Wake } from './wake.js';
-
-/** Where the agent writes what it does; a pino logger fits. */
-export interface AgentLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
 
 /** The agent's node and its parts. */
 export interface AgentOptions {
@@ -17,7 +11,7 @@ export interface AgentOptions {
   readonly store: PolicyStore;
   readonly bridge: Bridge;
   readonly clock: Clock;
-  readonly log: AgentLog;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
   /** Aborted to stop: the bridge is left as it is and goes on forwarding. */
   readonly signal: AbortSignal;
   /** How often the flows are asserted though nothing seems to have changed; someone else may have touched them. */

@@ -1,2 +1,2 @@
-export { type AgentLog, type AgentOptions, type RunningAgent, runAgent } from './agent.js';
+export { type AgentOptions, type RunningAgent, runAgent } from './agent.js';
 export type { AgentStatus } from './status.js';

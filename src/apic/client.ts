@@ -1,11 +1,13 @@
 import { InvalidInputError } from '#errors';
 import { type FlatObject, type ManagedObject, toWire } from '#model/aci';
 import type { ApicPort, ApicRequestCounts, FabricScope, FabricSink } from '#ports';
+import { withSignals } from '#runtime';
 import { ApicHttp } from './http.js';
 import { listScope } from './listing.js';
 import type { ApicClientOptions } from './options.js';
 import type { PassOptions } from './pass.js';
 import { moPath } from './query.js';
+import type { ApicReply } from './reply.js';
 import { ApicRequests } from './requests.js';
 import { SessionKeeper } from './session-keeper.js';
 import { follow } from './watch.js';
@@ -51,27 +53,25 @@ class ApicClient implements ApicPort {
 
   async post(dn: string, tree: ManagedObject, signal: AbortSignal): Promise<void> {
     const body = JSON.stringify(toWire(tree));
-    await this.#requests.send(
-      { kind: 'writes', method: 'POST', path: moPath(dn), body, about: dn },
-      this.#until(signal),
-    );
+    const request = { kind: 'writes', method: 'POST', path: moPath(dn), body, about: dn } as const;
+    await this.#until(signal, (until) => this.#requests.send(request, until));
   }
 
   list(scope: FabricScope, signal: AbortSignal): Promise<readonly FlatObject[]> {
-    const until = this.#until(signal);
-    const source = {
-      url: this.#options.urls.join(', '),
-      pageSize: this.#options.pageSize ?? PAGE_SIZE,
-      get: (path: string, about: string) => this.#requests.send({ kind: 'reads', method: 'GET', path, about }, until),
-    };
-    return listScope(source, scope);
+    const { urls, pageSize = PAGE_SIZE } = this.#options;
+    return this.#until(signal, (until) => {
+      const get = (path: string, about: string): Promise<ApicReply> =>
+        this.#requests.send({ kind: 'reads', method: 'GET', path, about }, until);
+      return listScope({ url: urls.join(', '), pageSize, get }, scope);
+    });
   }
 
   async watch(scopes: readonly FabricScope[], sink: FabricSink, signal: AbortSignal): Promise<void> {
     const isFirst = this.#watches.size === 0;
     const keeper = isFirst ? this.#keeper : this.#newKeeper();
     const requests = isFirst ? this.#requests : new ApicRequests(this.#http, keeper);
-    const watch = follow(keeper, this.#passOptions(requests, scopes, sink), this.#until(signal));
+    const options = this.#passOptions(requests, scopes, sink);
+    const watch = this.#until(signal, (until) => follow(keeper, options, until));
     this.#watches.add(watch);
     try {
       await watch;
@@ -92,8 +92,9 @@ class ApicClient implements ApicPort {
     this.#http.destroy();
   }
 
-  #until(signal: AbortSignal): AbortSignal {
-    return AbortSignal.any([signal, this.#closing.signal]);
+  /** Work that ends with the caller's signal, or when the client closes. */
+  #until<T>(signal: AbortSignal, work: (until: AbortSignal) => Promise<T>): Promise<T> {
+    return withSignals([signal, this.#closing.signal], work);
   }
 
   #newKeeper(): SessionKeeper {

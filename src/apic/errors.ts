@@ -21,8 +21,8 @@ export class ApicTlsUntrustedError extends GatewayError {
   constructor(url: string, reason: string) {
     super(
       'APIC_TLS_UNTRUSTED',
-      `APIC ${url} shows a certificate that is not trusted (${reason}): set apic.tls.ca to the PEM certificate of its CA, ` +
-        'or of the APIC itself when it is self-signed (apic.tls.insecure: true accepts any, for labs only)',
+      `APIC ${url} shows a certificate that is not trusted (${reason}): set apic.caFile to the PEM certificate of its CA, ` +
+        'or of the APIC itself when it is self-signed (apic.insecureSkipTlsVerify: true accepts any, for labs only)',
       { disposition: 'wait', retryAfterMs: UNTRUSTED_AGAIN_MS },
     );
   }
@@ -33,7 +33,7 @@ export class ApicLoginRefusedError extends GatewayError {
   constructor(url: string, user: string, text: string) {
     super(
       'APIC_LOGIN_REFUSED',
-      `APIC ${url} refused the login of user ${user}: ${text}; check apic.user, apic.password and apic.domain`,
+      `APIC ${url} refused the login of user ${user}: ${text}; check apic.user, apic.passwordFile (or ACIGW_APIC_PASSWORD) and apic.domain`,
       { disposition: 'wait', retryAfterMs: REFUSED_AGAIN_MS },
     );
   }

@@ -28,6 +28,9 @@ export interface PassOptions {
   readonly log: Logger;
 }
 
+/** Times that everything is listed because deletions came between the pages. */
+const MOST_DISTURBED = 3;
+
 /** Called at the turns of a pass. */
 export interface PassEvents {
   /** The listing is there: whoever told the sink until now must stop, since `replaced` follows at once. */
@@ -135,15 +138,10 @@ export class Pass {
 
   /** Lists everything and hands it over, then what changed meanwhile. */
   async #list(): Promise<void> {
-    const { scopes, pageSize, sink } = this.#options;
+    const { sink } = this.#options;
     // The first listing finds pushes recorded that came while subscribing.
     this.#recorded ??= [];
-    const get = (path: string, about: string): Promise<ApicReply> => this.#get(path, about, 'reads');
-    const listed = new Map<string, FlatObject>();
-    for (const scope of scopes) {
-      const objects = await listScope({ url: this.#session.url, pageSize, get }, scope);
-      for (const object of objects) listed.set(object.dn, object);
-    }
+    const listed = await this.#listUndisturbed();
     this.#stop.signal.throwIfAborted();
     const recorded = this.#recorded;
     this.#recorded = undefined;
@@ -151,6 +149,30 @@ export class Pass {
     this.#live = true;
     sink.replaced([...listed.values()]);
     this.#tell(recorded ?? [], listed);
+  }
+
+  /**
+   * All objects by Dn. A deletion while pages are read moves objects to pages that were read already, so that one may be
+   * missing though the number is right: then it is read again, a few times, and after that the next listing must do.
+   */
+  async #listUndisturbed(): Promise<ReadonlyMap<string, FlatObject>> {
+    const { scopes, pageSize } = this.#options;
+    const get = (path: string, about: string): Promise<ApicReply> => this.#get(path, about, 'reads');
+    const listed = new Map<string, FlatObject>();
+    for (let tries = 0; tries < MOST_DISTURBED; tries += 1) {
+      const deletions = this.#recordedDeletions();
+      listed.clear();
+      for (const scope of scopes) {
+        const objects = await listScope({ url: this.#session.url, pageSize, get }, scope);
+        for (const object of objects) listed.set(object.dn, object);
+      }
+      if (listed.size <= pageSize || this.#recordedDeletions() === deletions) break;
+    }
+    return listed;
+  }
+
+  #recordedDeletions(): number {
+    return (this.#recorded ?? []).flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'deleted').length;
   }
 
   async #relistNowAndThen(): Promise<void> {

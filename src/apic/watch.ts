@@ -16,6 +16,9 @@ export async function follow(keeper: SessionKeeper, options: PassOptions, signal
   await new Follower(keeper, options, signal).run();
 }
 
+/** Where a listing succeeded, the APIC is well, and the waits stay at a few seconds however often the socket dies. */
+const MOST_AFTER_SUCCESS = 2;
+
 class Follower {
   readonly #keeper: SessionKeeper;
   readonly #options: PassOptions;
@@ -52,6 +55,7 @@ class Follower {
       takesOver: () => {
         this.#live?.close();
         this.#live = pass;
+        this.#attempt = Math.min(this.#attempt, MOST_AFTER_SUCCESS);
         this.#liveSince = this.#options.clock.now();
       },
       failed: (error) => {
@@ -73,12 +77,15 @@ class Follower {
   async #recover(session: ApicSession | undefined, error: unknown): Promise<void> {
     const { clock, random, log } = this.#options;
     // An older pass may still be telling: then nothing is lost, there is only no successor yet.
-    if (this.#live === undefined) this.#lost(error);
+    const isLost = this.#live === undefined;
+    if (isLost) this.#lost(error);
     if (session !== undefined) this.#doubt(session, error);
     const move = nextMove(error, this.#attempt, random);
     const afterMs = move.kind === 'again' ? move.afterMs : PARKED_AGAIN_MS;
     this.#attempt += 1;
-    log.warn({ error, retryInMs: Math.round(afterMs) }, 'the fabric is not being followed; everything begins anew');
+    const fields = { error, retryInMs: Math.round(afterMs) };
+    if (isLost) log.debug(fields, 'the fabric is not being followed; everything begins anew');
+    else log.warn(fields, 'the successor of a session that is about to end cannot follow the fabric yet');
     await clock.sleep(afterMs, this.#signal).catch(() => undefined);
   }
 

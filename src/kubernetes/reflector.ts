@@ -53,6 +53,8 @@ export class Reflector {
   #version: string | undefined;
   /** Failures since a watch worked. A list alone is no sign: when every watch fails, lists must not follow one another. */
   #failures = 0;
+  /** The last watch ended by an expiry, and none has worked since. */
+  #expired = false;
   #trouble: string | undefined;
 
   constructor(options: ReflectorOptions) {
@@ -99,11 +101,11 @@ export class Reflector {
         if (event.type !== 'bookmark') sink[event.type](resource, event.object);
         this.#version = event.resourceVersion;
         events += 1;
-        this.#failures = 0;
+        this.#workedWell();
       }
     } finally {
       signal.removeEventListener('abort', stop);
-      if (clock.now() - began >= STEADY_MS) this.#failures = 0;
+      if (clock.now() - began >= STEADY_MS) this.#workedWell();
     }
     return events > 0 || clock.now() - began >= timing.backoffBaseMs;
   }
@@ -119,15 +121,15 @@ export class Reflector {
     if (error instanceof KubernetesExpiredError) {
       log.info({ resource, error }, 'the watch expired; listing anew');
       this.#version = undefined;
-      // Expiry is ordinary and cured at once; a second one without anything between is not.
-      if (this.#failures === 0) {
-        this.#failures = 1;
+      // Expiry is ordinary and cured at once, above all after an outage; a second one with nothing between is not.
+      if (!this.#expired) {
+        this.#expired = true;
         return;
       }
     } else {
       if (this.#needsList(error)) this.#version = undefined;
+      log.debug({ resource, error }, 'a resource cannot be watched now');
       this.#report(messageOf(error));
-      log.warn({ resource, error }, 'a resource cannot be watched now');
     }
     await this.#pause(error, signal);
   }
@@ -153,6 +155,11 @@ export class Reflector {
     if (reason === this.#trouble) return;
     this.#trouble = reason;
     this.#options.sink.trouble(this.#options.resource, reason);
+  }
+
+  #workedWell(): void {
+    this.#failures = 0;
+    this.#expired = false;
   }
 
   #clearTrouble(): void {

@@ -26,7 +26,7 @@ export function runTool(command: string, args: readonly string[], input = ''): P
     child.once('close', (code, signal) => {
       const told = errors.trim().split('\n').slice(0, 3).join('; ');
       if (code === 0 && told === '') resolve(output);
-      else if (signal !== null) reject(new SwitchRefusedError(`${command}: ended by ${signal} after ${TIMEOUT_MS} ms`));
+      else if (signal !== null) reject(new SwitchUnreachableError(`${command}: no answer; is ovs-vswitchd running?`));
       else reject(new SwitchRefusedError(`${command}: ${told === '' ? `exit code ${code}` : told}`));
     });
     // The tool may end without reading; its exit tells why.

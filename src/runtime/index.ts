@@ -1,4 +1,4 @@
-export { abortable } from './abortable.js';
+export { abortable, withSignals } from './abortable.js';
 export { backoffMs } from './backoff.js';
 export { createLogger, type LoggerOptions, silentLogger } from './logger.js';
 export { type NetworkFailure, networkFailure } from './network-failure.js';

@@ -16,7 +16,7 @@ const parsedBy = (parse: (text: string) => unknown) =>
 const address = parsedBy(parseAddress);
 const port = z.number().int().min(FIRST_PORT).max(LAST_PORT);
 const ports = z.array(z.tuple([port, port]));
-const mac = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, 'expected a MAC in lower case, e.g. 00:22:bd:f8:19:ff');
+const mac = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, 'expected a MAC, e.g. 00:22:bd:f8:19:ff');
 const name = z.string().min(1);
 
 /** The schema of what is in the store; members that it does not know are ignored, so that a newer writer may add some. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { generate } from 'selfsigned';
 import { ApicLoginRefusedError, ApicTlsUntrustedError, ApicUnreachableError, createApicClient } from '#apic';
 import { GatewayError, InvalidInputError } from '#errors';
@@ -140,6 +141,15 @@ describe('apic: session', () => {
     await assert.rejects(request, /enough/);
   });
 
+  it('leaves nothing behind at a signal that outlives many requests', async () => {
+    const server = await setUp.server();
+    const { signal } = new AbortController();
+    const client = setUp.client(server.url);
+    for (let count = 0; count < 20; count += 1) await client.post('uni', TENANT, signal);
+    await client.list(TENANTS, signal);
+    assert.deepEqual(getEventListeners(signal, 'abort'), []);
+  });
+
   it('refuses URLs that are none', () => {
     const options = {
       user: 'u',
@@ -216,7 +226,7 @@ describe('apic: network and TLS', () => {
     await assert.rejects(setUp.client(server.url).post('uni', TENANT, forever), (error: unknown) => {
       assert.ok(error instanceof ApicTlsUntrustedError);
       assert.equal(error.disposition, 'wait');
-      assert.match(error.message, /not trusted.*apic\.tls\.ca/);
+      assert.match(error.message, /not trusted.*apic\.caFile/);
       return true;
     });
     assert.equal(server.seen.length, 0);

@@ -102,6 +102,27 @@ describe('apic: watch', () => {
     assert.equal(sink.mirror.get('uni/tn-a/BD-two')?.['descr'], 'same');
   });
 
+  it('lists again when a deletion moved objects between pages and the number stayed the same', async () => {
+    const server = await setUp.server();
+    server.objects = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => bd(name));
+    let disturbed = false;
+    server.script = ({ query }) => {
+      if (query.get('page') === '1' && !disturbed) {
+        disturbed = true;
+        server.objects = [...server.objects.slice(1), bd('g')];
+        server.push('uni/tn-a', bd('a', { status: 'deleted' }), bd('g', { status: 'created' }));
+      }
+      return undefined;
+    };
+    const { sink } = watch(server, { pageSize: 2 }, [{ dn: 'uni/tn-a', classes: ['fvBD'] }]);
+    await live(sink);
+    assert.equal(
+      sink.told[0],
+      `replaced ${['b', 'c', 'd', 'e', 'f', 'g'].map((name) => `uni/tn-a/BD-${name}`).join(' ')}`,
+    );
+    await eventually(() => assert.deepEqual([...sink.mirror.keys()].length, 6));
+  });
+
   it('ignores pushes of subscriptions that are not its own', async () => {
     const server = await setUp.server();
     const { sink } = watch(server);

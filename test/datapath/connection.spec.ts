@@ -39,7 +39,7 @@ describeWith(OPEN_VSWITCH, 'datapath: real packets through conntrack', () => {
   before(async () => {
     bridge = await startDummyBridge(ALL);
   });
-  after(() => bridge.stop());
+  after(() => bridge?.stop());
   beforeEach(async () => {
     await bridge.ovs.control('dpctl/flush-conntrack', `zone=${CONNECTION_ZONE}`);
     await bridge.load(compileFlows(POLICY, BRIDGE));

@@ -19,7 +19,7 @@ describeWith(OPEN_VSWITCH, 'datapath: verdict of a real switch over the compiled
   before(async () => {
     bridge = await startDummyBridge([UPLINK, ...PORTS]);
   });
-  after(() => bridge.stop());
+  after(() => bridge?.stop());
 
   const web = { port: 11, mac: macOf(11) };
   const db = { port: 12, mac: macOf(12) };

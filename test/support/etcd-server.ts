@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,10 +31,17 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+/** How a server shows who it is, as PEM texts; it then serves TLS alone. */
+export interface EtcdTls {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 /** Starts etcd on free ports and waits until it serves. */
-export async function startEtcd(): Promise<EtcdServer> {
+export async function startEtcd(tls?: EtcdTls): Promise<EtcdServer> {
   const directory = mkdtempSync(join(tmpdir(), 'acigw-etcd-'));
-  const client = `http://127.0.0.1:${await freePort()}`;
+  const client = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${await freePort()}`;
+  const metrics = `http://127.0.0.1:${await freePort()}`;
   const peer = `http://127.0.0.1:${await freePort()}`;
   let child: ChildProcess | undefined;
 
@@ -54,10 +61,12 @@ export async function startEtcd(): Promise<EtcdServer> {
         `--listen-peer-urls=${peer}`,
         `--initial-advertise-peer-urls=${peer}`,
         `--initial-cluster=n=${peer}`,
+        `--listen-metrics-urls=${metrics}`,
         '--unsafe-no-fsync',
+        ...(tls === undefined ? [] : tlsFiles(directory, tls)),
       ];
       child = spawn(findProgram('etcd') ?? 'etcd', args, { stdio: 'ignore' });
-      await healthy(client);
+      await healthy(metrics);
     },
     async stop() {
       await server.kill();
@@ -66,6 +75,13 @@ export async function startEtcd(): Promise<EtcdServer> {
   };
   await server.start();
   return server;
+}
+
+function tlsFiles(directory: string, { certificate, key }: EtcdTls): readonly string[] {
+  const files = { cert: join(directory, 'server.pem'), key: join(directory, 'server.key') };
+  writeFileSync(files.cert, certificate);
+  writeFileSync(files.key, key, { mode: 0o600 });
+  return [`--cert-file=${files.cert}`, `--key-file=${files.key}`];
 }
 
 async function healthy(endpoint: string): Promise<void> {

@@ -122,7 +122,8 @@ class InProcessQueue implements WorkQueue {
       return;
     }
     this.#failures.set(key, attempt + 1);
-    log.warn({ key, attempt, error, retryInMs: Math.round(move.afterMs) }, 'work failed and will be tried again');
+    const fields = { key, attempt, error, retryInMs: Math.round(move.afterMs) };
+    log[attempt === 0 ? 'warn' : 'debug'](fields, 'work failed and will be tried again');
     this.#retries.setEarliest(key, move.afterMs);
   }
 

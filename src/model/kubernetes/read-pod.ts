@@ -1,11 +1,10 @@
 import { messageOf } from '../errors.js';
 import { formatAddress, type IpAddress, type Protocol, parseAddress } from '../net/index.js';
+import type { Fields } from './fields.js';
 import { type KubernetesObject, objectName } from './object.js';
 import type { ReadResult } from './read-policy.js';
 import { asLabels, asList, asRecord, describe, Reading } from './reading.js';
 import type { NamedPort, NamespaceView, NodeView, PodView } from './views.js';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Reads a Pod (core/v1). A pod without an address is read and reported: it becomes an endpoint when it has one. */
 export function readPod(object: KubernetesObject): ReadResult<PodView> {
@@ -60,7 +59,7 @@ export function readNode(object: KubernetesObject): ReadResult<NodeView> {
   return { view: { name, addresses }, findings: reading.findings };
 }
 
-function readAddresses(reading: Reading, status: Json): readonly IpAddress[] {
+function readAddresses(reading: Reading, status: Fields): readonly IpAddress[] {
   const list = asList(reading, 'status.podIPs', status['podIPs']).flatMap((item, index) =>
     readAddress(reading, `status.podIPs[${index}].ip`, asRecord(item)?.['ip']),
   );
@@ -79,7 +78,7 @@ function readAddress(reading: Reading, field: string, value: unknown): readonly 
 }
 
 /** Named ports of containers, and of init containers that keep running (native sidecars, policy.md N19). */
-function readNamedPorts(reading: Reading, spec: Json): readonly NamedPort[] {
+function readNamedPorts(reading: Reading, spec: Fields): readonly NamedPort[] {
   const sidecars = asList(reading, 'spec.initContainers', spec['initContainers']).filter(
     (container) => asRecord(container)?.['restartPolicy'] === 'Always',
   );

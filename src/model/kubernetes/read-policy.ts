@@ -9,13 +9,12 @@ import {
   parsePrefix,
 } from '../net/index.js';
 import type { Finding } from '../policy/index.js';
+import type { Fields } from './fields.js';
 import { type KubernetesObject, objectName } from './object.js';
 import { readSelector } from './read-selector.js';
 import { asList, asRecord, describe, Reading } from './reading.js';
 import { EVERY } from './selector.js';
 import type { PeerView, PolicyView, PortView, RuleView } from './views.js';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** A view and what was wrong with the object; the view is undefined when nothing of the object can be used. */
 export interface ReadResult<View> {
@@ -54,7 +53,7 @@ export function readPolicy(object: KubernetesObject): ReadResult<PolicyView> {
 }
 
 /** Directions that the policy isolates: the list alone decides when given; else Ingress, and Egress iff there are egress rules. */
-function policyTypes(reading: Reading, spec: Json): ReadonlySet<'ingress' | 'egress'> {
+function policyTypes(reading: Reading, spec: Fields): ReadonlySet<'ingress' | 'egress'> {
   const given = asList(reading, 'spec.policyTypes', spec['policyTypes']);
   if (given.length === 0) {
     const egressRules = Array.isArray(spec['egress']) && spec['egress'].length > 0;
@@ -77,7 +76,7 @@ function policyTypes(reading: Reading, spec: Json): ReadonlySet<'ingress' | 'egr
   return types;
 }
 
-function readRule(reading: Reading, field: string, rule: Json, peerField: 'from' | 'to'): RuleView {
+function readRule(reading: Reading, field: string, rule: Fields, peerField: 'from' | 'to'): RuleView {
   const peers = asList(reading, `${field}.${peerField}`, rule[peerField]);
   const ports = asList(reading, `${field}.ports`, rule['ports']);
   return {
@@ -121,7 +120,7 @@ function readPeer(reading: Reading, field: string, value: unknown): readonly Pee
 /** A field that is null is one that was not given: the API's own decoding makes both a nil pointer. */
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
-function readBlock(reading: Reading, field: string, block: Json): readonly PeerView[] {
+function readBlock(reading: Reading, field: string, block: Fields): readonly PeerView[] {
   const cidr = readCidr(reading, `${field}.cidr`, block['cidr']);
   const except: Prefix[] = [];
   let readable = cidr !== undefined;

@@ -1,4 +1,5 @@
 import type { Finding, FindingCode, FindingSeverity } from '../policy/index.js';
+import { type Fields, isFields } from './fields.js';
 
 /** Collects what is wrong with one object while its view is read. */
 export class Reading {
@@ -21,10 +22,7 @@ export class Reading {
 }
 
 /** A JSON object, or undefined for anything else. */
-export const asRecord = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
+export const asRecord = (value: unknown): Fields | undefined => (isFields(value) ? value : undefined);
 
 /** A list, or an empty one for a missing value; anything else is reported. */
 export function asList(reading: Reading, field: string, value: unknown): readonly unknown[] {

@@ -47,7 +47,7 @@ export interface PodView {
   /** `status.phase` is Succeeded or Failed: its IP may belong to another pod already (policy.md N2). */
   readonly completed: boolean;
   readonly namedPorts: readonly NamedPort[];
-  /** The workload that made it, e.g. `Deployment/frontend`; undefined for a pod made by hand. */
+  /** The lasting workload that made it, e.g. `Deployment/frontend`; undefined for a pod made by hand or by a one-time Job. */
   readonly workload: string | undefined;
 }
 
