@@ -307,10 +307,23 @@ suite(`kube-mock: real kubectl${command === undefined ? ' (no kubectl on PATH)' 
       'spec.ingress[0].from[0]: Required value: must specify a peer',
       'spec.ingress[0].ports[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive',
       'spec.ingress[1].from[0].ipBlock.cidr: Invalid value: "10.0.0/8"',
-      'spec.policyTypes[0]: Unsupported value: "Ingres": supported values: "Egress", "Ingress"',
+      'spec.policyTypes[0]: Unsupported value: "Ingres": supported values: "Ingress", "Egress"',
     ]) {
       assert.ok(stderr.includes(part), `${part}\nnot in\n${stderr}`);
     }
+  });
+
+  it('says which field is unknown', async () => {
+    const typo = networkPolicy('typo', { podSelector: {}, ingres: [{ from: [{ podSelecter: {} }] }] });
+    const policy = await kubectl.run(['apply', '-f', '-'], documents([typo]));
+    assert.match(
+      policy.stderr,
+      /cannot be handled as a NetworkPolicy: strict decoding error: unknown field "spec\.ingres"/,
+    );
+    const nested = await kubectl.run(['create', '-f', '-'], documents([pod('a', { containers: [{ nam: 'x' }] })]));
+    const status = { ...networkPolicy('old', { podSelector: {} }), status: {} };
+    assert.match((await kubectl.run(['apply', '-f', '-'], documents([status]))).stderr, /unknown field "status"/);
+    assert.match(nested.stderr, /unknown field "spec\.containers\[0\]\.nam"/);
   });
 
   it('says that a namespace or kind is missing', async () => {
