@@ -3,20 +3,17 @@ import { once } from 'node:events';
 import { stringify } from 'yaml';
 import { type KubeMock, startKubeMock } from '#kube-mock';
 import { fieldAt, type KubernetesObject } from '#model/kubernetes';
-import { findKubectl, type Kubectl, type KubectlResult, kubectlFor } from './kubectl.js';
+import { KUBECTL, type Kubectl, type KubectlResult, kubectlFor } from '#support/kubectl';
+import { describeWith } from '#support/requirement';
 import { networkPolicy, pod, service, workload } from './sample-objects.js';
 
-const command = findKubectl();
-const suite = command === undefined ? describe.skip : describe;
-
-suite(`kube-mock: real kubectl${command === undefined ? ' (no kubectl on PATH)' : ''}`, function () {
-  this.timeout(30_000);
+describeWith([KUBECTL], 'kube-mock: real kubectl', () => {
   let mock: KubeMock;
   let kubectl: Kubectl;
 
   beforeEach(async () => {
     mock = await startKubeMock();
-    kubectl = kubectlFor(command ?? '', mock.url);
+    kubectl = kubectlFor(mock.url);
   });
   afterEach(async () => {
     kubectl.dispose();
