@@ -17,7 +17,8 @@ import {
 import { type LoadableTree, loadTree } from './load-tree.js';
 import type { ApicMockOptions } from './options.js';
 import { Sessions, type UserCredentials, Users } from './session/index.js';
-import type { StoredObject } from './tree/index.js';
+import type { ObjectStore, StoredObject } from './tree/index.js';
+import { askFlow, type FlowQuestion, type FlowVerdict } from './zoning/index.js';
 
 /** A running APIC simulator. */
 export interface ApicMock {
@@ -40,6 +41,8 @@ export interface ApicMock {
   objects(className: string): readonly FlatObject[];
   /** Number of objects. */
   size(): number;
+  /** Whether the leaves let a packet pass, and the rule that decides. Throws `InvalidInputError` for no such side. */
+  permits(question: FlowQuestion): FlowVerdict;
   /** Back to the state after start: default objects, no sessions, no planned failures, counters at zero. */
   reset(): void;
   counters(): Counters & { readonly events: number; readonly openSubscriptions: number };
@@ -78,6 +81,7 @@ export async function startApicMock(options: ApicMockOptions = {}): Promise<Apic
   const sweeper = setInterval(() => {
     parts.sessions.sweep();
     parts.subscriptions.sweep();
+    parts.fabric.settle();
   }, SWEEP_MILLISECONDS);
   sweeper.unref();
   return {
@@ -139,14 +143,22 @@ function newFabric(parts: ApicParts, users: readonly UserCredentials[]): Fabric 
   return fabric;
 }
 
-type Inspection = Pick<ApicMock, 'object' | 'tree' | 'objects' | 'size' | 'counters' | 'requestLog'>;
+type Inspection = Pick<ApicMock, 'object' | 'tree' | 'objects' | 'size' | 'permits' | 'counters' | 'requestLog'>;
 
 function inspection(parts: ApicParts): Inspection {
+  const settled = (): ObjectStore => {
+    parts.fabric.settle();
+    return parts.fabric.store;
+  };
   return {
-    object: (dn) => flat(parts.fabric.store.get(dn)),
-    tree: (dn) => whole(parts.fabric.store.get(dn)),
-    objects: (className) => [...parts.fabric.store.ofClass(className)].map(flatObject),
-    size: () => parts.fabric.store.size,
+    object: (dn) => flat(settled().get(dn)),
+    tree: (dn) => whole(settled().get(dn)),
+    objects: (className) => [...settled().ofClass(className)].map(flatObject),
+    size: () => settled().size,
+    permits: (question) => {
+      parts.fabric.settle();
+      return askFlow(parts.fabric.zoning, question);
+    },
     counters: () => ({
       ...parts.tally,
       events: parts.subscriptions.framesSent,

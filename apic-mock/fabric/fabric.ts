@@ -1,4 +1,5 @@
 import { type Change, ObjectStore, type Stamp, Transaction } from '../tree/index.js';
+import { Zoning } from '../zoning/index.js';
 import { AssignedIds } from './assigned-ids.js';
 import { Relations } from './relations.js';
 
@@ -19,6 +20,7 @@ export const SYSTEM: Actor = { uid: '0' };
  */
 export class Fabric {
   readonly store = new ObjectStore();
+  readonly zoning = new Zoning(this.store);
   readonly #relations = new Relations();
   readonly #ids = new AssignedIds();
   readonly #listeners = new Set<ChangeListener>();
@@ -43,8 +45,15 @@ export class Fabric {
       write(transaction);
       this.#relations.settle(transaction);
     });
-    this.#run(SYSTEM, (transaction) => this.#ids.follow(changes, transaction));
+    const assigned = this.#run(SYSTEM, (transaction) => this.#ids.follow(changes, transaction));
+    this.zoning.note(changes);
+    this.zoning.note(assigned);
     return changes;
+  }
+
+  /** Brings what is worked out only when somebody looks, the leaves' zoning rules, up to date. */
+  settle(): void {
+    if (!this.zoning.isSettled) this.#run(SYSTEM, (transaction) => this.zoning.settle(transaction));
   }
 
   #run(actor: Actor, write: (transaction: Transaction) => void): readonly Change[] {
