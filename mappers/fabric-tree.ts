@@ -26,7 +26,7 @@ export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings): D
   const contracts = contractPlans(compiled.permits, namePrefix(settings));
   const tenant = tenantTree(compiled, settings, contracts);
   const tree = managedObject('polUni', {}, [tenant, ...accessObjects(compiled, settings)]);
-  return { tree, references: referencesOf(settings), contracts };
+  return { tree, references: referencesOf(compiled, settings), contracts };
 }
 
 function tenantTree(
@@ -58,18 +58,23 @@ function owned(object: ManagedObject, settings: FabricSettings, own: boolean): M
   return { ...mark, children: [...mark.children, ...object.children] };
 }
 
-function referencesOf(settings: FabricSettings): readonly string[] {
+function referencesOf(compiled: CompiledPolicy, settings: FabricSettings): readonly string[] {
   const tenantDn = childDn('uni', rnFor('fvTenant', { name: settings.tenant.name }));
   const candidates = [
     { object: settings.tenant, dn: tenantDn },
     { object: settings.vrf, dn: childDn(tenantDn, rnFor('fvCtx', { name: settings.vrf.name })) },
     { object: settings.bridgeDomain, dn: childDn(tenantDn, rnFor('fvBD', { name: settings.bridgeDomain.name })) },
     { object: settings.l3out, dn: childDn(tenantDn, rnFor('l3extOut', { name: settings.l3out.name })) },
+    {
+      object: settings.vlanPool,
+      dn: `uni/infra/${rnFor('fvnsVlanInstP', { name: settings.vlanPool.name, allocMode: 'static' })}`,
+    },
     { object: settings.physicalDomain, dn: `uni/${rnFor('physDomP', { name: settings.physicalDomain.name })}` },
     {
       object: settings.attachableEntityProfile,
       dn: `uni/infra/${rnFor('infraAttEntityP', { name: settings.attachableEntityProfile.name })}`,
     },
   ];
-  return candidates.filter(({ object }) => !object.own).map(({ dn }) => dn);
+  const foreign = compiled.groups.flatMap((group) => (group.kind === 'foreign' ? [group.dn] : []));
+  return [...candidates.filter(({ object }) => !object.own).map(({ dn }) => dn), ...new Set(foreign)];
 }

@@ -24,7 +24,7 @@ describe('support: suites with requirements', () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   const mocha = (requireAll: string): Promise<string> =>
-    run(process.execPath, [MOCHA, '--no-config', '--reporter', 'spec', join(folder, 'sample.spec.mjs')], {
+    run(process.execPath, [MOCHA, '--no-config', '--no-color', '--reporter', 'spec', join(folder, 'sample.spec.mjs')], {
       env: { ...process.env, REQUIRE_ALL: requireAll },
     });
 
