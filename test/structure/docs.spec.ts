@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createProgram, EXIT } from '#cli';
+import { runAcigw } from '#support/run-command';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -42,6 +43,16 @@ function broken(document: string, link: string): boolean {
   const target = path === '' ? document : join(dirname(document), path);
   if (!existsSync(join(ROOT, target))) return true;
   return anchor !== undefined && target.endsWith('.md') && !anchorsOf(read(target)).includes(anchor);
+}
+
+/** Fields of a result as the documents write them: `groups`, `groups[].epg`. The tree of managed objects is one field. */
+function fieldsOf(value: unknown, prefix = ''): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => fieldsOf(item, `${prefix}[]`));
+  if (typeof value !== 'object' || value === null || prefix === 'managedObjects') return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const name = prefix === '' ? key : `${prefix}.${key}`;
+    return [name, ...fieldsOf(inner, name)];
+  });
 }
 
 describe('structure: documents', () => {
@@ -101,5 +112,18 @@ describe('structure: documents', () => {
     for (const code of Object.values(EXIT))
       if (!new RegExp(`^\\| ${code} +\\|`, 'm').test(text)) missing.push(`${code}`);
     assert.deepEqual(missing, []);
+  });
+
+  it('docs/cli.md has every field of the output of compile, and no other', async () => {
+    const from = ['--from', join(ROOT, 'examples/shop/kubernetes')];
+    const { stdout } = await runAcigw(['compile', ...from]);
+    const [, section = ''] = /^### Output: schema([\s\S]*?)^## /m.exec(read('docs/cli.md')) ?? [];
+    assert.deepEqual(captures(section, /^\| `([^`]+)`/gm), [...new Set(fieldsOf(JSON.parse(stdout)))].sort());
+  });
+
+  it('docs/cli.md has every field of the line that npm start prints, and no other', async () => {
+    const { stdout } = await runAcigw(['demo', '--once', '--output', 'json']);
+    const [, section = ''] = /^### JSON output([\s\S]*)/m.exec(read('docs/cli.md')) ?? [];
+    assert.deepEqual(captures(section, /^\| `([^`]+)`/gm), [...new Set(fieldsOf(JSON.parse(stdout)))].sort());
   });
 });
