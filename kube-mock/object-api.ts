@@ -3,6 +3,7 @@ import { fieldAt, type KubernetesObject, type ObjectMeta } from '#model/kubernet
 import { ClusterAddresses } from './admission/cluster-addresses.js';
 import { withDefaults } from './admission/defaults.js';
 import { objectOfBody, updateOf } from './admission/prepare.js';
+import { unknownFields } from './admission/unknown-fields.js';
 import { validateObject } from './admission/validate.js';
 import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound } from './protocol/api-error.js';
 import type { ResourceRegistry } from './resource-registry.js';
@@ -23,6 +24,8 @@ export interface WriteOptions {
   /** Keeps the status that a created object brings: not what an API server does, for objects loaded in process. */
   readonly keepStatus?: boolean;
   readonly subresource?: string | undefined;
+  /** Refuses fields that the API type does not have (`fieldValidation=Strict`, what kubectl asks for). */
+  readonly strict?: boolean;
 }
 
 /** What a DELETE may ask for (API type `DeleteOptions`). */
@@ -68,6 +71,7 @@ export class ObjectApi {
   ): KubernetesObject {
     const { writer, store } = this.#parts;
     const given = named(objectOfBody(body, type, { namespace }));
+    if (options.strict === true) this.#refuseUnknownFields(given);
     if ((given.metadata.resourceVersion ?? '') !== '') {
       throw badRequest('resourceVersion should not be set on objects to be created');
     }
@@ -87,6 +91,7 @@ export class ObjectApi {
     const { type } = place;
     const current = this.get(place);
     const given = objectOfBody(body, type, place);
+    if (options.strict === true) this.#refuseUnknownFields(given);
     const next = this.#admit(updateOf(current, given, type, options.subresource), type, current);
     if (options.dryRun === true) return next;
     return inVersion(this.#parts.writer.change(resourceKey(type), next), type);
@@ -148,6 +153,18 @@ export class ObjectApi {
     const errors = this.#parts.validate ? validateObject(defaulted, before) : [];
     if (errors.length > 0) throw invalid(type.group, type.kind, object.metadata.name, errors);
     return defaulted.kind === 'Service' && type.group === '' ? this.#addresses.addressed(defaulted, before) : defaulted;
+  }
+
+  #refuseUnknownFields(object: KubernetesObject): void {
+    const fields = this.#parts.validate ? unknownFields(object) : [];
+    if (fields.length === 0) return;
+    const { kind, apiVersion } = object;
+    const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+    throw badRequest(
+      `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${fields
+        .map((field) => `unknown field "${field}"`)
+        .join(', ')}`,
+    );
   }
 
   #requireNamespace(type: ResourceType, object: KubernetesObject): void {

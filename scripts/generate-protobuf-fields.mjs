@@ -92,14 +92,14 @@ const wanted = new Set();
 const visit = (name) => {
   if (wanted.has(name) || !messages.has(name)) return;
   wanted.add(name);
-  for (const field of messages.get(name)) if (field.name !== 'status') visit(field.type);
+  // What only the server writes is named, and not looked into.
+  for (const field of messages.get(name)) if (!['status', 'managedFields'].includes(field.name)) visit(field.type);
 };
 roots.forEach(visit);
 
 const row = (name) =>
   `${short(name)}: ${messages
     .get(name)
-    .filter((field) => field.name !== 'status' && field.name !== 'managedFields')
     .map(
       (field) =>
         `${field.number} ${field.name} ${marks.get(`${name}#${field.number}`) ?? ''}${field.map ? '{}' : field.repeated ? '[]' : ''}${short(field.type)}`,

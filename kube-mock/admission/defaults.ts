@@ -28,13 +28,14 @@ const spec =
 
 /** Policy types that a NetworkPolicy has when it names none: Ingress, and Egress where it has egress rules. */
 function networkPolicy(given: Fields): Fields {
+  const { ingress, egress, ...rest } = given;
   const directions = {
-    ...(given.ingress === undefined ? {} : { ingress: rules(listAt(given, 'ingress')) }),
-    ...(given.egress === undefined ? {} : { egress: rules(listAt(given, 'egress')) }),
+    ...(ingress === undefined ? {} : { ingress: rules(listAt(given, 'ingress')) }),
+    ...(egress === undefined ? {} : { egress: rules(listAt(given, 'egress')) }),
   };
   const types = listAt(given, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
   const named = listAt(given, 'policyTypes');
-  return { podSelector: {}, ...given, ...directions, policyTypes: named.length > 0 ? named : types };
+  return { podSelector: {}, ...rest, ...directions, policyTypes: named.length > 0 ? named : types };
 }
 
 const rules = (list: readonly unknown[]): readonly unknown[] =>

@@ -8,16 +8,18 @@ const QUALIFIED = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const matching =
   (pattern: string, maximum: number, message: string): TextRule =>
   (text) => {
-    if (text.length > maximum) return `must be no more than ${maximum} bytes`;
+    if (text.length > maximum) return `must be no more than ${maximum} characters`;
     return new RegExp(`^${pattern}$`).test(text) ? undefined : message;
   };
 
-/** RFC 1123 label: names of Namespaces. */
-export const dnsLabel = matching(
+const labelPattern = matching(
   LABEL,
   63,
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
 );
+
+/** RFC 1123 label: names of Namespaces, Services and containers. */
+export const dnsLabel: TextRule = (text) => (text.includes('.') ? 'must not contain dots' : labelPattern(text));
 
 /** RFC 1123 subdomain: names of most objects. */
 export const dnsSubdomain = matching(
@@ -39,7 +41,8 @@ const labelValuePattern = matching(
 );
 
 /** The value of a label. */
-export const labelValue: TextRule = (text) => labelValuePattern(text);
+export const labelValue: TextRule = (text) =>
+  text.length > 63 ? 'must be no more than 63 bytes' : labelValuePattern(text);
 
 const namePart = matching(
   QUALIFIED,
@@ -51,14 +54,15 @@ const namePart = matching(
 export const qualifiedName: TextRule = (text) => {
   const parts = text.split('/');
   if (parts.length > 2) {
-    return "a qualified name must consist of alphanumeric characters, '-', '_' or '.', with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+    return "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
   }
   const prefix = parts.length === 2 ? parts[0] : undefined;
   const name = parts.at(-1) ?? '';
   if (prefix === '') return 'prefix part must be non-empty';
   const wrong = prefix === undefined ? undefined : dnsSubdomain(prefix);
   if (wrong !== undefined) return `prefix part ${wrong}`;
-  return name === '' ? 'name part must be non-empty' : namePart(name);
+  if (name === '') return 'name part must be non-empty';
+  return name.length > 63 ? 'name part must be no more than 63 bytes' : namePart(name);
 };
 
 /** The name of a port (IANA service name, RFC 6335 §5.1). */

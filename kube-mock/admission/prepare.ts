@@ -1,6 +1,7 @@
 import { type Fields, isFields, type KubernetesObject, type ObjectMeta, wordOf } from '#model/kubernetes';
 import { badRequest, conflict } from '../protocol/api-error.js';
 import { groupVersion, type ResourceType } from '../resource-type.js';
+import { typedObject } from './typed-object.js';
 
 interface PlaceOfBody {
   readonly namespace: string | undefined;
@@ -21,7 +22,7 @@ export function objectOfBody(body: unknown, type: ResourceType, place: PlaceOfBo
   }
   if (!isFields(metadata)) throw badRequest('metadata must be an object');
   const object = { kind: type.kind, apiVersion: groupVersion(type), metadata: placed(metadata, type, place), ...rest };
-  return type.custom ? object : (withoutNulls(object) as KubernetesObject);
+  return type.custom ? object : typedObject(withoutNulls(object) as KubernetesObject);
 }
 
 /** The metadata with the name and namespace of the path. Throws 400 when it names others. */
@@ -88,9 +89,9 @@ function keptMetadata(current: KubernetesObject): Fields {
   );
 }
 
-/** The value without null fields: to a typed API a null field is a missing one. */
+/** The value as a typed API reads it: a null field is a missing one, a null item of a list an empty object. */
 export function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls);
+  if (Array.isArray(value)) return value.map((item: unknown) => (item === null ? {} : withoutNulls(item)));
   if (!isFields(value)) return value;
   return Object.fromEntries(
     Object.entries(value)

@@ -1,11 +1,11 @@
 import { fieldAt, type KubernetesObject, listAt, wordOf } from '#model/kubernetes';
 import type { FieldError } from '../protocol/api-error.js';
-import { cidrContains, parseCidr } from './cidr.js';
+import { type Cidr, cidrContains, cidrFault, parseCidr } from './cidr.js';
 import { forbiddenField, invalidValue, notSupported, required } from './field-errors.js';
 import { portName, portNumber } from './name-rules.js';
 import { validateSelector } from './validate-selector.js';
 
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 
 /** Checks a NetworkPolicy (API type `NetworkPolicySpec`; the rules and words of the API server's validation). */
 export function validateNetworkPolicy(policy: KubernetesObject): readonly FieldError[] {
@@ -24,7 +24,7 @@ function validateTypes(types: readonly unknown[]): readonly FieldError[] {
   return types.flatMap((type, index) =>
     type === 'Ingress' || type === 'Egress'
       ? []
-      : [notSupported(`spec.policyTypes[${index}]`, type, ['Egress', 'Ingress'])],
+      : [notSupported(`spec.policyTypes[${index}]`, type, ['Ingress', 'Egress'])],
   );
 }
 
@@ -61,7 +61,7 @@ function validatePortRange(port: unknown, endPort: unknown, field: string): read
   return [
     ...(wrongPort === undefined ? [] : [invalidValue(`${field}.port`, port, wrongPort)]),
     ...(endPort !== undefined && Number(endPort) < port
-      ? [invalidValue(end, port, 'must be greater than or equal to `port`')]
+      ? [invalidValue(end, endPort, 'must be greater than or equal to `port`')]
       : []),
     ...(wrongEnd === undefined ? [] : [invalidValue(end, endPort, wrongEnd)]),
   ];
@@ -82,19 +82,23 @@ function validatePeer(peer: unknown, field: string): readonly FieldError[] {
 }
 
 function validateBlock(block: unknown, field: string): readonly FieldError[] {
-  const text = fieldAt(block, 'cidr');
-  if (text === undefined || text === '') return [required(`${field}.cidr`)];
-  const cidr = parseCidr(wordOf(text));
+  const text = wordOf(fieldAt(block, 'cidr'));
+  if (text === '') return [required(`${field}.cidr`)];
+  const fault = cidrFault(text);
+  const cidr = parseCidr(text);
   const except = listAt(block, 'except').flatMap((item, index) => {
     const place = `${field}.except[${index}]`;
-    const range = parseCidr(wordOf(item));
-    if (range === undefined) return [invalidValue(place, item, CIDR_EXPECTED)];
-    return cidr === undefined || (cidrContains(cidr, range) && cidr.length < range.length)
+    const wrong = cidrFault(wordOf(item));
+    if (wrong !== undefined) return [invalidValue(place, item, wrong)];
+    return isStrictSubset(cidr, parseCidr(wordOf(item)))
       ? []
       : [invalidValue(place, item, 'must be a strict subset of `cidr`')];
   });
-  return cidr === undefined ? [invalidValue(`${field}.cidr`, text, CIDR_EXPECTED), ...except] : except;
+  return fault === undefined ? except : [invalidValue(`${field}.cidr`, text, fault), ...except];
 }
 
-const CIDR_EXPECTED = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+/** True for a proper part of a prefix, and where there is no prefix to compare with. */
+const isStrictSubset = (outer: Cidr | undefined, inner: Cidr | undefined): boolean =>
+  outer === undefined || inner === undefined || (cidrContains(outer, inner) && outer.length < inner.length);
+
 const isPresent = (value: unknown): boolean => value !== undefined && value !== null;

@@ -25,7 +25,7 @@ export function validatePodSpec(spec: Fields, field: string): readonly FieldErro
     ...containers.flatMap((container, index) => {
       const place = `${field}.containers[${index}]`;
       const name = fieldAt(container, 'name');
-      const twice = seen.has(name) ? [duplicate(`${place}.name`, name)] : [];
+      const twice = name !== undefined && seen.has(name) ? [duplicate(`${place}.name`, name)] : [];
       seen.add(name);
       return [...twice, ...validateContainer(container, place)];
     }),
@@ -55,7 +55,7 @@ function validateContainerPort(port: unknown, field: string): readonly FieldErro
   const wrongName = name === undefined || name === '' ? undefined : portName(name);
   return [
     ...(wrongName === undefined ? [] : [invalidValue(`${field}.name`, name, wrongName)]),
-    ...(number === undefined
+    ...(number === undefined || number === 0
       ? [required(`${field}.containerPort`)]
       : wrongNumber === undefined
         ? []
@@ -85,7 +85,8 @@ function validateReplicas(workload: KubernetesObject): readonly FieldError[] {
 function validateWorkloadSelector(workload: KubernetesObject): readonly FieldError[] {
   const selector = fieldAt(workload, 'spec', 'selector');
   const labels = stringMapAt(workload, 'spec', 'template', 'metadata', 'labels');
-  if (selector === undefined || selector === null) return [required('spec.selector')];
+  const mismatch = invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
+  if (selector === undefined || selector === null) return [required('spec.selector'), mismatch];
   const matchLabels = Object.entries(stringMapAt(selector, 'matchLabels'));
   const expressions = listAt(selector, 'matchExpressions');
   if (matchLabels.length === 0 && expressions.length === 0) {
@@ -93,9 +94,7 @@ function validateWorkloadSelector(workload: KubernetesObject): readonly FieldErr
   }
   return [
     ...validateSelector(selector, 'spec.selector'),
-    ...(matchLabels.every(([key, value]) => labels[key] === value)
-      ? []
-      : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')]),
+    ...(matchLabels.every(([key, value]) => labels[key] === value) ? [] : [mismatch]),
   ];
 }
 
@@ -156,9 +155,17 @@ export function validateService(service: KubernetesObject): readonly FieldError[
 
 function validateServicePort(port: unknown, field: string, needsName: boolean): readonly FieldError[] {
   const number = fieldAt(port, 'port');
+  const protocol = fieldAt(port, 'protocol');
   const wrong = portNumber(number);
   return [
     ...(needsName && (textAt(port, 'name') ?? '') === '' ? [required(`${field}.name`)] : []),
     ...(wrong === undefined ? [] : [invalidValue(`${field}.port`, number, wrong)]),
+    ...(PROTOCOLS.includes(wordOf(protocol)) ? [] : [notSupported(`${field}.protocol`, protocol, PROTOCOLS)]),
+    ...validateTargetPort(fieldAt(port, 'targetPort'), `${field}.targetPort`),
   ];
+}
+
+function validateTargetPort(target: unknown, field: string): readonly FieldError[] {
+  const wrong = typeof target === 'string' ? portName(target) : portNumber(target);
+  return wrong === undefined ? [] : [invalidValue(field, target, wrong)];
 }

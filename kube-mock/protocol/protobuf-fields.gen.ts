@@ -22,7 +22,7 @@ admissionregistration.v1.ParamRef: 1 name string; 2 namespace string; 3 selector
 admissionregistration.v1.Rule: 1 apiGroups []string; 2 apiVersions []string; 3 resources []string; 4 scope ?string
 admissionregistration.v1.RuleWithOperations: 1 operations []string; 2 rule ~admissionregistration.v1.Rule
 admissionregistration.v1.ServiceReference: 1 namespace string; 2 name string; 3 path ?string; 4 port ?int32
-admissionregistration.v1.ValidatingAdmissionPolicy: 1 metadata meta.ObjectMeta; 2 spec admissionregistration.v1.ValidatingAdmissionPolicySpec
+admissionregistration.v1.ValidatingAdmissionPolicy: 1 metadata meta.ObjectMeta; 2 spec admissionregistration.v1.ValidatingAdmissionPolicySpec; 3 status admissionregistration.v1.ValidatingAdmissionPolicyStatus
 admissionregistration.v1.ValidatingAdmissionPolicyBinding: 1 metadata meta.ObjectMeta; 2 spec admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec
 admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec: 1 policyName string; 2 paramRef ?admissionregistration.v1.ParamRef; 3 matchResources ?admissionregistration.v1.MatchResources; 4 validationActions []string
 admissionregistration.v1.ValidatingAdmissionPolicySpec: 1 paramKind ?admissionregistration.v1.ParamKind; 2 matchConstraints ?admissionregistration.v1.MatchResources; 3 validations []admissionregistration.v1.Validation; 4 failurePolicy ?string; 5 auditAnnotations []admissionregistration.v1.AuditAnnotation; 6 matchConditions []admissionregistration.v1.MatchCondition; 7 variables []admissionregistration.v1.Variable
@@ -32,33 +32,33 @@ admissionregistration.v1.Validation: 1 Expression string; 2 message string; 3 re
 admissionregistration.v1.Variable: 1 Name string; 2 Expression string
 admissionregistration.v1.WebhookClientConfig: 3 url ?string; 1 service ?admissionregistration.v1.ServiceReference; 2 caBundle bytes
 apps.v1.ControllerRevision: 1 metadata meta.ObjectMeta; 2 data RawExtension; 3 revision int64
-apps.v1.DaemonSet: 1 metadata meta.ObjectMeta; 2 spec apps.v1.DaemonSetSpec
+apps.v1.DaemonSet: 1 metadata meta.ObjectMeta; 2 spec apps.v1.DaemonSetSpec; 3 status apps.v1.DaemonSetStatus
 apps.v1.DaemonSetSpec: 1 selector ?meta.LabelSelector; 2 template core.v1.PodTemplateSpec; 3 updateStrategy apps.v1.DaemonSetUpdateStrategy; 4 minReadySeconds int32; 6 revisionHistoryLimit ?int32
 apps.v1.DaemonSetUpdateStrategy: 1 type string; 2 rollingUpdate ?apps.v1.RollingUpdateDaemonSet
-apps.v1.Deployment: 1 metadata meta.ObjectMeta; 2 spec apps.v1.DeploymentSpec
+apps.v1.Deployment: 1 metadata meta.ObjectMeta; 2 spec apps.v1.DeploymentSpec; 3 status apps.v1.DeploymentStatus
 apps.v1.DeploymentSpec: 1 replicas ?int32; 2 selector ?meta.LabelSelector; 3 template core.v1.PodTemplateSpec; 4 strategy apps.v1.DeploymentStrategy; 5 minReadySeconds int32; 6 revisionHistoryLimit ?int32; 7 paused bool; 9 progressDeadlineSeconds ?int32
 apps.v1.DeploymentStrategy: 1 type string; 2 rollingUpdate ?apps.v1.RollingUpdateDeployment
-apps.v1.ReplicaSet: 1 metadata meta.ObjectMeta; 2 spec apps.v1.ReplicaSetSpec
+apps.v1.ReplicaSet: 1 metadata meta.ObjectMeta; 2 spec apps.v1.ReplicaSetSpec; 3 status apps.v1.ReplicaSetStatus
 apps.v1.ReplicaSetSpec: 1 replicas ?int32; 4 minReadySeconds int32; 2 selector ?meta.LabelSelector; 3 template core.v1.PodTemplateSpec
 apps.v1.RollingUpdateDaemonSet: 1 maxUnavailable ?IntOrString; 2 maxSurge ?IntOrString
 apps.v1.RollingUpdateDeployment: 1 maxUnavailable ?IntOrString; 2 maxSurge ?IntOrString
 apps.v1.RollingUpdateStatefulSetStrategy: 1 partition ?int32; 2 maxUnavailable ?IntOrString
-apps.v1.StatefulSet: 1 metadata meta.ObjectMeta; 2 spec apps.v1.StatefulSetSpec
+apps.v1.StatefulSet: 1 metadata meta.ObjectMeta; 2 spec apps.v1.StatefulSetSpec; 3 status apps.v1.StatefulSetStatus
 apps.v1.StatefulSetOrdinals: 1 start int32
 apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy: 1 whenDeleted string; 2 whenScaled string
 apps.v1.StatefulSetSpec: 1 replicas ?int32; 2 selector ?meta.LabelSelector; 3 template core.v1.PodTemplateSpec; 4 volumeClaimTemplates []core.v1.PersistentVolumeClaim; 5 serviceName string; 6 podManagementPolicy string; 7 updateStrategy apps.v1.StatefulSetUpdateStrategy; 8 revisionHistoryLimit ?int32; 9 minReadySeconds int32; 10 persistentVolumeClaimRetentionPolicy ?apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy; 11 ordinals ?apps.v1.StatefulSetOrdinals
 apps.v1.StatefulSetUpdateStrategy: 1 type string; 2 rollingUpdate ?apps.v1.RollingUpdateStatefulSetStrategy
 autoscaling.v1.CrossVersionObjectReference: 1 kind string; 2 name string; 3 apiVersion string
-autoscaling.v1.HorizontalPodAutoscaler: 1 metadata meta.ObjectMeta; 2 spec autoscaling.v1.HorizontalPodAutoscalerSpec
+autoscaling.v1.HorizontalPodAutoscaler: 1 metadata meta.ObjectMeta; 2 spec autoscaling.v1.HorizontalPodAutoscalerSpec; 3 status autoscaling.v1.HorizontalPodAutoscalerStatus
 autoscaling.v1.HorizontalPodAutoscalerSpec: 1 scaleTargetRef autoscaling.v1.CrossVersionObjectReference; 2 minReplicas ?int32; 3 maxReplicas int32; 4 targetCPUUtilizationPercentage ?int32
-autoscaling.v1.Scale: 1 metadata meta.ObjectMeta; 2 spec autoscaling.v1.ScaleSpec
+autoscaling.v1.Scale: 1 metadata meta.ObjectMeta; 2 spec autoscaling.v1.ScaleSpec; 3 status autoscaling.v1.ScaleStatus
 autoscaling.v1.ScaleSpec: 1 replicas int32
 autoscaling.v2.ContainerResourceMetricSource: 1 name string; 2 target autoscaling.v2.MetricTarget; 3 container string
 autoscaling.v2.CrossVersionObjectReference: 1 kind string; 2 name string; 3 apiVersion string
 autoscaling.v2.ExternalMetricSource: 1 metric autoscaling.v2.MetricIdentifier; 2 target autoscaling.v2.MetricTarget
 autoscaling.v2.HPAScalingPolicy: 1 type string; 2 value int32; 3 periodSeconds int32
 autoscaling.v2.HPAScalingRules: 3 stabilizationWindowSeconds ?int32; 1 selectPolicy ?string; 2 policies []autoscaling.v2.HPAScalingPolicy; 4 tolerance ?Quantity
-autoscaling.v2.HorizontalPodAutoscaler: 1 metadata meta.ObjectMeta; 2 spec autoscaling.v2.HorizontalPodAutoscalerSpec
+autoscaling.v2.HorizontalPodAutoscaler: 1 metadata meta.ObjectMeta; 2 spec autoscaling.v2.HorizontalPodAutoscalerSpec; 3 status autoscaling.v2.HorizontalPodAutoscalerStatus
 autoscaling.v2.HorizontalPodAutoscalerBehavior: 1 scaleUp ?autoscaling.v2.HPAScalingRules; 2 scaleDown ?autoscaling.v2.HPAScalingRules
 autoscaling.v2.HorizontalPodAutoscalerSpec: 1 scaleTargetRef autoscaling.v2.CrossVersionObjectReference; 2 minReplicas ?int32; 3 maxReplicas int32; 4 metrics []autoscaling.v2.MetricSpec; 5 behavior ?autoscaling.v2.HorizontalPodAutoscalerBehavior
 autoscaling.v2.MetricIdentifier: 1 name string; 2 selector ?meta.LabelSelector
@@ -67,15 +67,15 @@ autoscaling.v2.MetricTarget: 1 type string; 2 value ?Quantity; 3 averageValue ?Q
 autoscaling.v2.ObjectMetricSource: 1 describedObject autoscaling.v2.CrossVersionObjectReference; 2 target autoscaling.v2.MetricTarget; 3 metric autoscaling.v2.MetricIdentifier
 autoscaling.v2.PodsMetricSource: 1 metric autoscaling.v2.MetricIdentifier; 2 target autoscaling.v2.MetricTarget
 autoscaling.v2.ResourceMetricSource: 1 name string; 2 target autoscaling.v2.MetricTarget
-batch.v1.CronJob: 1 metadata meta.ObjectMeta; 2 spec batch.v1.CronJobSpec
+batch.v1.CronJob: 1 metadata meta.ObjectMeta; 2 spec batch.v1.CronJobSpec; 3 status batch.v1.CronJobStatus
 batch.v1.CronJobSpec: 1 schedule string; 8 timeZone ?string; 2 startingDeadlineSeconds ?int64; 3 concurrencyPolicy string; 4 suspend ?bool; 5 jobTemplate batch.v1.JobTemplateSpec; 6 successfulJobsHistoryLimit ?int32; 7 failedJobsHistoryLimit ?int32
-batch.v1.Job: 1 metadata meta.ObjectMeta; 2 spec batch.v1.JobSpec
+batch.v1.Job: 1 metadata meta.ObjectMeta; 2 spec batch.v1.JobSpec; 3 status batch.v1.JobStatus
 batch.v1.JobSchedulingConfiguration: 1 schedulingPolicy ?scheduling.v1alpha3.WorkloadPodGroupSchedulingPolicy; 2 schedulingConstraints ?scheduling.v1alpha3.WorkloadPodGroupSchedulingConstraints; 3 disruptionMode ?scheduling.v1alpha3.WorkloadPodGroupDisruptionMode; 4 resourceClaims []scheduling.v1alpha3.WorkloadPodGroupResourceClaim
 batch.v1.JobSpec: 1 parallelism ?int32; 2 completions ?int32; 3 activeDeadlineSeconds ?int64; 11 podFailurePolicy ?batch.v1.PodFailurePolicy; 16 successPolicy ?batch.v1.SuccessPolicy; 7 backoffLimit ?int32; 12 backoffLimitPerIndex ?int32; 13 maxFailedIndexes ?int32; 4 selector ?meta.LabelSelector; 5 manualSelector ?bool; 6 template core.v1.PodTemplateSpec; 8 ttlSecondsAfterFinished ?int32; 9 completionMode ?string; 10 suspend ?bool; 14 podReplacementPolicy ?string; 15 managedBy ?string; 17 scheduling ?batch.v1.JobSchedulingConfiguration
 batch.v1.JobTemplateSpec: 1 metadata meta.ObjectMeta; 2 spec batch.v1.JobSpec
 batch.v1.PodFailurePolicy: 1 rules []batch.v1.PodFailurePolicyRule
 batch.v1.PodFailurePolicyOnExitCodesRequirement: 1 containerName ?string; 2 operator string; 3 values []int32
-batch.v1.PodFailurePolicyOnPodConditionsPattern: 1 type string
+batch.v1.PodFailurePolicyOnPodConditionsPattern: 1 type string; 2 status string
 batch.v1.PodFailurePolicyRule: 1 action string; 2 onExitCodes ?batch.v1.PodFailurePolicyOnExitCodesRequirement; 3 onPodConditions []batch.v1.PodFailurePolicyOnPodConditionsPattern
 batch.v1.SuccessPolicy: 1 rules []batch.v1.SuccessPolicyRule
 batch.v1.SuccessPolicyRule: 1 succeededIndexes ?string; 2 succeededCount ?int32
@@ -97,7 +97,7 @@ core.v1.CinderPersistentVolumeSource: 1 volumeID string; 2 fsType string; 3 read
 core.v1.CinderVolumeSource: 1 volumeID string; 2 fsType string; 3 readOnly bool; 4 secretRef ?core.v1.LocalObjectReference
 core.v1.ClientIPConfig: 1 timeoutSeconds ?int32
 core.v1.ClusterTrustBundleProjection: 1 name ?string; 2 signerName ?string; 3 labelSelector ?meta.LabelSelector; 5 optional ?bool; 4 path string; 6 user ?int64
-core.v1.ComponentCondition: 1 type string; 3 message string; 4 error string
+core.v1.ComponentCondition: 1 type string; 2 status string; 3 message string; 4 error string
 core.v1.ComponentStatus: 1 metadata meta.ObjectMeta; 2 conditions []core.v1.ComponentCondition
 core.v1.ConfigMap: 1 metadata meta.ObjectMeta; 4 immutable ?bool; 2 data {}string; 3 binaryData {}bytes
 core.v1.ConfigMapEnvSource: 1 localObjectReference ~core.v1.LocalObjectReference; 2 optional ?bool
@@ -155,9 +155,9 @@ core.v1.LimitRangeSpec: 1 limits []core.v1.LimitRangeItem
 core.v1.LocalObjectReference: 1 name string
 core.v1.LocalVolumeSource: 1 path string; 2 fsType ?string
 core.v1.NFSVolumeSource: 1 server string; 2 path string; 3 readOnly bool
-core.v1.Namespace: 1 metadata meta.ObjectMeta; 2 spec core.v1.NamespaceSpec
+core.v1.Namespace: 1 metadata meta.ObjectMeta; 2 spec core.v1.NamespaceSpec; 3 status core.v1.NamespaceStatus
 core.v1.NamespaceSpec: 1 finalizers []string
-core.v1.Node: 1 metadata meta.ObjectMeta; 2 spec core.v1.NodeSpec
+core.v1.Node: 1 metadata meta.ObjectMeta; 2 spec core.v1.NodeSpec; 3 status core.v1.NodeStatus
 core.v1.NodeAffinity: 1 requiredDuringSchedulingIgnoredDuringExecution ?core.v1.NodeSelector; 2 preferredDuringSchedulingIgnoredDuringExecution []core.v1.PreferredSchedulingTerm
 core.v1.NodeConfigSource: 2 configMap ?core.v1.ConfigMapNodeConfigSource
 core.v1.NodePodPreemptionPolicy: 1 disableResizePreemption []string
@@ -167,15 +167,15 @@ core.v1.NodeSelectorTerm: 1 matchExpressions []core.v1.NodeSelectorRequirement; 
 core.v1.NodeSpec: 1 podCIDR string; 7 podCIDRs []string; 3 providerID string; 4 unschedulable bool; 5 taints []core.v1.Taint; 6 configSource ?core.v1.NodeConfigSource; 2 externalID string; 8 podPreemptionPolicy ?core.v1.NodePodPreemptionPolicy
 core.v1.ObjectFieldSelector: 1 apiVersion string; 2 fieldPath string
 core.v1.ObjectReference: 1 kind string; 2 namespace string; 3 name string; 4 uid string; 5 apiVersion string; 6 resourceVersion string; 7 fieldPath string
-core.v1.PersistentVolume: 1 metadata meta.ObjectMeta; 2 spec core.v1.PersistentVolumeSpec
-core.v1.PersistentVolumeClaim: 1 metadata meta.ObjectMeta; 2 spec core.v1.PersistentVolumeClaimSpec
+core.v1.PersistentVolume: 1 metadata meta.ObjectMeta; 2 spec core.v1.PersistentVolumeSpec; 3 status core.v1.PersistentVolumeStatus
+core.v1.PersistentVolumeClaim: 1 metadata meta.ObjectMeta; 2 spec core.v1.PersistentVolumeClaimSpec; 3 status core.v1.PersistentVolumeClaimStatus
 core.v1.PersistentVolumeClaimSpec: 1 accessModes []string; 4 selector ?meta.LabelSelector; 2 resources core.v1.VolumeResourceRequirements; 3 volumeName string; 5 storageClassName ?string; 6 volumeMode ?string; 7 dataSource ?core.v1.TypedLocalObjectReference; 8 dataSourceRef ?core.v1.TypedObjectReference; 9 volumeAttributesClassName ?string
 core.v1.PersistentVolumeClaimTemplate: 1 metadata meta.ObjectMeta; 2 spec core.v1.PersistentVolumeClaimSpec
 core.v1.PersistentVolumeClaimVolumeSource: 1 claimName string; 2 readOnly bool
 core.v1.PersistentVolumeSource: 1 gcePersistentDisk ?core.v1.GCEPersistentDiskVolumeSource; 2 awsElasticBlockStore ?core.v1.AWSElasticBlockStoreVolumeSource; 3 hostPath ?core.v1.HostPathVolumeSource; 4 glusterfs ?core.v1.GlusterfsPersistentVolumeSource; 5 nfs ?core.v1.NFSVolumeSource; 6 rbd ?core.v1.RBDPersistentVolumeSource; 7 iscsi ?core.v1.ISCSIPersistentVolumeSource; 8 cinder ?core.v1.CinderPersistentVolumeSource; 9 cephfs ?core.v1.CephFSPersistentVolumeSource; 10 fc ?core.v1.FCVolumeSource; 11 flocker ?core.v1.FlockerVolumeSource; 12 flexVolume ?core.v1.FlexPersistentVolumeSource; 13 azureFile ?core.v1.AzureFilePersistentVolumeSource; 14 vsphereVolume ?core.v1.VsphereVirtualDiskVolumeSource; 15 quobyte ?core.v1.QuobyteVolumeSource; 16 azureDisk ?core.v1.AzureDiskVolumeSource; 17 photonPersistentDisk ?core.v1.PhotonPersistentDiskVolumeSource; 18 portworxVolume ?core.v1.PortworxVolumeSource; 19 scaleIO ?core.v1.ScaleIOPersistentVolumeSource; 20 local ?core.v1.LocalVolumeSource; 21 storageos ?core.v1.StorageOSPersistentVolumeSource; 22 csi ?core.v1.CSIPersistentVolumeSource
 core.v1.PersistentVolumeSpec: 1 capacity {}Quantity; 2 persistentVolumeSource ~core.v1.PersistentVolumeSource; 3 accessModes []string; 4 claimRef ?core.v1.ObjectReference; 5 persistentVolumeReclaimPolicy string; 6 storageClassName string; 7 mountOptions []string; 8 volumeMode ?string; 9 nodeAffinity ?core.v1.VolumeNodeAffinity; 10 volumeAttributesClassName ?string
 core.v1.PhotonPersistentDiskVolumeSource: 1 pdID string; 2 fsType string
-core.v1.Pod: 1 metadata meta.ObjectMeta; 2 spec core.v1.PodSpec
+core.v1.Pod: 1 metadata meta.ObjectMeta; 2 spec core.v1.PodSpec; 3 status core.v1.PodStatus
 core.v1.PodAffinity: 1 requiredDuringSchedulingIgnoredDuringExecution []core.v1.PodAffinityTerm; 2 preferredDuringSchedulingIgnoredDuringExecution []core.v1.WeightedPodAffinityTerm
 core.v1.PodAffinityTerm: 1 labelSelector ?meta.LabelSelector; 2 namespaces []string; 3 topologyKey string; 4 namespaceSelector ?meta.LabelSelector; 5 matchLabelKeys []string; 6 mismatchLabelKeys []string
 core.v1.PodAntiAffinity: 1 requiredDuringSchedulingIgnoredDuringExecution []core.v1.PodAffinityTerm; 2 preferredDuringSchedulingIgnoredDuringExecution []core.v1.WeightedPodAffinityTerm
@@ -200,11 +200,11 @@ core.v1.QuobyteVolumeSource: 1 registry string; 2 volume string; 3 readOnly bool
 core.v1.RBDPersistentVolumeSource: 1 monitors []string; 2 image string; 3 fsType string; 4 pool string; 5 user string; 6 keyring string; 7 secretRef ?core.v1.SecretReference; 8 readOnly bool
 core.v1.RBDVolumeSource: 1 monitors []string; 2 image string; 3 fsType string; 4 pool string; 5 user string; 6 keyring string; 7 secretRef ?core.v1.LocalObjectReference; 8 readOnly bool
 core.v1.RangeAllocation: 1 metadata meta.ObjectMeta; 2 range string; 3 data bytes
-core.v1.ReplicationController: 1 metadata meta.ObjectMeta; 2 spec core.v1.ReplicationControllerSpec
+core.v1.ReplicationController: 1 metadata meta.ObjectMeta; 2 spec core.v1.ReplicationControllerSpec; 3 status core.v1.ReplicationControllerStatus
 core.v1.ReplicationControllerSpec: 1 replicas ?int32; 4 minReadySeconds int32; 2 selector {}string; 3 template ?core.v1.PodTemplateSpec
 core.v1.ResourceClaim: 1 name string; 2 request string
 core.v1.ResourceFieldSelector: 1 containerName string; 2 resource string; 3 divisor Quantity
-core.v1.ResourceQuota: 1 metadata meta.ObjectMeta; 2 spec core.v1.ResourceQuotaSpec
+core.v1.ResourceQuota: 1 metadata meta.ObjectMeta; 2 spec core.v1.ResourceQuotaSpec; 3 status core.v1.ResourceQuotaStatus
 core.v1.ResourceQuotaSpec: 1 hard {}Quantity; 2 scopes []string; 3 scopeSelector ?core.v1.ScopeSelector
 core.v1.ResourceRequirements: 1 limits {}Quantity; 2 requests {}Quantity; 3 claims []core.v1.ResourceClaim
 core.v1.SELinuxOptions: 1 user string; 2 role string; 3 type string; 4 level string
@@ -220,7 +220,7 @@ core.v1.SecretProjection: 1 localObjectReference ~core.v1.LocalObjectReference; 
 core.v1.SecretReference: 1 name string; 2 namespace string
 core.v1.SecretVolumeSource: 1 secretName string; 2 items []core.v1.KeyToPath; 3 defaultMode ?int32; 4 optional ?bool; 5 defaultUser ?int64
 core.v1.SecurityContext: 1 capabilities ?core.v1.Capabilities; 2 privileged ?bool; 3 seLinuxOptions ?core.v1.SELinuxOptions; 10 windowsOptions ?core.v1.WindowsSecurityContextOptions; 4 runAsUser ?int64; 8 runAsGroup ?int64; 5 runAsNonRoot ?bool; 6 readOnlyRootFilesystem ?bool; 7 allowPrivilegeEscalation ?bool; 9 procMount ?string; 11 seccompProfile ?core.v1.SeccompProfile; 12 appArmorProfile ?core.v1.AppArmorProfile
-core.v1.Service: 1 metadata meta.ObjectMeta; 2 spec core.v1.ServiceSpec
+core.v1.Service: 1 metadata meta.ObjectMeta; 2 spec core.v1.ServiceSpec; 3 status core.v1.ServiceStatus
 core.v1.ServiceAccount: 1 metadata meta.ObjectMeta; 2 secrets []core.v1.ObjectReference; 3 imagePullSecrets []core.v1.LocalObjectReference; 4 automountServiceAccountToken ?bool
 core.v1.ServiceAccountTokenProjection: 1 audience string; 2 expirationSeconds ?int64; 3 path string; 4 user ?int64
 core.v1.ServicePort: 1 name string; 2 protocol string; 6 appProtocol ?string; 3 port int32; 4 targetPort IntOrString; 5 nodePort int32
@@ -256,12 +256,10 @@ discovery.v1.EndpointSlice: 1 metadata meta.ObjectMeta; 4 addressType string; 2 
 discovery.v1.ForNode: 1 name string
 discovery.v1.ForZone: 1 name string
 meta.DeleteOptions: 1 gracePeriodSeconds ?int64; 2 preconditions ?meta.Preconditions; 3 orphanDependents ?bool; 4 propagationPolicy ?string; 5 dryRun []string; 6 ignoreStoreReadErrorWithClusterBreakingPotential ?bool
-meta.FieldsV1: 1 Raw bytes
 meta.LabelSelector: 1 matchLabels {}string; 2 matchExpressions []meta.LabelSelectorRequirement
 meta.LabelSelectorRequirement: 1 key string; 2 operator string; 3 values []string
-meta.ManagedFieldsEntry: 1 manager string; 2 operation string; 3 apiVersion string; 4 time ?meta.Time; 6 fieldsType string; 7 fieldsV1 ?meta.FieldsV1; 8 subresource string
 meta.MicroTime: 1 seconds int64; 2 nanos int32
-meta.ObjectMeta: 1 name string; 2 generateName string; 3 namespace string; 4 selfLink string; 5 uid string; 6 resourceVersion string; 7 generation int64; 8 creationTimestamp meta.Time; 9 deletionTimestamp ?meta.Time; 10 deletionGracePeriodSeconds ?int64; 11 labels {}string; 12 annotations {}string; 13 ownerReferences []meta.OwnerReference; 14 finalizers []string
+meta.ObjectMeta: 1 name string; 2 generateName string; 3 namespace string; 4 selfLink string; 5 uid string; 6 resourceVersion string; 7 generation int64; 8 creationTimestamp meta.Time; 9 deletionTimestamp ?meta.Time; 10 deletionGracePeriodSeconds ?int64; 11 labels {}string; 12 annotations {}string; 13 ownerReferences []meta.OwnerReference; 14 finalizers []string; 17 managedFields []meta.ManagedFieldsEntry
 meta.OwnerReference: 5 apiVersion string; 1 kind string; 3 name string; 4 uid string; 6 controller ?bool; 7 blockOwnerDeletion ?bool
 meta.PartialObjectMetadata: 1 metadata meta.ObjectMeta
 meta.Preconditions: 1 uid ?string; 2 resourceVersion ?string
@@ -271,7 +269,7 @@ networking.v1.HTTPIngressRuleValue: 1 paths []networking.v1.HTTPIngressPath
 networking.v1.IPAddress: 1 metadata meta.ObjectMeta; 2 spec networking.v1.IPAddressSpec
 networking.v1.IPAddressSpec: 1 parentRef ?networking.v1.ParentReference
 networking.v1.IPBlock: 1 cidr string; 2 except []string
-networking.v1.Ingress: 1 metadata meta.ObjectMeta; 2 spec networking.v1.IngressSpec
+networking.v1.Ingress: 1 metadata meta.ObjectMeta; 2 spec networking.v1.IngressSpec; 3 status networking.v1.IngressStatus
 networking.v1.IngressBackend: 4 service ?networking.v1.IngressServiceBackend; 3 resource ?core.v1.TypedLocalObjectReference
 networking.v1.IngressClass: 1 metadata meta.ObjectMeta; 2 spec networking.v1.IngressClassSpec
 networking.v1.IngressClassParametersReference: 1 aPIGroup ?string; 2 kind string; 3 name string; 4 scope ?string; 5 namespace ?string
@@ -289,10 +287,10 @@ networking.v1.NetworkPolicyPort: 1 protocol ?string; 2 port ?IntOrString; 3 endP
 networking.v1.NetworkPolicySpec: 1 podSelector meta.LabelSelector; 2 ingress []networking.v1.NetworkPolicyIngressRule; 3 egress []networking.v1.NetworkPolicyEgressRule; 4 policyTypes []string
 networking.v1.ParentReference: 1 group string; 2 resource string; 3 namespace string; 4 name string
 networking.v1.ServiceBackendPort: 1 name string; 2 number int32
-networking.v1.ServiceCIDR: 1 metadata meta.ObjectMeta; 2 spec networking.v1.ServiceCIDRSpec
+networking.v1.ServiceCIDR: 1 metadata meta.ObjectMeta; 2 spec networking.v1.ServiceCIDRSpec; 3 status networking.v1.ServiceCIDRStatus
 networking.v1.ServiceCIDRSpec: 1 cidrs []string
 policy.v1.Eviction: 1 metadata meta.ObjectMeta; 2 deleteOptions ?meta.DeleteOptions
-policy.v1.PodDisruptionBudget: 1 metadata meta.ObjectMeta; 2 spec policy.v1.PodDisruptionBudgetSpec
+policy.v1.PodDisruptionBudget: 1 metadata meta.ObjectMeta; 2 spec policy.v1.PodDisruptionBudgetSpec; 3 status policy.v1.PodDisruptionBudgetStatus
 policy.v1.PodDisruptionBudgetSpec: 1 minAvailable ?IntOrString; 2 selector meta.LabelSelector; 3 maxUnavailable ?IntOrString; 4 unhealthyPodEvictionPolicy ?string
 rbac.v1.AggregationRule: 1 clusterRoleSelectors []meta.LabelSelector
 rbac.v1.ClusterRole: 1 metadata meta.ObjectMeta; 2 rules []rbac.v1.PolicyRule; 3 aggregationRule ?rbac.v1.AggregationRule
@@ -305,13 +303,13 @@ rbac.v1.Subject: 1 kind string; 2 apiGroup string; 3 name string; 4 namespace st
 scheduling.v1.PriorityClass: 1 metadata meta.ObjectMeta; 2 value int32; 3 globalDefault bool; 4 description string; 5 preemptionPolicy ?string
 storage.v1.CSIDriver: 1 metadata meta.ObjectMeta; 2 spec storage.v1.CSIDriverSpec
 storage.v1.CSIDriverSpec: 1 attachRequired ?bool; 2 podInfoOnMount ?bool; 3 volumeLifecycleModes []string; 4 storageCapacity ?bool; 5 fsGroupPolicy ?string; 6 tokenRequests []storage.v1.TokenRequest; 7 requiresRepublish ?bool; 8 seLinuxMount ?bool; 9 nodeAllocatableUpdatePeriodSeconds ?int64; 10 serviceAccountTokenInSecrets ?bool; 11 preventPodSchedulingIfMissing ?bool
-storage.v1.CSINode: 1 metadata meta.ObjectMeta; 2 spec storage.v1.CSINodeSpec
+storage.v1.CSINode: 1 metadata meta.ObjectMeta; 2 spec storage.v1.CSINodeSpec; 3 status storage.v1.CSINodeStatus
 storage.v1.CSINodeDriver: 1 name string; 2 nodeID string; 3 topologyKeys []string; 4 allocatable ?storage.v1.VolumeNodeResources
 storage.v1.CSINodeSpec: 1 drivers []storage.v1.CSINodeDriver
 storage.v1.CSIStorageCapacity: 1 metadata meta.ObjectMeta; 2 nodeTopology ?meta.LabelSelector; 3 storageClassName string; 4 capacity ?Quantity; 5 maximumVolumeSize ?Quantity
 storage.v1.StorageClass: 1 metadata meta.ObjectMeta; 2 provisioner string; 3 parameters {}string; 4 reclaimPolicy ?string; 5 mountOptions []string; 6 allowVolumeExpansion ?bool; 7 volumeBindingMode ?string; 8 allowedTopologies []core.v1.TopologySelectorTerm
 storage.v1.TokenRequest: 1 audience string; 2 expirationSeconds ?int64
-storage.v1.VolumeAttachment: 1 metadata meta.ObjectMeta; 2 spec storage.v1.VolumeAttachmentSpec
+storage.v1.VolumeAttachment: 1 metadata meta.ObjectMeta; 2 spec storage.v1.VolumeAttachmentSpec; 3 status storage.v1.VolumeAttachmentStatus
 storage.v1.VolumeAttachmentSource: 1 persistentVolumeName ?string; 2 inlineVolumeSpec ?core.v1.PersistentVolumeSpec
 storage.v1.VolumeAttachmentSpec: 1 attacher string; 2 source storage.v1.VolumeAttachmentSource; 3 nodeName string
 storage.v1.VolumeAttributesClass: 1 metadata meta.ObjectMeta; 2 driverName string; 3 parameters {}string

@@ -1,53 +1,9 @@
 import type { Fields } from '#model/kubernetes';
 import { badRequest } from './api-error.js';
-import { PROTOBUF_FIELDS } from './protobuf-fields.gen.js';
+import { type FieldSpec, messageName, messageSpecs } from './message-specs.js';
 
 /** Media type of the API's protobuf form: typed clients, `kubectl create deployment` among them, send it. */
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
-
-interface FieldSpec {
-  readonly name: string;
-  readonly type: string;
-  readonly repeated: boolean;
-  readonly map: boolean;
-  readonly pointer: boolean;
-  readonly embedded: boolean;
-}
-
-type MessageSpec = ReadonlyMap<number, FieldSpec>;
-
-let messages: ReadonlyMap<string, MessageSpec> | undefined;
-
-const FIELD = /^(\d+) (\S+) ([?~]?)(\[\]|\{\})?(\S+)$/;
-
-/** The messages by name, parsed when the first body arrives. */
-function messageSpecs(): ReadonlyMap<string, MessageSpec> {
-  messages ??= new Map(
-    PROTOBUF_FIELDS.trim()
-      .split('\n')
-      .map((line) => {
-        const cut = line.indexOf(': ');
-        return [
-          line.slice(0, cut),
-          new Map(
-            line
-              .slice(cut + 2)
-              .split('; ')
-              .map(fieldSpec),
-          ),
-        ];
-      }),
-  );
-  return messages;
-}
-
-function fieldSpec(text: string): [number, FieldSpec] {
-  const [, number, name = '', mark, shape, type = ''] = FIELD.exec(text) ?? [];
-  return [
-    Number(number),
-    { name, type, repeated: shape === '[]', map: shape === '{}', pointer: mark === '?', embedded: mark === '~' },
-  ];
-}
 
 /** One field as it lies on the wire: a number, or bytes. */
 type WireField = readonly [number: number, value: bigint | Buffer];
@@ -101,13 +57,6 @@ export function decodeProtobuf(body: Buffer): Fields {
 }
 
 const bytesOf = (value: bigint | Buffer | undefined): Buffer => (Buffer.isBuffer(value) ? value : Buffer.alloc(0));
-
-function messageName(apiVersion: string, kind: string): string | undefined {
-  const [group = '', version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['core', apiVersion];
-  const short = group.split('.')[0] ?? '';
-  const names = [`${short}.${version}.${kind}`, ...(kind === 'DeleteOptions' ? ['meta.DeleteOptions'] : [])];
-  return names.find((name) => messageSpecs().has(name));
-}
 
 function decodeMessage(bytes: Buffer, message: string): Fields {
   const spec = messageSpecs().get(message) ?? new Map<number, FieldSpec>();

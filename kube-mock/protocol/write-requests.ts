@@ -46,9 +46,14 @@ interface Write {
 
 const isDryRun = ({ url }: Exchange): boolean => url.searchParams.has('dryRun');
 
+const isStrict = ({ url }: Exchange): boolean => url.searchParams.get('fieldValidation') === 'Strict';
+
 function create(exchange: Exchange, target: Target, parts: ReadParts): void {
   const body = bodyObject(exchange);
-  const object = parts.api.create(target.type, target.namespace, body, { dryRun: isDryRun(exchange) });
+  const object = parts.api.create(target.type, target.namespace, body, {
+    dryRun: isDryRun(exchange),
+    strict: isStrict(exchange),
+  });
   sendObject(exchange, 201, object, { target, parts });
 }
 
@@ -56,7 +61,11 @@ function replace(exchange: Exchange, { target, place, parts }: Write, body: unkn
   const { subresource } = target;
   const scales = subresource === 'scale';
   const next = scales ? withScale(parts.api.get(place), body) : body;
-  const object = parts.api.replace(place, next, { subresource, dryRun: isDryRun(exchange) });
+  const object = parts.api.replace(place, next, {
+    subresource,
+    dryRun: isDryRun(exchange),
+    strict: isStrict(exchange),
+  });
   sendObject(exchange, 200, scales ? (scaleOf(object) as KubernetesObject) : object, { target, parts });
 }
 

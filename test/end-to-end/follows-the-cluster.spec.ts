@@ -7,7 +7,7 @@ import { ApicRest } from '#support/apic-client';
 import { eventually } from '#support/eventually';
 import { FlowQuestions } from '#support/fabric-flows';
 import { type GatewayStack, inOneProcess, inSeparateProcesses } from '#support/gateway-stack';
-import { kubectl, kubectlProgram } from '#support/kubectl';
+import { KUBECTL, type Kubectl, kubectlFor } from '#support/kubectl';
 import { describeWith } from '#support/requirement';
 
 const TENANT = 'uni/tn-k8s-test';
@@ -53,11 +53,12 @@ spec:
 `;
 
 for (const kind of [inOneProcess, inSeparateProcesses]) {
-  describeWith([kubectlProgram], `end to end, ${kind.name}`, () => {
+  describeWith([KUBECTL], `end to end, ${kind.name}`, () => {
     let stack: GatewayStack;
+    let kubectl: Kubectl;
     let apic: ApicRest;
 
-    const apply = (manifests: string): Promise<string> => kubectl(stack.kubernetesUrl, ['apply', '-f', '-'], manifests);
+    const apply = (manifests: string): Promise<string> => kubectl.ok(['apply', '-f', '-'], manifests);
     const converged = (): Promise<void> =>
       eventually(async () => {
         const { data } = await axios.get<GatewayStatus>(`${stack.gatewayUrl()}/api/v1/status`, { proxy: false });
@@ -79,6 +80,7 @@ for (const kind of [inOneProcess, inSeparateProcesses]) {
     before(async function () {
       this.timeout(60_000);
       stack = await kind.start();
+      kubectl = kubectlFor(stack.kubernetesUrl);
       apic = await ApicRest.login(stack.apicUrl);
       await apply([namespace('shop'), deployment('web', 2), deployment('client', 1), denyAll, allow(80)].join('---\n'));
       await converged();
@@ -87,6 +89,7 @@ for (const kind of [inOneProcess, inSeparateProcesses]) {
 
     after(async function () {
       this.timeout(20_000);
+      kubectl?.dispose();
       await stack?.stop();
     });
 
@@ -101,7 +104,7 @@ for (const kind of [inOneProcess, inSeparateProcesses]) {
         assert.ok(await opens(8443));
         assert.ok(!(await opens(80)));
       }, SECOND);
-      await kubectl(stack.kubernetesUrl, ['delete', 'networkpolicy', 'web', '-n', 'shop']);
+      await kubectl.ok(['delete', 'networkpolicy', 'web', '-n', 'shop']);
       await eventually(async () => assert.ok(!(await opens(8443))), SECOND);
       await apply(allow(80));
       await eventually(async () => assert.ok(await opens(80)), SECOND);
@@ -110,30 +113,30 @@ for (const kind of [inOneProcess, inSeparateProcesses]) {
     it('gives a new namespace its EPG within a second, and takes it away again', async () => {
       await apply(namespace('fresh'));
       await eventually(async () => assert.ok(await apic.object(`${PROFILE}/epg-fresh`)), SECOND);
-      await kubectl(stack.kubernetesUrl, ['delete', 'namespace', 'fresh']);
+      await kubectl.ok(['delete', 'namespace', 'fresh']);
       await eventually(async () => assert.equal(await apic.object(`${PROFILE}/epg-fresh`), undefined), SECOND);
     }).timeout(10_000);
 
     it('follows a relabelled pod within a second', async () => {
       const pod = (await groups()).find(({ group }) => group === 'shop.client')?.pods[0]?.replace('shop/', '') ?? '';
-      await kubectl(stack.kubernetesUrl, ['label', 'pod', pod, '-n', 'shop', 'app=stranger', '--overwrite']);
+      await kubectl.ok(['label', 'pod', pod, '-n', 'shop', 'app=stranger', '--overwrite']);
       await eventually(async () => {
         const holder = (await groups()).find(({ pods }) => pods.includes(`shop/${pod}`));
         assert.ok(holder !== undefined);
         const relations = (await apic.subtree(holder.epg)).filter(({ className }) => className === 'fvRsCons');
         assert.deepEqual(relations, [], 'a stranger consumes nothing');
       }, SECOND);
-      await kubectl(stack.kubernetesUrl, ['delete', 'pod', pod, '-n', 'shop']);
+      await kubectl.ok(['delete', 'pod', pod, '-n', 'shop']);
       await converged();
     });
 
     it('knows the pods of a scaled Deployment within a second', async () => {
-      await kubectl(stack.kubernetesUrl, ['scale', 'deployment', 'web', '-n', 'shop', '--replicas=5']);
+      await kubectl.ok(['scale', 'deployment', 'web', '-n', 'shop', '--replicas=5']);
       await eventually(async () => {
         const web = (await groups()).find(({ group }) => group === 'shop.web');
         assert.equal(web?.pods.length, 5);
       }, SECOND);
-      await kubectl(stack.kubernetesUrl, ['scale', 'deployment', 'web', '-n', 'shop', '--replicas=2']);
+      await kubectl.ok(['scale', 'deployment', 'web', '-n', 'shop', '--replicas=2']);
       await converged();
     });
 

@@ -8,7 +8,7 @@ import type { GatewayStatus, GroupRow } from '#ports';
 import { ETCD, type EtcdServer, startEtcd } from '#support/etcd-server';
 import { eventually } from '#support/eventually';
 import { type GatewayStack, inSeparateProcesses, type RunningCommand, startCommand } from '#support/gateway-stack';
-import { kubectl, kubectlProgram } from '#support/kubectl';
+import { KUBECTL, type Kubectl, kubectlFor } from '#support/kubectl';
 import { NODE_TOPOLOGY, type NodeTopology, startNodeTopology, type TopologyPod } from '#support/node-topology';
 import { describeWith } from '#support/requirement';
 
@@ -56,10 +56,11 @@ spec:
       ports: [{ port: 8081 }]
 `;
 
-describeWith([kubectlProgram, ETCD, ...NODE_TOPOLOGY], 'end to end: from kubectl to the wire', () => {
+describeWith([KUBECTL, ETCD, ...NODE_TOPOLOGY], 'end to end: from kubectl to the wire', () => {
   const undo: (() => Promise<unknown>)[] = [];
   let etcd: EtcdServer;
   let stack: GatewayStack;
+  let kubectl: Kubectl;
   let topology: NodeTopology;
   let agent: RunningCommand;
   let agentConfiguration: string;
@@ -67,7 +68,7 @@ describeWith([kubectlProgram, ETCD, ...NODE_TOPOLOGY], 'end to end: from kubectl
   let client: TopologyPod;
   let vlans: Readonly<Record<'web' | 'client', number>>;
 
-  const apply = (manifests: string): Promise<string> => kubectl(stack.kubernetesUrl, ['apply', '-f', '-'], manifests);
+  const apply = (manifests: string): Promise<string> => kubectl.ok(['apply', '-f', '-'], manifests);
   const startAgent = async (): Promise<void> => {
     agent = await startCommand(['agent', '--node', 'node-1', '--config', agentConfiguration]);
   };
@@ -86,7 +87,7 @@ describeWith([kubectlProgram, ETCD, ...NODE_TOPOLOGY], 'end to end: from kubectl
       '-o',
       'jsonpath={.items[0].metadata.name} {.items[0].status.podIP}',
     ];
-    const [name = '', address = ''] = (await kubectl(stack.kubernetesUrl, args)).split(' ');
+    const [name = '', address = ''] = (await kubectl.ok(args)).split(' ');
     return topology.addPod(`shop/${name}`, address);
   };
 
@@ -99,6 +100,8 @@ describeWith([kubectlProgram, ETCD, ...NODE_TOPOLOGY], 'end to end: from kubectl
     const store = `store: { kind: etcd, endpoints: ['${etcd.endpoint}'] }`;
     stack = await inSeparateProcesses.start(store);
     undo.push(() => stack.stop());
+    kubectl = kubectlFor(stack.kubernetesUrl);
+    undo.push(async () => kubectl.dispose());
     const addresses = { nodeAddress: '192.168.100.11', podPrefix: '10.244.0.0/24', peerAddress: PEER };
     topology = await startNodeTopology({ gateway: GATEWAY, ...addresses });
     undo.push(() => topology.stop());

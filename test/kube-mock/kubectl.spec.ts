@@ -3,20 +3,17 @@ import { once } from 'node:events';
 import { stringify } from 'yaml';
 import { type KubeMock, startKubeMock } from '#kube-mock';
 import { fieldAt, type KubernetesObject } from '#model/kubernetes';
-import { findKubectl, type Kubectl, type KubectlResult, kubectlFor } from './kubectl.js';
+import { KUBECTL, type Kubectl, type KubectlResult, kubectlFor } from '#support/kubectl';
+import { describeWith } from '#support/requirement';
 import { networkPolicy, pod, service, workload } from './sample-objects.js';
 
-const command = findKubectl();
-const suite = command === undefined ? describe.skip : describe;
-
-suite(`kube-mock: real kubectl${command === undefined ? ' (no kubectl on PATH)' : ''}`, function () {
-  this.timeout(30_000);
+describeWith([KUBECTL], 'kube-mock: real kubectl', () => {
   let mock: KubeMock;
   let kubectl: Kubectl;
 
   beforeEach(async () => {
     mock = await startKubeMock();
-    kubectl = kubectlFor(command ?? '', mock.url);
+    kubectl = kubectlFor(mock.url);
   });
   afterEach(async () => {
     kubectl.dispose();
@@ -307,10 +304,23 @@ suite(`kube-mock: real kubectl${command === undefined ? ' (no kubectl on PATH)' 
       'spec.ingress[0].from[0]: Required value: must specify a peer',
       'spec.ingress[0].ports[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive',
       'spec.ingress[1].from[0].ipBlock.cidr: Invalid value: "10.0.0/8"',
-      'spec.policyTypes[0]: Unsupported value: "Ingres": supported values: "Egress", "Ingress"',
+      'spec.policyTypes[0]: Unsupported value: "Ingres": supported values: "Ingress", "Egress"',
     ]) {
       assert.ok(stderr.includes(part), `${part}\nnot in\n${stderr}`);
     }
+  });
+
+  it('says which field is unknown', async () => {
+    const typo = networkPolicy('typo', { podSelector: {}, ingres: [{ from: [{ podSelecter: {} }] }] });
+    const policy = await kubectl.run(['apply', '-f', '-'], documents([typo]));
+    assert.match(
+      policy.stderr,
+      /cannot be handled as a NetworkPolicy: strict decoding error: unknown field "spec\.ingres"/,
+    );
+    const nested = await kubectl.run(['create', '-f', '-'], documents([pod('a', { containers: [{ nam: 'x' }] })]));
+    const status = { ...networkPolicy('old', { podSelector: {} }), status: {} };
+    assert.match((await kubectl.run(['apply', '-f', '-'], documents([status]))).stderr, /unknown field "status"/);
+    assert.match(nested.stderr, /unknown field "spec\.containers\[0\]\.nam"/);
   });
 
   it('says that a namespace or kind is missing', async () => {

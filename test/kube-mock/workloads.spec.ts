@@ -55,6 +55,16 @@ describe('kube-mock: workloads', () => {
     assert.equal(pods().length, 4 + 1 + 1 + 1 + 2 + 3 + 2 + 1);
   });
 
+  it('releases a pod whose labels were changed, and makes another in its place', () => {
+    mock.apply([workload('Deployment', 'web', 2)]);
+    const [first] = pods();
+    assert.ok(first);
+    mock.apply([{ ...first, metadata: { ...first.metadata, labels: { app: 'quarantine' } } }]);
+    const released = pods().find(({ metadata }) => metadata.name === first.metadata.name);
+    assert.deepEqual(released?.metadata.ownerReferences ?? [], []);
+    assert.equal(pods().filter(({ metadata }) => metadata.labels?.['app'] === 'web').length, 2);
+  });
+
   it('a pod is told as a real cluster tells it: made, bound, running; ending, gone', async () => {
     const watch = await api.watch(`${PODS}?watch=true&resourceVersion=${mock.revision}`);
     await api.post(PODS, pod('one'));
@@ -224,8 +234,13 @@ describe('kube-mock: workloads', () => {
       listAt(slice, 'endpoints').map((endpoint) => fieldAt(endpoint, 'addresses', 0)),
       pods().map((object) => textAt(object, 'status', 'podIP')),
     );
-    await api.patch(`${PODS}/${pods()[0]?.metadata.name}`, 'merge', { metadata: { labels: { app: 'other' } } });
-    assert.equal(listAt(one('endpointslices.discovery.k8s.io'), 'endpoints').length, 1 + 0);
+    const [first] = pods();
+    await api.patch(`${PODS}/${first?.metadata.name}`, 'merge', { metadata: { labels: { app: 'other' } } });
+    const addresses = listAt(one('endpointslices.discovery.k8s.io'), 'endpoints').map((endpoint) =>
+      fieldAt(endpoint, 'addresses', 0),
+    );
+    assert.equal(addresses.length, 2, 'the ReplicaSet made another pod in its place');
+    assert.ok(!addresses.includes(textAt(first, 'status', 'podIP')));
     mock.remove(service('web', {}));
     assert.deepEqual(mock.objects('endpointslices.discovery.k8s.io'), []);
   });

@@ -3,6 +3,7 @@ export * from './object.js';
 export * from './pod-defaults.js';
 export * from './read-pod.js';
 export * from './read-policy.js';
+export { selectorOf } from './read-selector.js';
 export * from './selector.js';
 export * from './snapshot.js';
 export * from './views.js';

@@ -1,4 +1,4 @@
-import { asList, asRecord, describe, type Reading } from './reading.js';
+import { asList, asRecord, describe, Reading } from './reading.js';
 import { canonicalSelector } from './selector.js';
 import type { Requirement, Selector } from './views.js';
 
@@ -31,6 +31,9 @@ export function readSelector(reading: Reading, field: string, value: unknown): S
   }
   return readable ? canonicalSelector(requirements) : { requirements: [], invalid: true };
 }
+
+/** {@link readSelector} for an object that was validated before: nobody listens to what is wrong with it. */
+export const selectorOf = (value: unknown): Selector => readSelector(new Reading('selector'), 'selector', value);
 
 function readExpression(reading: Reading, field: string, item: unknown): Requirement | undefined {
   const { key, operator: given, values: list } = asRecord(item) ?? {};

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { GatewayError } from '#errors';
+import { type FlatObject, flatten, type ManagedObject, parentDn } from '#model/aci';
+import type { ApicPort } from '#ports';
+import { silentLogger } from '#runtime';
+import { desiredStateOf } from '#support/desired-state';
+import { OWN_FABRIC } from '#support/settings';
+import { ApplyWorker } from '../../workers/apply-worker.js';
+import type { DesiredState } from '../../workers/compile-worker.js';
+import { FabricMirror } from '../../workers/fabric-mirror.js';
+
+/** What the gateway wants for namespaces of these names. */
+const desiredFor = (...namespaces: readonly string[]): DesiredState =>
+  desiredStateOf({
+    namespaces: namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+  });
+
+/** An APIC that takes everything but trees in which `refuses` holds for an object; it counts posts. */
+class ScriptedApic implements Pick<ApicPort, 'post'> {
+  posts = 0;
+  readonly taken: FlatObject[] = [];
+  failure: GatewayError | undefined;
+  refuses: (object: FlatObject) => boolean = () => false;
+
+  post(dn: string, tree: ManagedObject): Promise<void> {
+    this.posts += 1;
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    const objects = flatten(tree, parentDn(dn) ?? '');
+    const bad = objects.find((object) => this.refuses(object) && Object.keys(object.attributes).length > 1);
+    if (bad !== undefined) {
+      return Promise.reject(new GatewayError('APIC_REJECTED', `apic rejected ${bad.dn}: no`, { disposition: 'park' }));
+    }
+    this.taken.push(...objects);
+    return Promise.resolve();
+  }
+}
+
+const EPG = (name: string): string => `uni/tn-k8s/ap-k8s-test/epg-${name}`;
+
+describe('apply worker', () => {
+  let apic: ScriptedApic;
+  let fabric: FabricMirror;
+  let desired: DesiredState;
+  let worker: ApplyWorker;
+  const run = (): Promise<void> => worker.run(new AbortController().signal);
+
+  beforeEach(() => {
+    apic = new ScriptedApic();
+    fabric = new FabricMirror(() => undefined, silentLogger);
+    desired = desiredFor('good', 'other');
+    const port = apic as unknown as ApicPort;
+    worker = new ApplyWorker({ apic: port, fabric, desired: () => desired, settings: OWN_FABRIC, log: silentLogger });
+  });
+
+  it('writes nothing before the fabric was listed, nor after the picture was lost', async () => {
+    await run();
+    fabric.replaced([]);
+    fabric.lost('socket closed');
+    await run();
+    assert.equal(apic.posts, 0);
+    assert.equal(worker.settled, false);
+  });
+
+  it('writes what is missing, then has nothing left to write', async () => {
+    fabric.replaced([]);
+    await run();
+    assert.ok(fabric.objects.has(EPG('good')));
+    const { posts } = apic;
+    await run();
+    assert.equal(apic.posts, posts);
+    assert.ok(worker.settled);
+  });
+
+  it('writes again what an event says is gone or changed', async () => {
+    fabric.replaced([]);
+    await run();
+    await run();
+    const { posts } = apic;
+    fabric.changed({ kind: 'deleted', className: 'fvAEPg', dn: EPG('good'), attributes: {} });
+    assert.equal(worker.settled, false);
+    await run();
+    assert.equal(apic.posts, posts + 1);
+    const again = apic.taken.slice(-8).map(({ dn }) => dn);
+    assert.ok(again.includes(`${EPG('good')}/rsbd`), 'with what is below it');
+    fabric.changed({ kind: 'modified', className: 'fvAEPg', dn: EPG('good'), attributes: { descr: 'somebody else' } });
+    await run();
+    assert.deepEqual(apic.taken.at(-1)?.attributes, { name: 'good', descr: 'namespace good' });
+  });
+
+  it('parks the one object that the APIC refuses, with the reason, and does all others', async () => {
+    apic.refuses = ({ dn }) => dn === EPG('good');
+    fabric.replaced([]);
+    await run();
+    assert.ok(fabric.objects.has(EPG('other')) && !fabric.objects.has(EPG('good')));
+    assert.deepEqual(
+      worker.findings.map(({ code, object }) => [code, object]),
+      [['APIC_REJECTED', `ACI/${EPG('good')}`]],
+    );
+    assert.match(worker.findings[0]?.message ?? '', /no; parked until what is wanted of it changes/);
+    const { posts } = apic;
+    await run();
+    assert.equal(apic.posts, posts, 'it is not tried again and again');
+    assert.ok(worker.settled);
+  });
+
+  it('tries a parked object again when what is wanted of it changes', async () => {
+    apic.refuses = ({ dn }) => dn === EPG('good');
+    fabric.replaced([]);
+    await run();
+    apic.refuses = () => false;
+    await run();
+    assert.ok(!fabric.objects.has(EPG('good')), 'nothing has changed');
+    const changed = [...desired.objects].map(([dn, object]): [string, FlatObject] =>
+      dn === EPG('good') ? [dn, { ...object, attributes: { ...object.attributes, descr: 'renamed' } }] : [dn, object],
+    );
+    desired = { ...desired, objects: new Map(changed) };
+    await run();
+    assert.ok(fabric.objects.has(EPG('good')));
+    assert.deepEqual(worker.findings, []);
+  });
+
+  it('leaves the retry of a busy APIC to the queue, and forgets nothing', async () => {
+    fabric.replaced([]);
+    apic.failure = new GatewayError('APIC_BUSY', 'busy', { disposition: 'retry' });
+    await assert.rejects(run(), { code: 'APIC_BUSY' });
+    assert.equal(fabric.objects.size, 0, 'what was not taken is not in the picture');
+    apic.failure = undefined;
+    await run();
+    assert.ok(fabric.objects.has(EPG('good')));
+  });
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { InvalidInputError } from '#errors';
+import type { KubernetesObject } from '#model/kubernetes';
+import type { PolicyStore } from '#ports';
+import { silentLogger } from '#runtime';
+import { memoryPolicyStore } from '#store';
+import { desiredStateOf } from '#support/desired-state';
+import type { DesiredState } from '../../workers/compile-worker.js';
+import { PublishWorker } from '../../workers/publish-worker.js';
+
+const pod = (name: string, node: string, ip: string): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'shop' },
+  spec: { nodeName: node, containers: [] },
+  status: { phase: 'Running', podIPs: [{ ip }] },
+});
+
+const desiredFor = (...pods: readonly KubernetesObject[]): DesiredState => desiredStateOf({ pods });
+
+/** Publishes whatever is stale, as the queue would. */
+async function publish(worker: PublishWorker): Promise<readonly string[]> {
+  const stale = await worker.stale();
+  for (const node of stale) await worker.run(node);
+  return stale;
+}
+
+describe('publish worker', () => {
+  let store: PolicyStore;
+  let desired: DesiredState;
+  const newWorker = (): PublishWorker => new PublishWorker({ store, desired: () => desired, log: silentLogger });
+
+  beforeEach(() => {
+    store = memoryPolicyStore();
+    desired = desiredFor(pod('a', 'n1', '10.244.0.2'), pod('b', 'n2', '10.244.1.2'));
+  });
+
+  it('publishes one slice a node, and only again when it changed', async () => {
+    const worker = newWorker();
+    assert.deepEqual(await publish(worker), ['n1', 'n2']);
+    assert.deepEqual(
+      (await store.get('n1'))?.endpoints.map(({ pod: key }) => key),
+      ['shop/a'],
+    );
+    assert.ok(worker.settled);
+    assert.deepEqual(await publish(worker), []);
+    desired = desiredFor(pod('a', 'n1', '10.244.0.3'), pod('b', 'n2', '10.244.1.2'));
+    assert.deepEqual(await publish(worker), ['n1', 'n2'], 'every node knows the address of every pod');
+  });
+
+  it('writes nothing after a restart when the store holds the same', async () => {
+    await publish(newWorker());
+    assert.deepEqual(await publish(newWorker()), []);
+  });
+
+  it('removes the slice of a node that is gone, also after a restart', async () => {
+    await publish(newWorker());
+    desired = desiredFor(pod('b', 'n2', '10.244.1.2'));
+    await publish(newWorker());
+    assert.deepEqual(await store.nodes(), ['n2']);
+  });
+
+  it('writes anew what it cannot read', async () => {
+    await publish(newWorker());
+    const broken: PolicyStore = {
+      ...store,
+      get: (node) => (node === 'n1' ? Promise.reject(new InvalidInputError('not JSON')) : store.get(node)),
+    };
+    const worker = new PublishWorker({ store: broken, desired: () => desired, log: silentLogger });
+    assert.deepEqual(await publish(worker), ['n1']);
+  });
+});
