@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { KubernetesObject } from '#model/kubernetes';
 import { corpusJson, inCase, policyCorpus, sum } from '#support/corpus';
-import { type Probe, PolicyLevels } from '#support/policy-levels';
+import { PolicyLevels, type Probe } from '#support/policy-levels';
 import { describeWith } from '#support/requirement';
 import { type ServingPod, servingCluster } from '#support/serving-cluster';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { KubernetesObject } from '#model/kubernetes';
-import { corpusJson, inCase, corpusObjects, ownerOf, policyCorpus, policyInputs, sum } from '#support/corpus';
+import { corpusJson, corpusObjects, inCase, ownerOf, policyCorpus, policyInputs, sum } from '#support/corpus';
 import { isPolicyPlace, outside, type Place, PolicyLevels } from '#support/policy-levels';
 import { describeWith } from '#support/requirement';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { KubernetesObject } from '#model/kubernetes';
 import { corpusJson, inCase, policyCorpus, sum } from '#support/corpus';
-import { type Probe, PolicyLevels } from '#support/policy-levels';
-import { servingCluster } from '#support/serving-cluster';
+import { PolicyLevels, type Probe } from '#support/policy-levels';
 import { describeWith } from '#support/requirement';
+import { servingCluster } from '#support/serving-cluster';
 
 type Labels = Readonly<Record<string, string>>;
 

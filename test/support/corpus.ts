@@ -29,7 +29,7 @@ export function corpusObjects(paths: readonly string[]): readonly KubernetesObje
   for (const path of paths) {
     for (const object of documentsOf(readFileSync(corpusPath(path), 'utf8'))) {
       const { kind, metadata } = object;
-      objects.set(`${kind} ${metadata?.namespace ?? 'default'}/${metadata?.name ?? path}`, object);
+      objects.set(`${kind} ${metadata.namespace ?? 'default'}/${metadata.name}`, object);
     }
   }
   return expandWorkloads([...objects.values()]);
@@ -50,7 +50,7 @@ export function policyInputs(objects: readonly KubernetesObject[]): PolicyInputs
 export function ownerOf(pod: KubernetesObject, objects: readonly KubernetesObject[]): { kind: string; name: string } {
   const [reference] = pod.metadata.ownerReferences ?? [];
   if (reference === undefined) return { kind: pod.kind, name: pod.metadata.name };
-  const { kind, name } = reference;
+  const { kind = 'Pod', name } = reference as { readonly kind?: string; readonly name: string };
   const owner = objects.find(
     (object) =>
       object.kind === kind && object.metadata.name === name && object.metadata.namespace === pod.metadata.namespace,
@@ -58,18 +58,25 @@ export function ownerOf(pod: KubernetesObject, objects: readonly KubernetesObjec
   return owner === undefined ? { kind, name } : ownerOf(owner, objects);
 }
 
+/** The objects of a file, those of lists included; what has no name (a values file, an item without a kind) is no object. */
 function documentsOf(text: string): readonly KubernetesObject[] {
   const documents = parseAllDocuments(text);
-  return Array.isArray(documents)
-    ? documents.flatMap((document) => {
-        const value = document.toJS() as KubernetesObject | null;
-        return value === null || typeof value !== 'object' || value.kind === undefined ? [] : listed(value);
-      })
-    : [];
+  if (!Array.isArray(documents)) return [];
+  return documents.flatMap((document) => itemsOf(document.toJS())).filter((object) => isObject(object));
 }
 
-const listed = (object: KubernetesObject): readonly KubernetesObject[] =>
-  object.kind === 'List' && Array.isArray(object['items']) ? (object['items'] as KubernetesObject[]) : [object];
+/** Items of a typed list carry no type of their own, or a null one. */
+function itemsOf(value: unknown): readonly unknown[] {
+  const { kind, apiVersion, items } = (value ?? {}) as Partial<KubernetesObject>;
+  if (kind === undefined || !kind.endsWith('List') || !Array.isArray(items)) return [value];
+  const type = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
+  return items.map((item: object) => ({ ...item, ...type }));
+}
+
+const isObject = (value: unknown): value is KubernetesObject => {
+  const { kind, metadata } = (value ?? {}) as Partial<KubernetesObject>;
+  return typeof kind === 'string' && typeof metadata?.name === 'string';
+};
 
 /** Runs a check and puts the case's name before what it fails with. */
 export function inCase<Result>(name: string, check: () => Result): Result {

@@ -5,7 +5,13 @@ import { flatten } from '#model/aci';
 import { type KubernetesObject, type PolicyInputs, snapshotOf } from '#model/kubernetes';
 import { type ConnSet, containsAddress, hasPort, type Prefix, type Protocol, parseAddress } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type Finding } from '#model/policy';
-import { compile, type Endpoint, type NetworkPolicyObject, type SpecificationState, specificationAllows } from '#policy';
+import {
+  compile,
+  type Endpoint,
+  type NetworkPolicyObject,
+  type SpecificationState,
+  specificationAllows,
+} from '#policy';
 import { type FabricPlace, FlowQuestions } from './fabric-flows.js';
 import { OWN_FABRIC } from './settings.js';
 
@@ -64,7 +70,11 @@ export class PolicyLevels {
       namespaceLabels: Object.fromEntries(namespaces.map((one) => [one.metadata.name, one.metadata.labels ?? {}])),
       policies: policies as unknown as readonly NetworkPolicyObject[],
     };
-    this.compiled = compile(snapshotOf({ namespaces, nodes: objects.nodes, pods, policies }, 1), EMPTY_ALLOCATION, POOL);
+    this.compiled = compile(
+      snapshotOf({ namespaces, nodes: objects.nodes, pods, policies }, 1),
+      EMPTY_ALLOCATION,
+      POOL,
+    );
     this.findings = this.compiled.findings;
     this.#flows = new FlowQuestions(
       new FabricEvaluator(flatten(mapFabric(this.compiled, OWN_FABRIC).tree, '')),
@@ -110,7 +120,10 @@ export class PolicyLevels {
     }
     assert.equal(this.#specified(located), expected, `specification: ${text}`);
     assert.equal(this.#permitted(located), expected, `matrix: ${text}`);
-    const [from, to] = [this.#fabricPlace(source, located.sourceIp), this.#fabricPlace(destination, located.destinationIp)];
+    const [from, to] = [
+      this.#fabricPlace(source, located.sourceIp),
+      this.#fabricPlace(destination, located.destinationIp),
+    ];
     const opens = this.#flows.opens(from, to, protocol, port);
     assert.equal(opens, expected || this.#unavoidable(located), `fabric: ${text}`);
     if (expected) assert.ok(this.#flows.answers(from, to, protocol, port), `fabric, way back: ${text}`);
