@@ -26,6 +26,7 @@ export function renderTable(headings: readonly string[], rows: readonly (readonl
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   for (const row of rows) table.push([...row]);
+  if (rows.length === 0) table.push(['(none)', ...headings.slice(1).map(() => '')]);
   return table
     .toString()
     .split('\n')

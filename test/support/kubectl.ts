@@ -1,16 +1,31 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Requirement } from './requirement.js';
 
-/** The kubectl to test with: `KUBECTL`, or the one on PATH. */
-const COMMAND = process.env.KUBECTL ?? 'kubectl';
+/** Where the minor version of Kubernetes begins that the suites speak of; Debian 12 has 1.20. */
+const OLDEST_MINOR = 30;
+
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aci-gateway');
+
+/** The kubectl to test with: `KUBECTL`, or a recent one on PATH, or one that scripts/build-kubectl.sh built. */
+const COMMAND = ((): string => {
+  if (process.env.KUBECTL !== undefined) return process.env.KUBECTL;
+  const built = existsSync(CACHE) ? readdirSync(CACHE).filter((name) => /^kubectl-[0-9a-f]+$/.test(name)) : [];
+  return ['kubectl', ...built.map((name) => join(CACHE, name))].find(isRecent) ?? 'kubectl';
+})();
+
+function isRecent(command: string): boolean {
+  const { status, stdout } = spawnSync(command, ['version', '--client', '--output=json'], { encoding: 'utf8' });
+  const minor = /"gitVersion": "v1\.(\d+)\./.exec(stdout ?? '')?.[1];
+  return status === 0 && Number(minor) >= OLDEST_MINOR;
+}
 
 /** What a suite that uses kubectl needs. */
 export const KUBECTL: Requirement = {
-  name: `${COMMAND} (package kubernetes-client, or any newer kubectl by KUBECTL=<path>)`,
-  met: () => spawnSync(COMMAND, ['version', '--client'], { stdio: 'ignore' }).status === 0,
+  name: `kubectl 1.${OLDEST_MINOR} or newer (on the PATH, by KUBECTL=<path>, or built by scripts/build-kubectl.sh)`,
+  met: () => isRecent(COMMAND),
 };
 
 /** What a run of kubectl gave. */

@@ -86,8 +86,11 @@ function loadApplication(kube: KubeMock, from: string, progress: Progress): read
       refused.push({ code: 'INVALID_OBJECT', severity: 'error', object: name, message });
     }
   }
-  progress.step(`loaded ${objects.length} objects from ${from}`);
-  for (const finding of refused) progress.note(`${finding.object}: ${finding.message}`);
+  const left = refused.length - findings.length;
+  progress.step(
+    `loaded ${objects.length - left} objects from ${from}${refused.length > 0 ? `, ${refused.length} problems` : ''}`,
+  );
+  for (const finding of refused) progress.note(finding.message);
   return refused;
 }
 
