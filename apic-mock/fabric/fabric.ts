@@ -56,6 +56,20 @@ export class Fabric {
     if (!this.zoning.isSettled) this.#run(SYSTEM, (transaction) => this.zoning.settle(transaction));
   }
 
+  /**
+   * What `write` would change, without changing it: the transaction is taken back. Throws what `write` throws. What the
+   * fabric does by itself afterwards is not part of it.
+   */
+  rehearse(actor: Actor, write: (transaction: Transaction) => void): readonly Change[] {
+    const transaction = new Transaction(this.store, this.#stamp(actor));
+    try {
+      write(transaction);
+      return transaction.changes();
+    } finally {
+      transaction.rollback();
+    }
+  }
+
   #run(actor: Actor, write: (transaction: Transaction) => void): readonly Change[] {
     const transaction = new Transaction(this.store, this.#stamp(actor));
     try {

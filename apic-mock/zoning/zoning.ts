@@ -1,4 +1,3 @@
-import { classRow } from '#model/aci';
 import type { Change, ObjectStore, StoredObject, Transaction } from '../tree/index.js';
 import { contractRules } from './contract-rules.js';
 import { DirtyOwners } from './dirty.js';
@@ -99,6 +98,8 @@ export class Zoning implements FabricView {
   }
 }
 
+/** Classes whose objects {@link Zoning} makes. */
+export const ZONING_CLASSES: readonly string[] = ['actrlEntity', 'actrlScope', 'actrlRule', 'actrlFlt', 'actrlEntry'];
+
 /** Whether objects of the class are made by {@link Zoning}. */
-export const isZoningClass = (className: string): boolean =>
-  className.startsWith('actrl') && classRow(className) !== undefined;
+export const isZoningClass = (className: string): boolean => ZONING_CLASSES.includes(className);
