@@ -1,3 +1,4 @@
+import { Faults, followHealth } from '../faults/index.js';
 import { type Change, ObjectStore, type Stamp, Transaction } from '../tree/index.js';
 import { Zoning } from '../zoning/index.js';
 import { AssignedIds } from './assigned-ids.js';
@@ -23,6 +24,7 @@ export class Fabric {
   readonly zoning = new Zoning(this.store);
   readonly #relations = new Relations();
   readonly #ids = new AssignedIds();
+  readonly #faults = new Faults();
   readonly #listeners = new Set<ChangeListener>();
   readonly #now: () => number;
 
@@ -45,14 +47,25 @@ export class Fabric {
       write(transaction);
       this.#relations.settle(transaction);
     });
-    const assigned = this.#run(SYSTEM, (transaction) => this.#ids.follow(changes, transaction));
+    const following = this.#run(SYSTEM, (transaction) => {
+      this.#ids.follow(changes, transaction);
+      this.#faults.follow([...changes, ...transaction.changes()], transaction);
+      followHealth([...changes, ...transaction.changes()], transaction);
+    });
     this.zoning.note(changes);
-    this.zoning.note(assigned);
+    this.zoning.note(following);
     return changes;
   }
 
-  /** Brings what is worked out only when somebody looks, the leaves' zoning rules, up to date. */
+  /** Brings what follows from time and what is worked out only when somebody looks up to date: faults, zoning rules. */
   settle(): void {
+    const now = this.#now();
+    if (this.#faults.isDue(now)) {
+      this.#run(SYSTEM, (transaction) => {
+        this.#faults.age(now, transaction);
+        followHealth(transaction.changes(), transaction);
+      });
+    }
     if (!this.zoning.isSettled) this.#run(SYSTEM, (transaction) => this.zoning.settle(transaction));
   }
 

@@ -1,5 +1,6 @@
-import { isWithin } from '#model/aci';
+import { isWithin, parentDn } from '#model/aci';
 import { badRequest } from '../apic-error.js';
+import { healthOf } from '../faults/index.js';
 import { type ObjectStore, type StoredObject, subtreeOf } from '../tree/index.js';
 import { sorted } from './order.js';
 import type { QueryOptions } from './query-options.js';
@@ -29,7 +30,7 @@ export function evaluateQuery(
 
 function* rootsOf(store: ObjectStore, target: QueryTarget): Generator<StoredObject> {
   if (target.kind === 'mo') {
-    const object = store.get(target.dn);
+    const object = store.get(target.dn) ?? unkeptHealth(store, target);
     if (object !== undefined) yield object;
     return;
   }
@@ -38,6 +39,16 @@ function* rootsOf(store: ObjectStore, target: QueryTarget): Generator<StoredObje
       if (target.below === undefined || isWithin(object.dn, target.below)) yield object;
     }
   }
+}
+
+/** The health of an object that never had a fault is not kept; asked for by its Dn it is there. */
+function unkeptHealth(
+  store: ObjectStore,
+  { dn, className }: { dn: string; className: string },
+): StoredObject | undefined {
+  if (className !== 'healthInst') return undefined;
+  const object = store.get(parentDn(dn) ?? '');
+  return object === undefined ? undefined : healthOf(object);
 }
 
 /** `children` leaves the root out, `subtree` has it (apic-protocol.md §2.2). */

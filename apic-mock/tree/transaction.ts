@@ -50,6 +50,11 @@ export class Transaction {
     return this.#stamp.uid;
   }
 
+  /** When the transaction happens, as `modTs` has it. */
+  get time(): string {
+    return this.#stamp.modTs;
+  }
+
   /** Makes an object below `parent` (undefined for a root). The caller has made sure that the Dn is free. */
   create(className: string, parent: StoredObject | undefined, rn: string, given: Attributes): StoredObject {
     const dn = childDn(parent?.dn ?? '', rn);
