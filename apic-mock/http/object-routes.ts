@@ -64,7 +64,11 @@ function subscribe(parts: ApicParts, query: SubscribedQuery, caller: Caller): st
   return parts.subscriptions.subscribe(wanted, options.refreshTimeoutSeconds);
 }
 
-const actorOf = (caller: Caller): Actor => ({ uid: caller.session.user.unixUserId });
+const actorOf = ({ session }: Caller): Actor => ({
+  uid: session.user.unixUserId,
+  user: session.user.name,
+  sessionId: session.id,
+});
 
 /** `POST` of one object, a tree, or an array of them: one transaction (apic-protocol.md §3). */
 export function write(parts: ApicParts, request: ApiRequest, dn: string, caller: Caller): ApiReply {
