@@ -54,8 +54,9 @@ export class Fabric {
     });
     const following = this.#run(SYSTEM, (transaction) => {
       this.#ids.follow(changes, transaction);
-      this.#faults.follow([...changes, ...transaction.changes()], transaction);
-      followHealth([...changes, ...transaction.changes()], transaction);
+      const all = [...changes, ...transaction.changes()];
+      const hasFaults = this.#faults.follow(all, transaction);
+      if (hasFaults) followHealth([...changes, ...transaction.changes()], transaction);
     });
     this.zoning.note(changes);
     this.zoning.note(following);
@@ -74,7 +75,13 @@ export class Fabric {
   }
 
   #tell(records: readonly StoredObject[]): void {
-    const changes = records.map((object) => ({ kind: 'created' as const, object, after: object.attributes }));
+    const changes = records.map((object) => ({
+      kind: 'created' as const,
+      object,
+      get after() {
+        return object.attributes;
+      },
+    }));
     for (const listener of this.#listeners) listener(changes);
   }
 

@@ -15,8 +15,8 @@ export class Faults {
   readonly #prefixes = new PrefixUsage();
   #nextDue = Number.POSITIVE_INFINITY;
 
-  /** Raises and clears what the changes of a commit lead to. */
-  follow(changes: readonly Change[], transaction: Transaction): void {
+  /** Raises and clears what the changes of a commit lead to; tells whether a fault may have begun or ended. */
+  follow(changes: readonly Change[], transaction: Transaction): boolean {
     const groups = new Set<string>();
     const outsides = new Set<string>();
     for (const change of changes) {
@@ -28,7 +28,9 @@ export class Faults {
     }
     for (const dn of groups) this.#judgeGroup(dn, transaction);
     for (const dn of outsides) this.#judgeOutside(dn, transaction);
-    if (groups.size + outsides.size > 0 || changes.some(isFaultMaking)) this.#nextDue = 0;
+    const hasFaults = groups.size + outsides.size > 0 || changes.some(isFaultMaking);
+    if (hasFaults) this.#nextDue = 0;
+    return hasFaults;
   }
 
   /** Moves the faults whose time has come. `now` in milliseconds. */
@@ -61,7 +63,7 @@ export class Faults {
       case 'fvnsEncapBlk':
         return groupsOfPool(object.parent, store);
       default:
-        return change.kind === 'created' && object.className === 'fvAEPg' ? [object.dn] : [];
+        return change.kind === 'created' && object.className === 'fvAEPg' && isBound(object) ? [object.dn] : [];
     }
   }
 
@@ -168,6 +170,10 @@ function bindingsOf(group: StoredObject, store: ObjectStore): readonly StoredObj
     return store.get(childDn(child.attributes.tDn ?? '', `rsfuncToEpg-[${group.dn}]`)) ?? [];
   });
 }
+
+/** Whether something outside binds a group that has just come. */
+const isBound = (group: StoredObject): boolean =>
+  [...group.children.values()].some(({ className }) => className === 'fvRtFuncToEpg');
 
 function groupsOfDomain(domain: StoredObject | undefined): readonly string[] {
   if (domain === undefined || !isDomain(domain.className)) return [];

@@ -1,5 +1,13 @@
 import { type Attributes, classRow } from '#model/aci';
-import { type Change, defaultAttributes, newAttributes, type ObjectStore, type StoredObject } from '../tree/index.js';
+import {
+  type Change,
+  defaultAttributes,
+  newAttributes,
+  type ObjectStore,
+  type RecordSource,
+  type StoredObject,
+} from '../tree/index.js';
+import { RecordRing } from './record-ring.js';
 
 /** Who did it, when, and in which transaction. */
 export interface RecordContext {
@@ -15,43 +23,63 @@ const FIRST_TRANSACTION = 576_460_752_303_423n;
 /** Records kept of each class; the oldest go first. */
 const MAX_RECORDS = 10_000;
 
+/** The classes of records, with what their RN begins with. */
+const CLASSES: readonly (readonly [string, string])[] = [
+  ['aaaModLR', 'mod-'],
+  ['aaaSessionLR', 'sess-'],
+];
+
+/** What a record is about. */
+type Subject = Pick<StoredObject, 'dn' | 'records'>;
+
 /**
  * The audit log (`aaaModLR`) and the log of sessions (`aaaSessionLR`), apic-protocol.md §6.6. Records are objects at
- * `subj-[<affected>]/…`, outside of the tree of the fabric.
+ * `subj-[<affected>]/…`, outside of the tree of the fabric. What a record says is worked out when somebody reads it.
  */
-export class RecordLog {
+export class RecordLog implements RecordSource {
   readonly #store: ObjectStore;
-  readonly #subjects = new Map<StoredObject, Pick<StoredObject, 'dn' | 'records'>>();
-  #nextId = FIRST_ID;
+  readonly #rings = new Map(CLASSES.map(([className]) => [className, new RecordRing(FIRST_ID, MAX_RECORDS)]));
+  readonly #subjects = new WeakMap<StoredObject, Subject>();
   #nextTransaction = FIRST_TRANSACTION;
 
   constructor(store: ObjectStore) {
     this.#store = store;
+    store.attachRecords(this);
+  }
+
+  get(dn: string): StoredObject | undefined {
+    if (!dn.startsWith('subj-[')) return undefined;
+    const [, start = '', id = ''] = /\]\/(mod-|sess-)(\d+)$/.exec(dn) ?? [];
+    const className = CLASSES.find(([, prefix]) => prefix === start)?.[0] ?? '';
+    const record = this.#rings.get(className)?.get(Number(id));
+    return record?.dn === dn ? record : undefined;
+  }
+
+  ofClass(className: string): ReadonlySet<StoredObject> | undefined {
+    const ring = this.#rings.get(className);
+    return ring === undefined ? undefined : new Set(ring.all());
   }
 
   /** One record for each object that a user's transaction has changed. */
   audit(changes: readonly Change[], context: RecordContext): readonly StoredObject[] {
     this.#nextTransaction += 1n;
     const said = changes.filter(({ object }) => isAudited(object));
-    return said.map((change) => this.#add('aaaModLR', change.object, auditAttributes(change, context)));
+    return said.map((change) => this.#add('aaaModLR', change.object, () => auditAttributes(change, context)));
   }
 
   /** A login, a refresh or a logout of a user. */
   session(user: string, descr: string, time: string): StoredObject {
     const dn = `uni/userext/user-${user}`;
     const attributes = { descr, user, created: time, ind: 'special', trig: 'session', changeSet: '' };
-    return this.#add('aaaSessionLR', this.#store.get(dn) ?? { dn, records: undefined }, attributes);
+    return this.#add('aaaSessionLR', this.#store.get(dn) ?? { dn, records: undefined }, () => attributes);
   }
 
-  #add(className: string, subject: Pick<StoredObject, 'dn' | 'records'>, given: Attributes): StoredObject {
-    const id = String(this.#nextId);
-    this.#nextId += 1;
-    const rn = classRow(className)?.rn.replace('{id}', id) ?? id;
-    const dn = `subj-[${subject.dn}]/${rn}`;
-    const txId = `5${this.#nextTransaction}`;
-    const attributes = newAttributes(className, dn, { ...given, id, txId, affected: subject.dn, modTs: 'never' });
-    const record = { className, dn, rn, parent: undefined, children: new Map<string, StoredObject>(), attributes };
-    const lost = this.#store.addRecord(record, MAX_RECORDS);
+  #add(className: string, subject: Subject, said: () => Attributes): StoredObject {
+    const ring = this.#rings.get(className);
+    if (ring === undefined) throw new Error(`${className} is no class of records`);
+    const numbers = { id: String(ring.nextId), txId: `5${this.#nextTransaction}` };
+    const record = new LazyRecord(className, subject.dn, numbers, said);
+    const lost = ring.push(record);
     if (lost !== undefined) this.#forget(lost);
     if (subject.records === undefined) subject.records = [record];
     else subject.records.push(record);
@@ -62,10 +90,40 @@ export class RecordLog {
   /** The oldest record of all is the oldest of its object. */
   #forget(record: StoredObject): void {
     const subject = this.#subjects.get(record);
-    this.#subjects.delete(record);
     if (subject?.records?.[0] === record) subject.records.shift();
   }
 }
+
+/** A record whose texts are made when they are first read: most never are. */
+class LazyRecord implements StoredObject {
+  readonly className: string;
+  readonly rn: string;
+  readonly dn: string;
+  readonly parent = undefined;
+  readonly children: Map<string, StoredObject> = NO_CHILDREN;
+  readonly #affected: string;
+  readonly #numbers: Attributes;
+  readonly #said: () => Attributes;
+  #attributes: Attributes | undefined;
+
+  constructor(className: string, affected: string, ...[numbers, said]: [Attributes, () => Attributes]) {
+    this.className = className;
+    this.rn = classRow(className)?.rn.replace('{id}', numbers.id ?? '') ?? '';
+    this.dn = `subj-[${affected}]/${this.rn}`;
+    this.#affected = affected;
+    this.#numbers = numbers;
+    this.#said = said;
+  }
+
+  get attributes(): Attributes {
+    const given = { ...this.#numbers, affected: this.#affected, modTs: 'never' };
+    this.#attributes ??= newAttributes(this.className, this.dn, { ...this.#said(), ...given });
+    return this.#attributes;
+  }
+}
+
+/** Records have none, ever. */
+const NO_CHILDREN = new Map<string, StoredObject>();
 
 /** Back relations, faults and the like follow from what somebody did; they are not what he did. */
 const isAudited = ({ className }: StoredObject): boolean => {

@@ -1,12 +1,19 @@
 import type { Attributes } from '#model/aci';
 import type { StoredObject } from './stored-object.js';
 
+/** Where records are kept that stand beside the tree. */
+export interface RecordSource {
+  get(dn: string): StoredObject | undefined;
+  /** Records of the class, the oldest first; undefined for a class that is none of records. */
+  ofClass(className: string): ReadonlySet<StoredObject> | undefined;
+}
+
 /** The objects of the APIC by Dn, by class and by parent. Every operation costs as much as the change, not the tree. */
 export class ObjectStore {
   readonly #byDn = new Map<string, StoredObject>();
   readonly #roots = new Set<StoredObject>();
   readonly #byClass = new Map<string, Set<StoredObject>>();
-  readonly #records = new Map<string, StoredObject>();
+  #records: RecordSource | undefined;
 
   /** Number of objects. */
   get size(): number {
@@ -14,7 +21,7 @@ export class ObjectStore {
   }
 
   get(dn: string): StoredObject | undefined {
-    return this.#byDn.get(dn) ?? this.#records.get(dn);
+    return this.#byDn.get(dn) ?? this.#records?.get(dn);
   }
 
   /** Objects without a parent, in the order of their creation. */
@@ -24,23 +31,12 @@ export class ObjectStore {
 
   /** Objects of exactly this class, in the order of their creation. */
   ofClass(className: string): ReadonlySet<StoredObject> {
-    return this.#byClass.get(className) ?? new Set();
+    return this.#byClass.get(className) ?? this.#records?.ofClass(className) ?? new Set();
   }
 
-  /**
-   * Keeps a record: found by Dn and class, but no part of the tree nor of its size. When there are more than `limit` of
-   * its class, the oldest goes and is given back.
-   */
-  addRecord(record: StoredObject, limit: number): StoredObject | undefined {
-    this.#records.set(record.dn, record);
-    const ofClass = this.#byClass.get(record.className) ?? new Set<StoredObject>();
-    this.#byClass.set(record.className, ofClass.add(record));
-    if (ofClass.size <= limit) return undefined;
-    const [oldest] = ofClass;
-    if (oldest === undefined) return undefined;
-    ofClass.delete(oldest);
-    this.#records.delete(oldest.dn);
-    return oldest;
+  /** From now on finds the records of a log too: they are no part of the tree nor of its size. */
+  attachRecords(records: RecordSource): void {
+    this.#records = records;
   }
 
   /** Puts a new object below its parent. The caller has made sure that the Dn is free. */
