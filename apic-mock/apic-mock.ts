@@ -154,12 +154,14 @@ function views(parts: ApicParts): Omit<ApicViews, 'urls'> {
   };
 }
 
-type StateControl = Pick<ApicControl, 'load' | 'loadExport' | 'reset' | 'snapshot' | 'restore'>;
+type StateControl = Pick<ApicControl, 'load' | 'loadExport' | 'learn' | 'forget' | 'reset' | 'snapshot' | 'restore'>;
 
 function control(parts: ApicParts, freshFabric: () => Fabric): StateControl {
   return {
     load: (tree) => loadTree(parts.fabric, tree),
     loadExport: (text) => loadExport(parts.fabric, text),
+    learn: (seen) => parts.fabric.learn(seen),
+    forget: (mac, ip) => parts.fabric.forget(mac, ip),
     reset: () => {
       endFaults(parts);
       parts.sessions.endAll();

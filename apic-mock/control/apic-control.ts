@@ -1,4 +1,5 @@
 import type { FlatObject, ManagedObject } from '#model/aci';
+import type { LearnedEndpoint, SeenEndpoint } from '../endpoints/index.js';
 import type { Counters, PlannedFailure, RequestLogEntry } from '../http/index.js';
 import type { LoadableTree, LoadedExport } from '../load/index.js';
 import type { FlowQuestion, FlowVerdict } from '../zoning/index.js';
@@ -39,6 +40,14 @@ export interface ApicControl {
    * the class table does not have, and names it. Throws `InvalidInputError`; then nothing has changed.
    */
   loadExport(text: string): LoadedExport;
+  /**
+   * An endpoint shows itself on a port: it is learned by the group that has the VLAN there, moves when it is known from
+   * elsewhere, and is forgotten after its bridge domain's retention time. Throws `InvalidInputError` when no group is
+   * bound there.
+   */
+  learn(seen: SeenEndpoint): LearnedEndpoint;
+  /** Forgets an endpoint with all its addresses, or one address of it; gives whether it was known. */
+  forget(mac: string, ip?: string): boolean;
   /** Back to the state after start: default objects, no sessions, no faults, counters at zero. The clock goes on. */
   reset(): void;
   /** All objects as they are now. */

@@ -1,3 +1,4 @@
+import { Endpoints, type LearnedEndpoint, type SeenEndpoint } from '../endpoints/index.js';
 import { Faults, followHealth } from '../faults/index.js';
 import { RecordLog } from '../records/index.js';
 import { type Change, ObjectStore, type Stamp, type StoredObject, Transaction } from '../tree/index.js';
@@ -28,6 +29,7 @@ export class Fabric {
   readonly zoning = new Zoning(this.store);
   readonly #relations = new Relations();
   readonly #records = new RecordLog(this.store);
+  readonly #endpoints = new Endpoints();
   readonly #ids = new AssignedIds();
   readonly #faults = new Faults();
   readonly #listeners = new Set<ChangeListener>();
@@ -64,6 +66,25 @@ export class Fabric {
     return changes;
   }
 
+  /** Learns an endpoint as a leaf does. Throws `InvalidInputError` when no group is bound there. */
+  learn(seen: SeenEndpoint): LearnedEndpoint {
+    let learned: LearnedEndpoint | undefined;
+    this.commit(SYSTEM, (transaction) => {
+      learned = this.#endpoints.learn(transaction, seen, this.#now());
+    });
+    if (learned === undefined) throw new Error('a commit did not run');
+    return learned;
+  }
+
+  /** Forgets a MAC with all its addresses, or one address of it; gives whether it was known. */
+  forget(mac: string, ip?: string): boolean {
+    let isForgotten = false;
+    this.commit(SYSTEM, (transaction) => {
+      isForgotten = this.#endpoints.forget(transaction, mac, ip);
+    });
+    return isForgotten;
+  }
+
   /** Records what a user did with a session: `aaaSessionLR`. */
   recordSession(user: string, descr: string): void {
     this.#tell([this.#records.session(user, descr, timestamp(this.#now()))]);
@@ -85,9 +106,10 @@ export class Fabric {
     for (const listener of this.#listeners) listener(changes);
   }
 
-  /** Brings what follows from time and what is worked out only when somebody looks up to date: faults, zoning rules. */
+  /** Brings what follows from time and what is worked out only when somebody looks up to date: endpoints, faults, rules. */
   settle(): void {
     const now = this.#now();
+    if (this.#endpoints.isDue(now)) this.commit(SYSTEM, (transaction) => this.#endpoints.age(transaction, now));
     if (this.#faults.isDue(now)) {
       this.#run(SYSTEM, (transaction) => {
         this.#faults.age(now, transaction);

@@ -1,0 +1,2 @@
+export { Endpoints } from './endpoints.js';
+export type { LearnedEndpoint, SeenEndpoint } from './learn.js';
