@@ -13,7 +13,7 @@ export interface AgentArguments {
   readonly config?: string;
 }
 
-/** Runs the host agent of one node until stopped; prints `ready <node>` once it works. */
+/** Runs the host agent of one node until stopped; prints `ready <node>` once it runs, before it has reached store and switch. */
 export async function agentCommand({ node, config }: AgentArguments): Promise<number> {
   const configuration = config === undefined ? defaultConfiguration() : loadConfiguration(config);
   requireSharedStore(configuration);

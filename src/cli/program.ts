@@ -14,6 +14,8 @@ export function createProgram(version: string, finish: Finish): Command {
   const program = new Command('acigw')
     .description('The gateway between Kubernetes and Cisco ACI')
     .version(version)
+    // `apic-mock --version '6.0(9c)'` is that command's option: without this the program would print its own version.
+    .enablePositionalOptions()
     .showHelpAfterError('(acigw --help lists the commands)');
   addCompile(program, finish);
   addRun(program, finish);

@@ -77,11 +77,14 @@ const denyFirst = (a: ZoningRule, b: ZoningRule): number => Number(b.action === 
 
 const SYN: ReadonlySet<'syn'> = new Set(['syn'] as const);
 
-/** The first packet of a connection: a SYN for TCP, from an ephemeral port. */
+/** Port from which {@link openingPacket} comes: an ephemeral one, as most clients use. */
+export const CLIENT_PORT = 40_000;
+
+/** The first packet of a connection: a SYN for TCP, from {@link CLIENT_PORT}. */
 export const openingPacket = (family: 4 | 6, protocol: number, destinationPort: number): Packet => ({
   family,
   protocol,
-  sourcePort: 40_000,
+  sourcePort: CLIENT_PORT,
   destinationPort,
   ...(protocol === 6 ? { tcpFlags: SYN } : {}),
 });

@@ -39,10 +39,12 @@ export function compile(
   }));
   const regions = externalRegions(atoms.blocks, familiesIn(parts), foreignEpgs);
   const outside: Party[] = regions.map((region) => ({ kind: 'outside', name: '', region }));
-  const raw = matrix({ parties: [...inside, ...outside], policies, atoms });
-  const merged = mergeOutside([...inside, ...outside], raw);
+  const parties = [...inside, ...outside];
+  const cells = matrix({ parties, policies, atoms });
+  // Before outside parties are merged: afterwards a region no longer says which blocks hold each of its prefixes.
+  const found = policyFindings({ snapshot, policies, atoms, parties, cells });
+  const merged = mergeOutside(parties, cells);
   const named = { parties: nameOutside(merged.parties), cells: merged.cells };
-  const found = policyFindings({ snapshot, policies, atoms, parties: named.parties, cells: named.cells });
   return {
     groups: groupsOf(snapshot, parts, allocated, named.parties),
     membership: allocated.allocation.membership,

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { PolicyLevels } from '#support/policy-levels';
+import { probeOf, type SmallCluster, smallClusterInputs } from '#support/small-cluster';
+import { ENDPOINT_CASES } from './endpoint-cases.js';
+import { ISOLATION_CASES } from './isolation-cases.js';
+import { PEER_CASES, PORT_CASES } from './rule-cases.js';
+
+function checkCluster(cluster: SmallCluster): void {
+  const levels = new PolicyLevels(smallClusterInputs(cluster));
+  const { refused = false } = cluster;
+  for (const flow of cluster.open ?? []) levels.check(probeOf(levels, flow), true, { refused });
+  for (const flow of cluster.closed ?? []) levels.check(probeOf(levels, flow), false, { refused });
+  const serious = levels.findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code);
+  assert.deepEqual([...new Set(serious)].sort(), [...(cluster.findings ?? [])].sort());
+}
+
+describe('policy semantics, by hand, on all levels', () => {
+  for (const cluster of [...ENDPOINT_CASES, ...ISOLATION_CASES, ...PEER_CASES, ...PORT_CASES]) {
+    it(cluster.title, () => {
+      assert.ok(
+        (cluster.open ?? []).length + (cluster.closed ?? []).length >= 2,
+        'a case has both sides or several flows',
+      );
+      checkCluster(cluster);
+    });
+  }
+
+  it('N23 a pod reaches itself, whatever the policies say', () => {
+    const levels = new PolicyLevels(
+      smallClusterInputs({
+        title: '',
+        pods: { 'x/web': {} },
+        policies: { 'x/deny': { policyTypes: ['Ingress', 'Egress'] } },
+      }),
+    );
+    // It never leaves the host: neither the matrix nor the fabric is asked.
+    assert.equal(levels.specification(probeOf(levels, 'x/web > x/web TCP 80')), true);
+  });
+});
