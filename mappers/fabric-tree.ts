@@ -26,7 +26,7 @@ export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings): D
   const contracts = contractPlans(compiled.permits, namePrefix(settings));
   const tenant = tenantTree(compiled, settings, contracts);
   const tree = managedObject('polUni', {}, [tenant, ...accessObjects(compiled, settings)]);
-  return { tree, references: referencesOf(settings), contracts };
+  return { tree, references: [...referencesOf(settings), ...foreignDns(compiled)], contracts };
 }
 
 function tenantTree(
@@ -57,6 +57,11 @@ function owned(object: ManagedObject, settings: FabricSettings, own: boolean): M
   const mark = marked(bare, settings.clusterId, { sources: [] });
   return { ...mark, children: [...mark.children, ...object.children] };
 }
+
+/** EPGs of VMs and bare metal: a relation posted below one that is not there would create it, empty. */
+const foreignDns = (compiled: CompiledPolicy): readonly string[] => [
+  ...new Set(compiled.groups.flatMap((group) => (group.kind === 'foreign' ? [group.dn] : []))),
+];
 
 function referencesOf(settings: FabricSettings): readonly string[] {
   const tenantDn = childDn('uni', rnFor('fvTenant', { name: settings.tenant.name }));

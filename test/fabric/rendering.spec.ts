@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { FabricEvaluator, type Packet } from '#fabric';
+import { canonicalMap, FabricEvaluator, type Packet, planFabric } from '#fabric';
 import { epgDn, mapFabric } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
+import { parsePrefix } from '#model/net';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { compile } from '#policy';
@@ -77,7 +78,10 @@ describe('rendering of the policy as managed objects', () => {
         policies: {
           [`${namespace}/p`]: {
             ...toWeb,
-            ingress: [{ ports: [{ port: 80, endPort: 81 }, { port: 443 }, { port: 65_000 }] }],
+            ingress: [
+              { ports: [{ port: 80, endPort: 81 }, { port: 443 }, { port: 65_000 }] },
+              { from: [{ ipBlock: { cidr: '2001:db8:1111:2222:3333:4444:5555:6666/128' } }] },
+            ],
           },
         },
       },
@@ -92,5 +96,22 @@ describe('rendering of the policy as managed objects', () => {
     }
     const shared = objects.filter(({ className }) => ['vzBrCP', 'vzFilter', 'l3extInstP'].includes(className));
     for (const { attributes } of shared) assert.ok(attributes.name?.startsWith(`${settings.clusterId}_`));
+  });
+
+  it('waits for the EPG of a VM instead of creating it', () => {
+    const cluster = { title: '', pods: { 'x/web': web }, policies: {} };
+    const dn = 'uni/tn-k8s/ap-vms/epg-db';
+    const compiled = compile(snapshotOf(smallClusterInputs(cluster), 1), EMPTY_ALLOCATION, {
+      vlanPool: { from: 100, to: 199 },
+      foreignEpgs: [{ dn, prefixes: [parsePrefix('192.0.2.0/24')] }],
+    });
+    const { tree, references } = mapFabric(compiled, OWN_FABRIC);
+    assert.deepEqual(references, [dn]);
+    const desired = canonicalMap(flatten(tree, ''));
+    assert.ok([...desired.keys()].some((one) => one.startsWith(`${dn}/rs`)));
+    const plan = planFabric({ desired, actual: new Map(), references, clusterId: 'test', limits: { objects: 50 } });
+    const posted = plan.phases.flatMap(({ batches }) => batches.flatMap(({ changes }) => changes));
+    assert.deepEqual(plan.missing, [dn]);
+    assert.ok(posted.length > 10 && posted.every(({ object }) => !object.dn.startsWith(dn)));
   });
 });
