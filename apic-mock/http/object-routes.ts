@@ -15,6 +15,7 @@ import { applyNode, deleteObject, placeOf, placeRequest, type WriteNode } from '
 import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
 import { requestNodes } from './request-nodes.js';
+import { commitWrite } from './slow-commit.js';
 
 /** Who asks, and by how many tokens: with two of them pushes stay away (apic-protocol.md §1.1). */
 export interface Caller {
@@ -61,7 +62,7 @@ export function write(parts: ApicParts, request: ApiRequest, dn: string, caller:
   parts.tally.writes += 1;
   const url = placeOf(dn);
   const nodes = requestNodes(request).map((node) => placeRequest(url, node, 'user'));
-  const changes = parts.fabric.commit(actorOf(caller), (transaction) => {
+  const changes = commitWrite(parts, actorOf(caller), (transaction) => {
     for (const node of nodes) applyNode(transaction, node, 'user');
   });
   const wantsChanges = request.url.query.get('rsp-subtree') === 'modified';
@@ -73,7 +74,7 @@ export function remove(parts: ApicParts, request: ApiRequest, dn: string, caller
   parts.tally.deletes += 1;
   if (dn === '') throw cannotContain('', '');
   const place = placeOf(dn);
-  const changes = parts.fabric.commit(actorOf(caller), (transaction) => {
+  const changes = commitWrite(parts, actorOf(caller), (transaction) => {
     const object = transaction.store.get(place.dn);
     if (object !== undefined) deleteObject(transaction, object, 'user');
   });
