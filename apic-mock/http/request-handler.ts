@@ -65,7 +65,7 @@ function answerApi(parts: ApicParts, arrived: Arrived): Answered {
     parts.failures.check(method, request.url ?? '');
     if (url.format === undefined) throw new ApicError(400, 400, 'Request failed, URL must end with .json or .xml');
     if (typeof body !== 'string') throw body;
-    const reply = answer(parts, { method, url, format, headers: request.headers, body });
+    const reply = answer(parts, { method, url, rawUrl: request.url ?? '', format, headers: request.headers, body });
     return success(parts, format, reply);
   } catch (error) {
     return failure(parts, format, error);

@@ -75,7 +75,8 @@ function compileComparison(comparison: Comparison, targets: ReadonlySet<string> 
   const isOfClass = remembered((name) => isForeign || isKindOf(name, className));
   return (subject) => {
     if (!isOfClass(subject.className)) return false;
-    const value = valueOf(subject, property);
+    // Passwords are as empty for filters as they are in answers, or a filter could guess them letter by letter.
+    const value = spec.secure === true ? '' : valueOf(subject, property);
     return value !== undefined && test(value);
   };
 }
