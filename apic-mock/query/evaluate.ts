@@ -5,11 +5,13 @@ import { sorted } from './order.js';
 import type { QueryOptions } from './query-options.js';
 import type { QueryTarget } from './query-target.js';
 import { answerObjects } from './response.js';
+import { TimeLimit } from './time-limit.js';
 import type { QueryAnswer } from './wire.js';
 
 /**
  * Answers a query (apic-protocol.md §2): scope, class filter, filter, response options, order, page. An object that is
- * not there is no error. Throws `result dataset is too big` for more objects than an APIC gives at once.
+ * not there is no error. Throws `result dataset is too big` for more objects than an APIC gives at once, and 503
+ * for a filter that takes too long.
  */
 export function evaluateQuery(
   store: ObjectStore,
@@ -18,7 +20,9 @@ export function evaluateQuery(
   maxObjects: number,
 ): QueryAnswer {
   const found: StoredObject[] = [];
+  const watch = new TimeLimit();
   const consider = (object: StoredObject): void => {
+    if (options.filter !== undefined) watch.check();
     if (isWanted(object, options)) found.push(object);
   };
   visitRoots(store, target, (root) => visitScope(root, options, consider));

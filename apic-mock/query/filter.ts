@@ -9,6 +9,7 @@ import {
 import { classNotFound, filterError, propertyNotFound } from '../apic-error.js';
 import type { FilterExpression } from './filter-ast.js';
 import { parseFilter } from './filter-parser.js';
+import { patternSearch } from './pattern.js';
 import { compareValues } from './typed-value.js';
 
 /** What a filter is asked about. */
@@ -126,7 +127,7 @@ function valueTest(comparison: Comparison, spec: PropertySpec): (value: string) 
       return wildcard(first);
     case 'anybit':
     case 'allbits':
-      return bits(comparison.operator, first);
+      return bits(comparison.operator, checked(comparison, spec, first));
     default:
       return ordered(comparison, spec, [checked(comparison, spec, first), checked(comparison, spec, second)]);
   }
@@ -157,12 +158,9 @@ function ordered(
 
 /** `wcard` is a regular expression that may match anywhere; a leading `*` is refused (apic-protocol.md §2.3). */
 function wildcard(pattern: string): (value: string) => boolean {
-  try {
-    const expression = new RegExp(pattern);
-    return (value) => expression.test(value);
-  } catch {
-    throw filterError(`Incorrect filter format for wcard, value '${pattern}' is not valid`);
-  }
+  const search = patternSearch(pattern);
+  if (search === undefined) throw filterError(`Incorrect filter format for wcard, value '${pattern}' is not valid`);
+  return search;
 }
 
 function bits(operator: 'anybit' | 'allbits', wanted: string): (value: string) => boolean {
@@ -188,6 +186,10 @@ function fits(spec: PropertySpec, value: string): boolean {
     case 'enum':
     case 'bool':
       return spec.values?.includes(value) ?? true;
+    case 'bitmask':
+      return value.split(',').every((bit) => spec.values?.includes(bit) ?? true);
+    case 'date':
+      return value === spec.default || value === 'never' || !Number.isNaN(Date.parse(value));
     case 'number':
       return spec.named !== undefined || /^-?\d+(\.\d+)?$/.test(value) || value === spec.default;
     default:
