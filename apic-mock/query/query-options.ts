@@ -59,17 +59,17 @@ function readResponseOptions(given: ReadonlyMap<string, string>): ResponseOption
     classes,
     filter: filterOf(given.get('rsp-subtree-filter'), classes),
     include: new Set(include.split(',').filter((word) => word !== '')),
-    properties: PROPERTY_INCLUSIONS.get(given.get('rsp-prop-include') ?? 'all') ?? 'all',
+    properties: readPropertyInclusion(given),
   };
 }
 
-const PROPERTY_INCLUSIONS: ReadonlyMap<string, PropertyInclusion> = new Map([
-  ['all', 'all'],
-  ['naming-only', 'naming-only'],
-  ['config-only', 'config-only'],
-  ['config-explicit', 'config-only'],
-  ['config-all', 'config-only'],
-]);
+/** `config-explicit`, what differs from the defaults, and `oper` are inferred from their names (apic-protocol.md §2.2). */
+const PROPERTY_INCLUSIONS = ['all', 'naming-only', 'config-only', 'config-explicit', 'config-all', 'oper'] as const;
+
+function readPropertyInclusion(given: ReadonlyMap<string, string>): PropertyInclusion {
+  const word = oneOf(given, 'rsp-prop-include', PROPERTY_INCLUSIONS);
+  return word === 'config-all' ? 'config-only' : word;
+}
 
 function oneOf<const Word extends string>(
   given: ReadonlyMap<string, string>,
