@@ -1,66 +1,33 @@
 import { randomBytes } from 'node:crypto';
 import type { FlatObject, ManagedObject } from '#model/aci';
+import {
+  type ApicControl,
+  type ApicViews,
+  ControlApi,
+  Controllers,
+  endFaults,
+  MockClock,
+  planFaults,
+  restoreSnapshot,
+  takeSnapshot,
+} from './control/index.js';
 import { fabricTopology, policyUniverse } from './default-objects/index.js';
 import { Sockets, Subscriptions } from './events/index.js';
 import { Fabric, timestamp } from './fabric/index.js';
-import {
-  type ApicParts,
-  type Counters,
-  newTally,
-  type PlannedFailure,
-  PlannedFailures,
-  RequestLog,
-  type RequestLogEntry,
-  startServer,
-  tlsMaterial,
-} from './http/index.js';
-import { type LoadableTree, loadTree } from './load-tree.js';
+import { type ApicParts, newTally, PlannedFailures, RequestLog, tlsMaterial } from './http/index.js';
+import { loadExport, loadTree } from './load/index.js';
 import type { ApicMockOptions } from './options.js';
 import { Sessions, type UserCredentials, Users } from './session/index.js';
 import type { StoredObject } from './tree/index.js';
 
 /** A running APIC simulator. */
-export interface ApicMock {
+export interface ApicMock extends ApicViews, ApicControl {
   /** Where it is reached, without a trailing slash: `https://127.0.0.1:41234`. */
   readonly url: string;
   /** Who may log in, with their passwords. */
   readonly users: readonly UserCredentials[];
   /** What a client has to trust, in PEM, when the certificate was made at start. */
   readonly caCertificate?: string;
-  /**
-   * Changes the fabric from inside: a tree in wire form or of managed objects, `uni` or any part of it (with `dn`, or
-   * below `uni`). Operational classes and read-only properties too; events follow. Throws `InvalidInputError`.
-   */
-  load(tree: LoadableTree): void;
-  /** One object with all its properties, or undefined. */
-  object(dn: string): FlatObject | undefined;
-  /** An object with all below it, or undefined. */
-  tree(dn: string): ManagedObject | undefined;
-  /** All objects of a class. */
-  objects(className: string): readonly FlatObject[];
-  /** Number of objects. */
-  size(): number;
-  /** Back to the state after start: default objects, no sessions, no planned failures, counters at zero. */
-  reset(): void;
-  counters(): Counters & { readonly events: number; readonly openSubscriptions: number };
-  /** The last 10,000 requests, without passwords and tokens. */
-  requestLog(): readonly RequestLogEntry[];
-  /** Cuts all websockets as a failing node does. */
-  killSockets(): void;
-  /** Ends all sessions: the next request gets `Token timeout`, sockets close. */
-  expireTokens(): void;
-  /** Ends all subscriptions; sessions and sockets stay. */
-  expireSubscriptions(): void;
-  /** Lets the next requests fail: `failNext(2, 503)`, or with a method and a part of the URL. */
-  failNext(
-    times: number,
-    status: number,
-    only?: Pick<PlannedFailure, 'method' | 'urlContains' | 'code' | 'text'>,
-  ): void;
-  /** Loses the next pushes: nothing tells the client (there is no replay, apic-protocol.md §5.2). */
-  dropEvents(frames: number): void;
-  /** Holds every answer back for so long, from now on; 0 ends it. */
-  setLatency(milliseconds: number): void;
   /** Cuts everything and stops listening. */
   stop(): Promise<void>;
 }
@@ -68,33 +35,53 @@ export interface ApicMock {
 /** How often sessions and subscriptions are looked through for those whose time is over. */
 const SWEEP_MILLISECONDS = 200;
 
-/** Starts a simulator. Rejects when the port cannot be had or a certificate file cannot be read. */
+/** Starts a simulator. Rejects when a port cannot be had or a certificate file cannot be read. */
 export async function startApicMock(options: ApicMockOptions = {}): Promise<ApicMock> {
-  const { port = 0, host = '127.0.0.1', tls = { mode: 'generated' } } = options;
+  const { port = 0, host = '127.0.0.1', tls = { mode: 'generated' }, controllers: count = 1 } = options;
   const material = await tlsMaterial(tls, host);
   const users = options.users ?? [{ name: 'admin', password: randomBytes(12).toString('base64url') }];
-  const parts = createParts(options, users, material !== undefined);
-  const server = await startServer(parts, { host, port, tls: material });
-  const sweeper = setInterval(() => {
-    parts.sessions.sweep();
-    parts.subscriptions.sweep();
-  }, SWEEP_MILLISECONDS);
+  const clock = new MockClock(options.now ?? Date.now);
+  const parts = createParts(options, users, { clock, secureCookie: material !== undefined });
+  const controllers = await Controllers.start(parts, { host, port, tls: material }, count);
+  const sweeper = setInterval(() => sweep(parts), SWEEP_MILLISECONDS);
   sweeper.unref();
-  return {
-    url: server.url,
+  const mock: ApicMock = {
+    url: controllers.urls[0] ?? '',
+    urls: controllers.urls,
     users,
     ...(material?.caCertificate === undefined ? {} : { caCertificate: material.caCertificate }),
-    ...inspection(parts),
+    ...views(parts),
     ...control(parts, () => newFabric(parts, users)),
+    ...timeControl(parts, clock),
+    ...faultControl(parts),
+    failController: (index) => controllers.fail(index),
+    recoverController: (index) => controllers.recover(index),
     stop: async () => {
       clearInterval(sweeper);
-      await server.stop();
+      await controllers.stopAll();
     },
   };
+  if (options.control === true) {
+    const api = new ControlApi(mock);
+    parts.control = (request) => api.answer(request);
+  }
+  return mock;
 }
 
-function createParts(options: ApicMockOptions, users: readonly UserCredentials[], secureCookie: boolean): ApicParts {
-  const now = options.now ?? Date.now;
+/** Ends what is too old by the simulator's clock. */
+function sweep(parts: ApicParts): void {
+  parts.sessions.sweep();
+  parts.subscriptions.sweep();
+}
+
+interface Setting {
+  readonly clock: MockClock;
+  readonly secureCookie: boolean;
+}
+
+function createParts(options: ApicMockOptions, users: readonly UserCredentials[], setting: Setting): ApicParts {
+  const { secureCookie } = setting;
+  const { now } = setting.clock;
   const times = {
     tokenSeconds: options.tokenSeconds ?? 600,
     lifetimeSeconds: options.sessionSeconds ?? 86_400,
@@ -116,7 +103,7 @@ function createParts(options: ApicMockOptions, users: readonly UserCredentials[]
     },
     now,
     fabric: new Fabric(now),
-    users: new Users(users),
+    users: new Users(users, () => parts.fabric.store),
     sessions,
     sockets,
     subscriptions,
@@ -124,6 +111,8 @@ function createParts(options: ApicMockOptions, users: readonly UserCredentials[]
     log: new RequestLog(),
     failures: new PlannedFailures(),
     latencyMilliseconds: 0,
+    commitDelayMilliseconds: 0,
+    control: undefined,
   };
   parts.fabric = newFabric(parts, users);
   return parts;
@@ -139,9 +128,7 @@ function newFabric(parts: ApicParts, users: readonly UserCredentials[]): Fabric 
   return fabric;
 }
 
-type Inspection = Pick<ApicMock, 'object' | 'tree' | 'objects' | 'size' | 'counters' | 'requestLog'>;
-
-function inspection(parts: ApicParts): Inspection {
+function views(parts: ApicParts): Omit<ApicViews, 'urls'> {
   return {
     object: (dn) => flat(parts.fabric.store.get(dn)),
     tree: (dn) => whole(parts.fabric.store.get(dn)),
@@ -153,37 +140,52 @@ function inspection(parts: ApicParts): Inspection {
       openSubscriptions: parts.subscriptions.count,
     }),
     requestLog: () => parts.log.entries(),
+    now: () => parts.now(),
   };
 }
 
-type Control = Pick<
-  ApicMock,
-  'load' | 'reset' | 'killSockets' | 'expireTokens' | 'expireSubscriptions' | 'failNext' | 'dropEvents' | 'setLatency'
->;
+type StateControl = Pick<ApicControl, 'load' | 'loadExport' | 'reset' | 'snapshot' | 'restore'>;
 
-function control(parts: ApicParts, freshFabric: () => Fabric): Control {
+function control(parts: ApicParts, freshFabric: () => Fabric): StateControl {
   return {
     load: (tree) => loadTree(parts.fabric, tree),
+    loadExport: (text) => loadExport(parts.fabric, text),
     reset: () => {
+      endFaults(parts);
       parts.sessions.endAll();
-      parts.failures.clear();
-      parts.latencyMilliseconds = 0;
-      parts.subscriptions.framesToDrop = 0;
       parts.log.clear();
       Object.assign(parts.tally, newTally());
       parts.subscriptions.framesSent = 0;
       parts.fabric = freshFabric();
     },
-    killSockets: () => parts.sockets.killAll(),
+    snapshot: () => takeSnapshot(parts.fabric),
+    restore: (snapshot) => restoreSnapshot(parts.fabric, snapshot),
+  };
+}
+
+type TimeControl = Pick<ApicControl, 'advance' | 'expireTokens' | 'expireSubscriptions'>;
+
+function timeControl(parts: ApicParts, clock: MockClock): TimeControl {
+  return {
+    advance: (milliseconds) => {
+      clock.advance(milliseconds);
+      sweep(parts);
+    },
     expireTokens: () => parts.sessions.endAll(),
     expireSubscriptions: () => parts.subscriptions.endAll(),
+  };
+}
+
+type FaultControl = Pick<ApicControl, 'plan' | 'endFaults' | 'failNext' | 'dropEvents' | 'setLatency' | 'killSockets'>;
+
+function faultControl(parts: ApicParts): FaultControl {
+  return {
+    plan: (plan) => planFaults(parts, plan),
+    endFaults: () => endFaults(parts),
     failNext: (times, status, only = {}) => parts.failures.add({ times, status, ...only }),
-    dropEvents: (frames) => {
-      parts.subscriptions.framesToDrop = frames;
-    },
-    setLatency: (milliseconds) => {
-      parts.latencyMilliseconds = milliseconds;
-    },
+    dropEvents: (frames) => parts.subscriptions.faults.drop(frames),
+    setLatency: (milliseconds) => planFaults(parts, { latencyMilliseconds: milliseconds }),
+    killSockets: () => parts.sockets.killAll(),
   };
 }
 

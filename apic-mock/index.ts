@@ -1,5 +1,6 @@
 export { type ApicMock, startApicMock } from './apic-mock.js';
+export type { ApicControl, ApicViews, FaultPlan, Snapshot } from './control/index.js';
 export type { PlannedFailure, RequestLogEntry, TlsOption } from './http/index.js';
-export type { LoadableTree } from './load-tree.js';
+export type { LoadableTree, LoadedExport } from './load/index.js';
 export type { ApicMockOptions } from './options.js';
 export type { UserCredentials } from './session/index.js';

@@ -23,6 +23,10 @@ export interface ApicMockOptions {
   readonly subscriptionSeconds?: number;
   /** Largest answer before the APIC calls it too big; 100,000 by default. */
   readonly maxAnswerObjects?: number;
+  /** Number of controllers, each with an address of its own; 1 by default. They share everything. */
+  readonly controllers?: number;
+  /** Whether the control plane is served below `/mock`; no by default. It asks for no password. */
+  readonly control?: boolean;
   /** The clock, in milliseconds; `Date.now` by default. */
   readonly now?: () => number;
 }

@@ -5,6 +5,7 @@ import type { Session } from '../session/index.js';
 import type { Change } from '../tree/index.js';
 import { encodeEvent } from '../wire/index.js';
 import { eventEntry, judgedAttributes } from './event-entry.js';
+import { PushFaults } from './push-faults.js';
 import type { Sockets } from './sockets.js';
 import type { Subscription } from './subscription.js';
 import { SubscriptionIndex } from './subscription-index.js';
@@ -33,8 +34,8 @@ export class Subscriptions {
   readonly #index = new SubscriptionIndex();
   /** Number of frames sent. */
   framesSent = 0;
-  /** Number of frames still to lose, because a test wants it. */
-  framesToDrop = 0;
+  /** What a test wants to go wrong with the next frames. */
+  readonly faults = new PushFaults();
 
   constructor(context: SubscriptionsContext) {
     this.#context = context;
@@ -117,8 +118,9 @@ export class Subscriptions {
   }
 
   #send(session: Session, frame: string): void {
-    if (this.framesToDrop > 0) this.framesToDrop -= 1;
-    else if (this.#context.sockets.send(session, frame)) this.framesSent += 1;
+    this.faults.pass(() => {
+      if (this.#context.sockets.send(session, frame)) this.framesSent += 1;
+    });
   }
 
   #life(seconds: number | undefined): number {

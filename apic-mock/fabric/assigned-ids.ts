@@ -49,7 +49,7 @@ export class AssignedIds {
   }
 
   #vrfNumbers(attributes: Attributes): Attributes {
-    const vnid = isSet(attributes.scope) ? attributes.scope : String(this.#vrfVnids.take());
+    const vnid = isSet(attributes.scope) ? kept(this.#vrfVnids, attributes.scope) : String(this.#vrfVnids.take());
     return { scope: vnid, seg: vnid, pcTag: this.#tagIn(vnid, attributes) };
   }
 
@@ -59,7 +59,7 @@ export class AssignedIds {
     return {
       scope,
       pcTag: this.#tagIn(scope, attributes),
-      seg: isSet(attributes.seg) ? attributes.seg : String(this.#bdVnids.take()),
+      seg: isSet(attributes.seg) ? kept(this.#bdVnids, attributes.seg) : String(this.#bdVnids.take()),
       bcastP: isSet(attributes.bcastP) ? attributes.bcastP : multicastAddress(this.#multicast.take()),
     };
   }
@@ -72,7 +72,7 @@ export class AssignedIds {
   /** The tag that the object has already in this scope, else a new one. */
   #tagIn(scope: string, attributes: Attributes): string {
     const { pcTag } = attributes;
-    if (isSet(pcTag) && attributes.scope === scope) return pcTag;
+    if (isSet(pcTag) && attributes.scope === scope) return kept(this.#pool(scope), pcTag);
     if (isSet(pcTag)) this.#pool(attributes.scope ?? '0').giveBack(Number(pcTag));
     return String(this.#pool(scope).take());
   }
@@ -92,6 +92,12 @@ export class AssignedIds {
     this.#tags.set(scope, pool);
     return pool;
   }
+}
+
+/** A number that the object has already: it must not be handed out again. */
+function kept(pool: IdPool, id: string): string {
+  pool.reserve(Number(id));
+  return id;
 }
 
 /** Whether the change has taken away the numbers that the object had. */

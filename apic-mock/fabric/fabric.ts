@@ -47,6 +47,20 @@ export class Fabric {
     return changes;
   }
 
+  /**
+   * What `write` would change, without changing it: the transaction is taken back. Throws what `write` throws. What the
+   * fabric does by itself afterwards is not part of it.
+   */
+  rehearse(actor: Actor, write: (transaction: Transaction) => void): readonly Change[] {
+    const transaction = new Transaction(this.store, this.#stamp(actor));
+    try {
+      write(transaction);
+      return transaction.changes();
+    } finally {
+      transaction.rollback();
+    }
+  }
+
   #run(actor: Actor, write: (transaction: Transaction) => void): readonly Change[] {
     const transaction = new Transaction(this.store, this.#stamp(actor));
     try {

@@ -1,6 +1,7 @@
 import type { Sockets, Subscriptions } from '../events/index.js';
 import type { Fabric } from '../fabric/index.js';
 import type { Sessions, SessionTimes, Users } from '../session/index.js';
+import type { ControlHandler } from './control-request.js';
 import type { Tally } from './counters.js';
 import type { PlannedFailures } from './planned-failures.js';
 import type { RequestLog } from './request-log.js';
@@ -29,4 +30,8 @@ export interface ApicParts {
   readonly failures: PlannedFailures;
   /** How long every answer of the API is held back. */
   latencyMilliseconds: number;
+  /** How much later than its answer a write is done. */
+  commitDelayMilliseconds: number;
+  /** The control plane below `/mock`, when it is switched on. */
+  control: ControlHandler | undefined;
 }

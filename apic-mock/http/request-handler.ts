@@ -4,6 +4,7 @@ import { ApicError } from '../apic-error.js';
 import { encodeReply, replyObject, type WireFormat } from '../wire/index.js';
 import type { ApiReply } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
+import { answerControl, isControl } from './control-answer.js';
 import { NOT_FOUND_PAGE } from './html-pages.js';
 import { readBody } from './request-body.js';
 import { type RequestUrl, readRequestUrl } from './request-url.js';
@@ -26,6 +27,7 @@ export async function handleRequest(
   const url = readRequestUrl(raw);
   const method = request.method ?? 'GET';
   const body = await bodyOf(request);
+  if (parts.control !== undefined && isControl(url)) return answerControl(parts, response, { method, url, body });
   if (parts.latencyMilliseconds > 0) await delay(parts.latencyMilliseconds);
   const answered = isApi(url) ? answerApi(parts, { request, url, method, body }) : notFound();
   parts.tally.requests += 1;
@@ -63,7 +65,7 @@ function answerApi(parts: ApicParts, arrived: Arrived): Answered {
     parts.failures.check(method, request.url ?? '');
     if (url.format === undefined) throw new ApicError(400, 400, 'Request failed, URL must end with .json or .xml');
     if (typeof body !== 'string') throw body;
-    const reply = answer(parts, { method, url, format, headers: request.headers, body });
+    const reply = answer(parts, { method, url, rawUrl: request.url ?? '', format, headers: request.headers, body });
     return success(parts, format, reply);
   } catch (error) {
     return failure(parts, format, error);

@@ -1,6 +1,6 @@
 import { isWithin } from '#model/aci';
 import { badRequest } from '../apic-error.js';
-import { type ObjectStore, type StoredObject, subtreeOf } from '../tree/index.js';
+import { type ObjectStore, type StoredObject, visitSubtree } from '../tree/index.js';
 import { sorted } from './order.js';
 import type { QueryOptions } from './query-options.js';
 import type { QueryTarget } from './query-target.js';
@@ -18,37 +18,42 @@ export function evaluateQuery(
   maxObjects: number,
 ): QueryAnswer {
   const found: StoredObject[] = [];
-  for (const root of rootsOf(store, target)) {
-    for (const object of scopeOf(root, options)) if (isWanted(object, options)) found.push(object);
-  }
+  const consider = (object: StoredObject): void => {
+    if (isWanted(object, options)) found.push(object);
+  };
+  visitRoots(store, target, (root) => visitScope(root, options, consider));
   if (Math.min(found.length, options.page?.size ?? found.length) > maxObjects) {
     throw badRequest('Unable to process the query, result dataset is too big');
   }
   return answerObjects(sorted(found, options.order), options.response, options.page);
 }
 
-function* rootsOf(store: ObjectStore, target: QueryTarget): Generator<StoredObject> {
+/** Visits instead of generators: with 100,000 objects the iterators cost more than the filter. */
+function visitRoots(store: ObjectStore, target: QueryTarget, visit: (root: StoredObject) => void): void {
   if (target.kind === 'mo') {
     const object = store.get(target.dn);
-    if (object !== undefined) yield object;
+    if (object !== undefined) visit(object);
     return;
   }
+  const { below } = target;
   for (const className of target.classes) {
     for (const object of store.ofClass(className)) {
-      if (target.below === undefined || isWithin(object.dn, target.below)) yield object;
+      if (below === undefined || isWithin(object.dn, below)) visit(object);
     }
   }
 }
 
 /** `children` leaves the root out, `subtree` has it (apic-protocol.md §2.2). */
-function scopeOf(root: StoredObject, options: QueryOptions): Iterable<StoredObject> {
+function visitScope(root: StoredObject, options: QueryOptions, visit: (object: StoredObject) => void): void {
   switch (options.queryTarget) {
     case 'self':
-      return [root];
+      visit(root);
+      return;
     case 'children':
-      return root.children.values();
+      for (const child of root.children.values()) visit(child);
+      return;
     default:
-      return subtreeOf(root);
+      visitSubtree(root, visit);
   }
 }
 

@@ -1,7 +1,7 @@
-import { concreteClasses } from '#model/aci';
 import { badRequest, classNotFound } from '../apic-error.js';
 import { compileFilter, type Filter } from './filter.js';
 import { type Order, parseOrder } from './order.js';
+import { queriedClasses } from './queried-classes.js';
 import type { PropertyInclusion } from './wire.js';
 
 /** Options of a GET (apic-protocol.md §2.2), read and checked. */
@@ -90,7 +90,7 @@ function classesOf(list: string | undefined): ReadonlySet<string> | undefined {
   if (wanted.length === 0) return undefined;
   return new Set(
     wanted.flatMap((name) => {
-      const concrete = concreteClasses(name);
+      const concrete = queriedClasses(name);
       if (concrete.length === 0) throw classNotFound(name);
       return concrete;
     }),

@@ -1,6 +1,7 @@
-import { concreteClasses, splitDn } from '#model/aci';
+import { splitDn } from '#model/aci';
 import { badRequest } from '../apic-error.js';
 import { placeOf } from '../write/index.js';
+import { queriedClasses } from './queried-classes.js';
 
 /** What a query's URL points at: one Dn, or the objects of some classes, perhaps only below a Dn. */
 export type QueryTarget =
@@ -20,7 +21,7 @@ export function classTarget(path: string): QueryTarget {
   const steps = splitDn(path);
   const names = (steps.at(-1) ?? '').split(',');
   const classes = names.flatMap((name) => {
-    const concrete = concreteClasses(name);
+    const concrete = queriedClasses(name);
     if (concrete.length === 0) throw badRequest(`Request failed, unresolved class for ${name}`);
     return concrete;
   });

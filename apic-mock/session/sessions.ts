@@ -16,7 +16,14 @@ export interface Session {
   readonly id: string;
   readonly user: User;
   readonly createdAt: number;
+  /** Second secret of the session, when it was asked for at login (`gui-token-request`, apic-protocol.md §1.2). */
+  readonly challenge?: string;
+  /** Begun by a signed request: its websocket has to be asked for by one as well (§1.3). */
+  readonly signed?: true;
 }
+
+/** How a session differs from a plain login. */
+export type SessionKind = Pick<Session, 'challenge' | 'signed'>;
 
 interface Entry extends Session {
   readonly tokens: Map<string, number>;
@@ -41,10 +48,11 @@ export class Sessions {
   }
 
   /** Begins a session; gives its first token. */
-  login(user: User): { readonly session: Session; readonly token: string } {
+  login(user: User, kind: SessionKind = {}): { readonly session: Session; readonly token: string } {
     const now = this.#now();
     const entry: Entry = {
       id: randomBytes(12).toString('base64'),
+      ...kind,
       user,
       createdAt: now,
       tokens: new Map(),

@@ -4,6 +4,7 @@ import type { StoredObject } from './stored-object.js';
 /** The objects of the APIC by Dn, by class and by parent. Every operation costs as much as the change, not the tree. */
 export class ObjectStore {
   readonly #byDn = new Map<string, StoredObject>();
+  readonly #roots = new Set<StoredObject>();
   readonly #byClass = new Map<string, Set<StoredObject>>();
 
   /** Number of objects. */
@@ -15,6 +16,11 @@ export class ObjectStore {
     return this.#byDn.get(dn);
   }
 
+  /** Objects without a parent, in the order of their creation. */
+  roots(): readonly StoredObject[] {
+    return [...this.#roots];
+  }
+
   /** Objects of exactly this class, in the order of their creation. */
   ofClass(className: string): ReadonlySet<StoredObject> {
     return this.#byClass.get(className) ?? new Set();
@@ -23,7 +29,8 @@ export class ObjectStore {
   /** Puts a new object below its parent. The caller has made sure that the Dn is free. */
   insert(object: StoredObject): void {
     this.#byDn.set(object.dn, object);
-    object.parent?.children.set(object.rn, object);
+    if (object.parent === undefined) this.#roots.add(object);
+    else object.parent.children.set(object.rn, object);
     const ofClass = this.#byClass.get(object.className);
     if (ofClass === undefined) this.#byClass.set(object.className, new Set([object]));
     else ofClass.add(object);
@@ -33,6 +40,7 @@ export class ObjectStore {
   remove(object: StoredObject): void {
     this.#byDn.delete(object.dn);
     object.parent?.children.delete(object.rn);
+    this.#roots.delete(object);
     this.#byClass.get(object.className)?.delete(object);
   }
 

@@ -49,7 +49,7 @@ function modify(transaction: Transaction, object: StoredObject, node: WriteNode,
   if (node.status === 'created') throw alreadyExists(classRow(className)?.label ?? className, className, object.dn);
   if (authority === 'user') requireModifiable(object, values);
   const isFirstWrite = object.attributes.uid === MADE_BY_APIC && !sameValues(object, values);
-  transaction.update(object, isFirstWrite ? { ...values, uid: transaction.uid } : values);
+  transaction.update(object, isFirstWrite ? { uid: transaction.uid, ...values } : values);
   return object;
 }
 

@@ -50,7 +50,7 @@ export function placeRequest(url: Place, node: RequestNode, authority: Authority
   const row = classRow(node.className);
   if (row === undefined) throw unknownManagedClass(node.className);
   const parent = parentOfRoot(url, node);
-  const isAtUrl = url.dn !== '' && node.attributes.dn === undefined && node.className === url.className;
+  const isAtUrl = parent !== url && node.attributes.dn === undefined && node.className === url.className;
   const named = isAtUrl ? { ...node, attributes: { dn: url.dn, ...node.attributes } } : node;
   return placeBelow(parent, named, authority);
 }
@@ -61,8 +61,15 @@ function parentOfRoot(url: Place, node: RequestNode): Place {
     if (url.dn !== '' && dn !== url.dn && !dn.startsWith(`${url.dn}/`)) throw cannotContain(dn, url.dn);
     return placeOf(parentDn(dn) ?? '');
   }
-  const canBeChild = url.dn === '' || mayContain(url.className, node.className);
-  return node.className === url.className && !canBeChild ? placeOf(parentDn(url.dn) ?? '') : url;
+  const isOwnUrl =
+    node.className === url.className && (!mayContain(url.className, node.className) || isNamed(url, node));
+  return url.dn !== '' && isOwnUrl ? placeOf(parentDn(url.dn) ?? '') : url;
+}
+
+/** Whether the object is the one at the URL by its own naming properties: classes that contain themselves need to ask. */
+function isNamed(url: Place, { className, attributes }: RequestNode): boolean {
+  const fromUrl = Object.entries(namingFromRn(className, rnOfDn(url.dn)) ?? {});
+  return fromUrl.every(([property, value]) => attributes[property] === undefined || attributes[property] === value);
 }
 
 function placeBelow(parent: Place, node: RequestNode, authority: Authority): WriteNode {

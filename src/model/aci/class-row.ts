@@ -58,5 +58,7 @@ export interface AciClassRow {
   /** Children that the APIC makes together with an object of this class. */
   readonly implicit?: readonly string[];
   readonly supers?: readonly string[];
+  /** Faults that objects of the class can have: code to the name of its rule, e.g. `F0955` → `fltFvRsBdResolveFail`. */
+  readonly faults?: Readonly<Record<string, string>>;
   readonly properties: Readonly<Record<string, PropertySpec>>;
 }

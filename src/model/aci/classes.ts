@@ -38,7 +38,24 @@ export const isKindOf = (className: string, ancestor: string): boolean =>
 /** Classes that the name stands for: itself, or for an abstract class its concrete subclasses in the model. */
 export function concreteClasses(className: string): readonly string[] {
   if (classRow(className) !== undefined) return [className];
-  return classNames().filter((name) => classRow(name)?.supers?.includes(className));
+  return subclasses().get(className) ?? [];
+}
+
+let subclassCache: ReadonlyMap<string, readonly string[]> | undefined;
+
+/** Concrete classes of every superclass that a row names. */
+function subclasses(): ReadonlyMap<string, readonly string[]> {
+  if (subclassCache !== undefined) return subclassCache;
+  const found = new Map<string, string[]>();
+  for (const name of classNames()) {
+    for (const ancestor of classRow(name)?.supers ?? []) {
+      const list = found.get(ancestor);
+      if (list === undefined) found.set(ancestor, [name]);
+      else list.push(name);
+    }
+  }
+  subclassCache = found;
+  return found;
 }
 
 const RELATION_BASES: Readonly<Record<string, string>> = {

@@ -91,6 +91,7 @@ export function resolveDn(dn: string): DnResolution {
 
 function stepBelow(parentClass: string, rn: string): Omit<DnStep, 'dn' | 'rn'> | undefined {
   for (const className of childClassesOf(parentClass)) {
+    if (!rn.startsWith(fixedStart(className))) continue;
     const naming = namingFromRn(className, rn);
     if (naming !== undefined) return { className, naming };
   }
@@ -103,12 +104,39 @@ const childClassCache = new Map<string, readonly string[]>();
 export function childClassesOf(parentClass: string): readonly string[] {
   const known = childClassCache.get(parentClass);
   if (known !== undefined) return known;
-  const fixedLength = (name: string): number => classRow(name)?.rn.replace(/\{\w+\}.*/, '').length ?? 0;
-  const found = classNames()
-    .filter((name) => mayContain(parentClass, name))
-    .sort((a, b) => fixedLength(b) - fixedLength(a) || (a < b ? -1 : 1));
+  const found = (childIndex().get(parentClass) ?? [])
+    .concat((classRow(parentClass)?.universal ?? []).filter((name) => mayContain(parentClass, name)))
+    .sort((a, b) => fixedStart(b).length - fixedStart(a).length || (a < b ? -1 : 1));
   childClassCache.set(parentClass, found);
   return found;
+}
+
+let childIndexCache: ReadonlyMap<string, readonly string[]> | undefined;
+
+/** Classes by each parent that their own rows name. */
+function childIndex(): ReadonlyMap<string, readonly string[]> {
+  if (childIndexCache !== undefined) return childIndexCache;
+  const found = new Map<string, string[]>();
+  for (const name of classNames()) {
+    for (const parent of classRow(name)?.in ?? []) {
+      const list = found.get(parent);
+      if (list === undefined) found.set(parent, [name]);
+      else list.push(name);
+    }
+  }
+  childIndexCache = found;
+  return found;
+}
+
+const startCache = new Map<string, string>();
+
+/** What every RN of the class begins with, without a bracket: `subnet-[{ip}]` → `subnet-`. */
+function fixedStart(className: string): string {
+  const known = startCache.get(className);
+  if (known !== undefined) return known;
+  const start = classRow(className)?.rn.replace(/\[?\{.*/, '') ?? '';
+  startCache.set(className, start);
+  return start;
 }
 
 const patternCache = new Map<string, RegExp>();

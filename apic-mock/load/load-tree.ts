@@ -1,8 +1,8 @@
 import { InvalidInputError } from '#errors';
 import { classRow, type ManagedObject, mayContain, type WireObject } from '#model/aci';
-import { ApicError } from './apic-error.js';
-import { type Fabric, SYSTEM } from './fabric/index.js';
-import { applyNode, placeOf, placeRequest, type RequestNode, ROOT } from './write/index.js';
+import { ApicError } from '../apic-error.js';
+import { type Fabric, SYSTEM } from '../fabric/index.js';
+import { applyNode, placeOf, placeRequest, type RequestNode, ROOT } from '../write/index.js';
 
 /** A tree as an APIC would take it, or as the model's functions make it. */
 export type LoadableTree = WireObject | ManagedObject;
@@ -20,7 +20,7 @@ function requestNode(tree: LoadableTree): RequestNode {
 }
 
 /** Objects without a Dn of their own stand below `uni`, unless they are roots. */
-function placeFor(node: RequestNode): typeof ROOT {
+export function placeFor(node: RequestNode): typeof ROOT {
   const isRoot = mayContain('topRoot', node.className);
   return isRoot || node.attributes.dn !== undefined || classRow(node.className) === undefined ? ROOT : placeOf('uni');
 }

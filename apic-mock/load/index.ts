@@ -1,0 +1,2 @@
+export { type LoadedExport, loadExport } from './load-export.js';
+export { type LoadableTree, loadTree } from './load-tree.js';
