@@ -1,4 +1,7 @@
-import { type Change, ObjectStore, type Stamp, Transaction } from '../tree/index.js';
+import { Faults, followHealth } from '../faults/index.js';
+import { RecordLog } from '../records/index.js';
+import { type Change, ObjectStore, type Stamp, type StoredObject, Transaction } from '../tree/index.js';
+import { Zoning } from '../zoning/index.js';
 import { AssignedIds } from './assigned-ids.js';
 import { Relations } from './relations.js';
 
@@ -8,6 +11,9 @@ export type ChangeListener = (changes: readonly Change[]) => void;
 /** Who acts on the fabric: a user's number for what comes over REST, `0` for the fabric itself (apic-protocol.md §6.4). */
 export interface Actor {
   readonly uid: string;
+  /** The user and the session that the audit log names; without them nothing is recorded. */
+  readonly user?: string;
+  readonly sessionId?: string;
 }
 
 /** The fabric itself as the one who acts. */
@@ -19,8 +25,11 @@ export const SYSTEM: Actor = { uid: '0' };
  */
 export class Fabric {
   readonly store = new ObjectStore();
+  readonly zoning = new Zoning(this.store);
   readonly #relations = new Relations();
+  readonly #records = new RecordLog(this.store);
   readonly #ids = new AssignedIds();
+  readonly #faults = new Faults();
   readonly #listeners = new Set<ChangeListener>();
   readonly #now: () => number;
 
@@ -43,8 +52,42 @@ export class Fabric {
       write(transaction);
       this.#relations.settle(transaction);
     });
-    this.#run(SYSTEM, (transaction) => this.#ids.follow(changes, transaction));
+    const following = this.#run(SYSTEM, (transaction) => {
+      this.#ids.follow(changes, transaction);
+      this.#faults.follow([...changes, ...transaction.changes()], transaction);
+      followHealth([...changes, ...transaction.changes()], transaction);
+    });
+    this.zoning.note(changes);
+    this.zoning.note(following);
+    this.#audit(changes, actor);
     return changes;
+  }
+
+  /** Records what a user did with a session: `aaaSessionLR`. */
+  recordSession(user: string, descr: string): void {
+    this.#tell([this.#records.session(user, descr, timestamp(this.#now()))]);
+  }
+
+  #audit(changes: readonly Change[], { user, sessionId = '' }: Actor): void {
+    if (user === undefined || changes.length === 0) return;
+    this.#tell(this.#records.audit(changes, { user, sessionId, time: timestamp(this.#now()) }));
+  }
+
+  #tell(records: readonly StoredObject[]): void {
+    const changes = records.map((object) => ({ kind: 'created' as const, object, after: object.attributes }));
+    for (const listener of this.#listeners) listener(changes);
+  }
+
+  /** Brings what follows from time and what is worked out only when somebody looks up to date: faults, zoning rules. */
+  settle(): void {
+    const now = this.#now();
+    if (this.#faults.isDue(now)) {
+      this.#run(SYSTEM, (transaction) => {
+        this.#faults.age(now, transaction);
+        followHealth(transaction.changes(), transaction);
+      });
+    }
+    if (!this.zoning.isSettled) this.#run(SYSTEM, (transaction) => this.zoning.settle(transaction));
   }
 
   /**

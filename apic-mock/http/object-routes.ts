@@ -12,6 +12,7 @@ import { requireWritable } from '../session/index.js';
 import type { Change } from '../tree/index.js';
 import { replyObject, type WireFormat } from '../wire/index.js';
 import { applyNode, deleteObject, placeOf, placeRequest, type WriteNode } from '../write/index.js';
+import { isZoningClass } from '../zoning/index.js';
 import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
 import type { Caller } from './authentication.js';
@@ -21,13 +22,22 @@ import { commitWrite } from './slow-commit.js';
 /** `GET` of an object or a class, perhaps with a subscription (apic-protocol.md §2, §5). */
 export function read(parts: ApicParts, request: ApiRequest, target: QueryTarget, caller: Caller): ApiReply {
   const classes = target.kind === 'class' ? target.classes : new Set([target.className]);
-  const options = readQueryOptions(request.url.query, classes);
+  const options = readQueryOptions(request.url.query, classes, parts.now());
   const { format } = request;
   const subscriptionId = options.subscribe ? subscribe(parts, { target, options, format }, caller) : undefined;
   parts.tally.reads += 1;
+  if (mayShowRules(target)) parts.fabric.settle();
   const answer = evaluateQuery(parts.fabric.store, target, options, parts.settings.maxAnswerObjects);
   return { ...answer, ...(subscriptionId === undefined ? {} : { subscriptionId }) };
 }
+
+/** Whether the answer may hold zoning rules: they are below the nodes of the topology. */
+function mayShowRules(target: QueryTarget): boolean {
+  if (target.kind === 'mo') return target.dn.startsWith('topology') || target.dn === '';
+  return [...target.classes].some((name) => isZoningClass(name) || HOLDERS_OF_RULES.has(name));
+}
+
+const HOLDERS_OF_RULES: ReadonlySet<string> = new Set(['fabricTopology', 'fabricPod', 'fabricNode', 'topSystem']);
 
 interface SubscribedQuery {
   readonly target: QueryTarget;
@@ -50,7 +60,12 @@ function subscribe(parts: ApicParts, query: SubscribedQuery, caller: Caller): st
   return parts.subscriptions.subscribe(wanted, options.refreshTimeoutSeconds);
 }
 
-const actorOf = (caller: Caller): Actor => ({ uid: caller.session.user.unixUserId });
+/** Who a caller is to the fabric. */
+export const actorOf = ({ session }: Caller): Actor => ({
+  uid: session.user.unixUserId,
+  user: session.user.name,
+  sessionId: session.id,
+});
 
 /** `POST` of one object, a tree, or an array of them: one transaction (apic-protocol.md §3). */
 export function write(parts: ApicParts, request: ApiRequest, dn: string, caller: Caller): ApiReply {

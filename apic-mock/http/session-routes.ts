@@ -18,17 +18,20 @@ export function login(parts: ApicParts, request: ApiRequest): ApiReply {
   const wantsChallenge = request.url.query.get('gui-token-request') === 'yes';
   const kind = wantsChallenge ? { challenge: randomBytes(32).toString('hex') } : {};
   const { session, token } = parts.sessions.login(user, kind);
+  parts.fabric.recordSession(user.name, '[user login] client-type-REST-Success');
   return tokenReply(parts, session, token);
 }
 
 /** `GET` or `POST /api/aaaRefresh`: a new token, said by an `aaaLogin` object (apic-protocol.md §1.2). */
 export function refresh(parts: ApicParts, session: Session): ApiReply {
   parts.tally.refreshes += 1;
+  parts.fabric.recordSession(session.user.name, '[session refresh] client-type-REST-Success');
   return tokenReply(parts, session, parts.sessions.refresh(session));
 }
 
 /** `POST /api/aaaLogout` (apic-protocol.md §1.2). */
 export function logout(parts: ApicParts, session: Session): ApiReply {
+  parts.fabric.recordSession(session.user.name, '[user logout] client-type-REST-Success');
   parts.sessions.end(session);
   return EMPTY_REPLY;
 }

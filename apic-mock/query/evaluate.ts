@@ -1,5 +1,6 @@
-import { isWithin } from '#model/aci';
+import { isWithin, parentDn } from '#model/aci';
 import { badRequest } from '../apic-error.js';
+import { healthOf } from '../faults/index.js';
 import { type ObjectStore, type StoredObject, visitSubtree } from '../tree/index.js';
 import { sorted } from './order.js';
 import type { QueryOptions } from './query-options.js';
@@ -35,7 +36,7 @@ export function evaluateQuery(
 /** Visits instead of generators: with 100,000 objects the iterators cost more than the filter. */
 function visitRoots(store: ObjectStore, target: QueryTarget, visit: (root: StoredObject) => void): void {
   if (target.kind === 'mo') {
-    const object = store.get(target.dn);
+    const object = store.get(target.dn) ?? unkeptHealth(store, target);
     if (object !== undefined) visit(object);
     return;
   }
@@ -45,6 +46,16 @@ function visitRoots(store: ObjectStore, target: QueryTarget, visit: (root: Store
       if (below === undefined || isWithin(object.dn, below)) visit(object);
     }
   }
+}
+
+/** The health of an object that never had a fault is not kept; asked for by its Dn it is there. */
+function unkeptHealth(
+  store: ObjectStore,
+  { dn, className }: { dn: string; className: string },
+): StoredObject | undefined {
+  if (className !== 'healthInst') return undefined;
+  const object = store.get(parentDn(dn) ?? '');
+  return object === undefined ? undefined : healthOf(object);
 }
 
 /** `children` leaves the root out, `subtree` has it (apic-protocol.md §2.2). */
@@ -61,7 +72,11 @@ function visitScope(root: StoredObject, options: QueryOptions, visit: (object: S
   }
 }
 
+/** Firmware and maintenance policies to which an APIC answers nothing with config-only (apic-protocol.md §2.2). */
+const WITHOUT_CONFIG = /^uni\/(?:fabric\/(?:fwgrp|maintgrp|maintpol|fwpol)-|exportcryptkey)/;
+
 function isWanted(object: StoredObject, options: QueryOptions): boolean {
+  if (options.response.properties === 'config-only' && WITHOUT_CONFIG.test(object.dn)) return false;
   if (options.targetClasses !== undefined && !options.targetClasses.has(object.className)) return false;
   return options.filter === undefined || options.filter(object);
 }

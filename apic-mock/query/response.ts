@@ -1,11 +1,13 @@
 import { classRow } from '#model/aci';
-import type { StoredObject } from '../tree/index.js';
+import { healthOf } from '../faults/index.js';
+import { type StoredObject, subtreeOf } from '../tree/index.js';
 import type { Page, ResponseOptions } from './query-options.js';
 import { type Position, type QueryAnswer, type ReplyObject, wireAttributes } from './wire.js';
 
 /** Records that stand below the object they are about and are shown only when asked for (`rsp-subtree-include`). */
 const RECORD_CATEGORIES: Readonly<Record<string, readonly string[]>> = {
-  faults: ['faultInst', 'faultDelegate', 'faultCounts'],
+  faults: ['faultInst', 'faultDelegate'],
+  'fault-count': ['faultCounts'],
   health: ['healthInst'],
 };
 
@@ -19,9 +21,10 @@ export function answerObjects(
 ): QueryAnswer {
   if (options.include.has('count')) return { totalCount: 1, objects: [countObject(found.length)] };
   if (options.include.has('no-scoped')) {
-    const records = found.flatMap((object) =>
-      [...object.children.values()].filter((child) => isIncluded(child, options)),
-    );
+    const records = found.flatMap((object) => [
+      ...[...object.children.values()].filter((child) => isIncluded(child, options)),
+      ...recordsOf(object, options),
+    ]);
     const objects = slice(records, page).map((record) => leaf(record, 'top', options));
     return { totalCount: records.length, objects };
   }
@@ -58,7 +61,17 @@ function childrenOf(object: StoredObject, options: ResponseOptions): readonly Re
       shown.push({ ...leaf(child, 'nested', options), children: below });
     }
   }
+  for (const record of recordsOf(object, options)) shown.push(leaf(record, 'nested', options));
+  const health = options.include.has('health') && !object.children.has('health') ? healthOf(object) : undefined;
+  if (health !== undefined) shown.push(leaf(health, 'nested', options));
   return shown;
+}
+
+/** The audit log of an object; with `subtree` also of all below it. */
+function recordsOf(object: StoredObject, { include }: ResponseOptions): readonly StoredObject[] {
+  if (!include.has('audit-logs')) return [];
+  const scope = include.has('subtree') ? [...subtreeOf(object)] : [object];
+  return scope.flatMap(({ records = [] }) => records.filter(({ className }) => className === 'aaaModLR'));
 }
 
 const showsChildren = (options: ResponseOptions): boolean =>

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { tokenTimeout } from './session-errors.js';
 import type { User } from './users.js';
 
 /** How long tokens and sessions live (apic-protocol.md §1.1). */
@@ -61,10 +62,10 @@ export class Sessions {
     return { session: entry, token: this.#newToken(entry) };
   }
 
-  /** A further token of a live session; the older ones keep their own time. */
+  /** A further token of a live session; the older ones keep their own time. Throws 403 for one that is none, as of a signer. */
   refresh(session: Session): string {
     const entry = [...this.#byToken.values()].find((candidate) => candidate.id === session.id);
-    if (entry === undefined) throw new Error(`session ${session.id} has ended`);
+    if (entry === undefined) throw tokenTimeout();
     return this.#newToken(entry);
   }
 

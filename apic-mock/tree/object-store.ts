@@ -6,6 +6,7 @@ export class ObjectStore {
   readonly #byDn = new Map<string, StoredObject>();
   readonly #roots = new Set<StoredObject>();
   readonly #byClass = new Map<string, Set<StoredObject>>();
+  readonly #records = new Map<string, StoredObject>();
 
   /** Number of objects. */
   get size(): number {
@@ -13,7 +14,7 @@ export class ObjectStore {
   }
 
   get(dn: string): StoredObject | undefined {
-    return this.#byDn.get(dn);
+    return this.#byDn.get(dn) ?? this.#records.get(dn);
   }
 
   /** Objects without a parent, in the order of their creation. */
@@ -24,6 +25,22 @@ export class ObjectStore {
   /** Objects of exactly this class, in the order of their creation. */
   ofClass(className: string): ReadonlySet<StoredObject> {
     return this.#byClass.get(className) ?? new Set();
+  }
+
+  /**
+   * Keeps a record: found by Dn and class, but no part of the tree nor of its size. When there are more than `limit` of
+   * its class, the oldest goes and is given back.
+   */
+  addRecord(record: StoredObject, limit: number): StoredObject | undefined {
+    this.#records.set(record.dn, record);
+    const ofClass = this.#byClass.get(record.className) ?? new Set<StoredObject>();
+    this.#byClass.set(record.className, ofClass.add(record));
+    if (ofClass.size <= limit) return undefined;
+    const [oldest] = ofClass;
+    if (oldest === undefined) return undefined;
+    ofClass.delete(oldest);
+    this.#records.delete(oldest.dn);
+    return oldest;
   }
 
   /** Puts a new object below its parent. The caller has made sure that the Dn is free. */

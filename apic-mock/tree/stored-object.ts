@@ -11,6 +11,8 @@ export interface StoredObject {
   readonly parent: StoredObject | undefined;
   readonly children: Map<string, StoredObject>;
   attributes: Attributes;
+  /** The latest records about the object, oldest first: they are no children of it. */
+  records?: StoredObject[] | undefined;
 }
 
 /** The object and all below it, parents first. */

@@ -120,6 +120,12 @@ describe('apic-mock: signed requests', () => {
     });
   }
 
+  it('has no session to refresh or to end', async () => {
+    assert.equal((await send({ path: '/api/aaaRefresh.json' })).status, 403);
+    assert.equal((await send({ method: 'POST', path: '/api/aaaLogout.json', body: '{}' })).status, 200);
+    assert.equal(mock.counters().internalErrors, 0);
+  });
+
   it('writes as the user of the certificate', async () => {
     await send({ method: 'POST', path: '/api/mo/uni.json', body: '{"fvTenant":{"attributes":{"name":"mine"}}}' });
     assert.notEqual(mock.object('uni/tn-mine')?.attributes.uid, '15374');
