@@ -5,6 +5,7 @@ import type { ApicParts } from './apic-parts.js';
 import { authenticate, type Caller } from './authentication.js';
 import { read, remove, write } from './object-routes.js';
 import { listDomains, login, logout, refresh, websocketToken } from './session-routes.js';
+import { answerTags, TAG_PATH } from './tag-routes.js';
 
 /** `/api/mo/<dn>`, `/api/node/mo/<dn>`, `/api/mo` alone; the same for classes (apic-protocol.md §2.1). */
 const OBJECT_PATH = /^\/api\/(?:node\/)?(mo|class)(?:\/(.*))?$/s;
@@ -27,7 +28,7 @@ export function answer(parts: ApicParts, request: ApiRequest): ApiReply {
     case '/api/subscriptionRefresh':
       return refreshSubscription(parts, request, caller);
     default:
-      return answerObjects(parts, request, caller);
+      return TAG_PATH.test(url.path) ? answerTags(parts, request, caller) : answerObjects(parts, request, caller);
   }
 }
 
