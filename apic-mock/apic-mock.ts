@@ -105,7 +105,7 @@ function createParts(options: ApicMockOptions, users: readonly UserCredentials[]
     },
     now,
     fabric: new Fabric(now),
-    users: new Users(users),
+    users: new Users(users, () => parts.fabric.store),
     sessions,
     sockets,
     subscriptions,

@@ -7,6 +7,8 @@ import type { RequestUrl } from './request-url.js';
 export interface ApiRequest {
   readonly method: string;
   readonly url: RequestUrl;
+  /** Path and query byte for byte: what clients sign. */
+  readonly rawUrl: string;
   readonly format: WireFormat;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;

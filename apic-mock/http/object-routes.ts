@@ -1,4 +1,4 @@
-import { badRequest, cannotContain } from '../apic-error.js';
+import { cannotContain } from '../apic-error.js';
 import type { Actor } from '../fabric/index.js';
 import {
   evaluateQuery,
@@ -8,25 +8,21 @@ import {
   readQueryOptions,
   statusAttributes,
 } from '../query/index.js';
-import type { Session } from '../session/index.js';
+import { requireWritable } from '../session/index.js';
 import type { Change } from '../tree/index.js';
 import { replyObject, type WireFormat } from '../wire/index.js';
-import { applyNode, deleteObject, placeOf, placeRequest, readJsonBody, type WriteNode } from '../write/index.js';
+import { applyNode, deleteObject, placeOf, placeRequest, type WriteNode } from '../write/index.js';
 import { isZoningClass } from '../zoning/index.js';
 import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
+import type { Caller } from './authentication.js';
+import { requestNodes } from './request-nodes.js';
 import { commitWrite } from './slow-commit.js';
-
-/** Who asks, and by how many tokens: with two of them pushes stay away (apic-protocol.md §1.1). */
-export interface Caller {
-  readonly session: Session;
-  readonly tokens: number;
-}
 
 /** `GET` of an object or a class, perhaps with a subscription (apic-protocol.md §2, §5). */
 export function read(parts: ApicParts, request: ApiRequest, target: QueryTarget, caller: Caller): ApiReply {
   const classes = target.kind === 'class' ? target.classes : new Set([target.className]);
-  const options = readQueryOptions(request.url.query, classes);
+  const options = readQueryOptions(request.url.query, classes, parts.now());
   const { format } = request;
   const subscriptionId = options.subscribe ? subscribe(parts, { target, options, format }, caller) : undefined;
   parts.tally.reads += 1;
@@ -64,7 +60,8 @@ function subscribe(parts: ApicParts, query: SubscribedQuery, caller: Caller): st
   return parts.subscriptions.subscribe(wanted, options.refreshTimeoutSeconds);
 }
 
-const actorOf = ({ session }: Caller): Actor => ({
+/** Who a caller is to the fabric. */
+export const actorOf = ({ session }: Caller): Actor => ({
   uid: session.user.unixUserId,
   user: session.user.name,
   sessionId: session.id,
@@ -73,9 +70,9 @@ const actorOf = ({ session }: Caller): Actor => ({
 /** `POST` of one object, a tree, or an array of them: one transaction (apic-protocol.md §3). */
 export function write(parts: ApicParts, request: ApiRequest, dn: string, caller: Caller): ApiReply {
   parts.tally.writes += 1;
-  if (request.format === 'xml') throw badRequest('XML request bodies are not simulated yet; post JSON');
   const url = placeOf(dn);
-  const nodes = readJsonBody(request.body).map((node) => placeRequest(url, node, 'user'));
+  const nodes = requestNodes(request).map((node) => placeRequest(url, node, 'user'));
+  for (const node of nodes) requireRights(parts, caller, node);
   const changes = commitWrite(parts, actorOf(caller), (transaction) => {
     for (const node of nodes) applyNode(transaction, node, 'user');
   });
@@ -88,6 +85,7 @@ export function remove(parts: ApicParts, request: ApiRequest, dn: string, caller
   parts.tally.deletes += 1;
   if (dn === '') throw cannotContain('', '');
   const place = placeOf(dn);
+  requireWritable(parts.fabric.store, parts.users.objectOf(caller.session.user.name), place.dn);
   const changes = commitWrite(parts, actorOf(caller), (transaction) => {
     const object = transaction.store.get(place.dn);
     if (object !== undefined) deleteObject(transaction, object, 'user');
@@ -95,6 +93,13 @@ export function remove(parts: ApicParts, request: ApiRequest, dn: string, caller
   const wantsChanges = request.url.query.get('rsp-subtree') === 'modified';
   const own = changes.filter((change) => change.object.dn === place.dn);
   return wantsChanges ? changesReply(own) : EMPTY_REPLY;
+}
+
+/** The roots that a tree only passes through (`uni`) are not written: rights are asked for what stands below. */
+function requireRights(parts: ApicParts, caller: Caller, node: WriteNode): void {
+  const isPassage = node.className === 'polUni' && node.children.length > 0;
+  if (isPassage) for (const child of node.children) requireRights(parts, caller, child);
+  else requireWritable(parts.fabric.store, parts.users.objectOf(caller.session.user.name), node.dn);
 }
 
 /** Of what the request itself names, what has changed: full attributes with a status (apic-protocol.md §3.3). */

@@ -5,7 +5,7 @@ import { encodeReply, replyObject, type WireFormat } from '../wire/index.js';
 import type { ApiReply } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
 import { answerControl, isControl } from './control-answer.js';
-import { NOT_FOUND_PAGE } from './html-pages.js';
+import { NOT_FOUND_PAGE, URL_TOO_LONG_PAGE } from './html-pages.js';
 import { readBody } from './request-body.js';
 import { type RequestUrl, readRequestUrl } from './request-url.js';
 import { responseHeaders, tokenCookie } from './response-headers.js';
@@ -29,7 +29,12 @@ export async function handleRequest(
   const body = await bodyOf(request);
   if (parts.control !== undefined && isControl(url)) return answerControl(parts, response, { method, url, body });
   if (parts.latencyMilliseconds > 0) await delay(parts.latencyMilliseconds);
-  const answered = isApi(url) ? answerApi(parts, { request, url, method, body }) : notFound();
+  const answered =
+    raw.length > MAX_URL_CHARACTERS
+      ? htmlPage(414, URL_TOO_LONG_PAGE)
+      : isApi(url)
+        ? answerApi(parts, { request, url, method, body })
+        : htmlPage(404, NOT_FOUND_PAGE);
   parts.tally.requests += 1;
   if (answered.status >= 400) parts.tally.errors += 1;
   const text = typeof body === 'string' ? body : '';
@@ -37,6 +42,9 @@ export async function handleRequest(
   response.writeHead(answered.status, { ...answered.headers, 'Content-Length': Buffer.byteLength(answered.text) });
   response.end(method === 'HEAD' ? undefined : answered.text);
 }
+
+/** Longest URL that nginx lets through: somewhere between four and eight KB (apic-protocol.md §2.3). */
+const MAX_URL_CHARACTERS = 8192;
 
 const isApi = (url: RequestUrl): boolean => url.path === '/api' || url.path.startsWith('/api/');
 
@@ -65,7 +73,7 @@ function answerApi(parts: ApicParts, arrived: Arrived): Answered {
     parts.failures.check(method, request.url ?? '');
     if (url.format === undefined) throw new ApicError(400, 400, 'Request failed, URL must end with .json or .xml');
     if (typeof body !== 'string') throw body;
-    const reply = answer(parts, { method, url, format, headers: request.headers, body });
+    const reply = answer(parts, { method, url, rawUrl: request.url ?? '', format, headers: request.headers, body });
     return success(parts, format, reply);
   } catch (error) {
     return failure(parts, format, error);
@@ -99,6 +107,8 @@ function internalError(parts: ApicParts, error: unknown): ApicError {
   return new ApicError(500, 500, 'Internal error of the simulator; see its standard error');
 }
 
-function notFound(): Answered {
-  return { status: 404, headers: { Server: 'Cisco APIC', 'Content-Type': 'text/html' }, text: NOT_FOUND_PAGE };
-}
+const htmlPage = (status: number, text: string): Answered => ({
+  status,
+  headers: { Server: 'Cisco APIC', 'Content-Type': 'text/html' },
+  text,
+});

@@ -1,10 +1,11 @@
 import { badRequest } from '../apic-error.js';
 import { classTarget, objectTarget } from '../query/index.js';
-import { noToken, tokensOf, tokenTimeout } from '../session/index.js';
 import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
-import { type Caller, read, remove, write } from './object-routes.js';
-import { listDomains, login, logout, refresh } from './session-routes.js';
+import { authenticate, type Caller } from './authentication.js';
+import { read, remove, write } from './object-routes.js';
+import { listDomains, login, logout, refresh, websocketToken } from './session-routes.js';
+import { answerTags, TAG_PATH } from './tag-routes.js';
 
 /** `/api/mo/<dn>`, `/api/node/mo/<dn>`, `/api/mo` alone; the same for classes (apic-protocol.md §2.1). */
 const OBJECT_PATH = /^\/api\/(?:node\/)?(mo|class)(?:\/(.*))?$/s;
@@ -13,29 +14,22 @@ const OBJECT_PATH = /^\/api\/(?:node\/)?(mo|class)(?:\/(.*))?$/s;
 export function answer(parts: ApicParts, request: ApiRequest): ApiReply {
   const { method, url } = request;
   if (url.path === '/api/aaaLogin' && method === 'POST') return login(parts, request);
-  if (url.path === '/api/aaaListDomains' && method === 'GET') return listDomains(request);
+  if (url.path === '/api/aaaListDomains' && method === 'GET') return listDomains(parts, request);
   const caller = authenticate(parts, request);
   switch (url.path) {
     case '/api/aaaRefresh':
       return refresh(parts, caller.session);
     case '/api/aaaLogout':
       return logout(parts, caller.session);
+    case '/api/webtokenSession':
+      return websocketToken(parts, caller.session);
+    case '/api/checkRequestState':
+      return EMPTY_REPLY;
     case '/api/subscriptionRefresh':
       return refreshSubscription(parts, request, caller);
     default:
-      return answerObjects(parts, request, caller);
+      return TAG_PATH.test(url.path) ? answerTags(parts, request, caller) : answerObjects(parts, request, caller);
   }
-}
-
-/** The session of the request's token. Throws the texts of apic-protocol.md §1.4. */
-function authenticate(parts: ApicParts, request: ApiRequest): Caller {
-  const tokens = tokensOf(request.headers);
-  if (tokens.length === 0) throw noToken();
-  for (const token of tokens) {
-    const session = parts.sessions.find(token);
-    if (session !== undefined) return { session, tokens: tokens.length };
-  }
-  throw tokenTimeout();
 }
 
 function refreshSubscription(parts: ApicParts, request: ApiRequest, caller: Caller): ApiReply {

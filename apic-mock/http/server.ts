@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ApicParts } from './apic-parts.js';
+import { BAD_REQUEST_PAGE } from './html-pages.js';
 import { handleRequest } from './request-handler.js';
 import type { TlsMaterial } from './tls.js';
 import { acceptSockets } from './websocket-server.js';
@@ -27,6 +29,7 @@ export async function startServer(parts: ApicParts, listening: Listening): Promi
     handleRequest(parts, request, response).catch(() => response.destroy());
   };
   const server = tls === undefined ? createServer(handler) : createTlsServer({ key: tls.key, cert: tls.cert }, handler);
+  server.on('clientError', (_, stream) => refuseBrokenRequest(stream));
   const sockets = acceptSockets(server, parts);
   await listen(server, listening);
   const { port } = server.address() as AddressInfo;
@@ -40,6 +43,13 @@ export async function startServer(parts: ApicParts, listening: Listening): Promi
         server.closeAllConnections();
       }),
   };
+}
+
+/** What is no HTTP, a method in lower case for one, gets nginx's page (apic-protocol.md §0). */
+function refuseBrokenRequest(stream: Duplex): void {
+  if (!stream.writable) return;
+  const head = ['HTTP/1.1 400 Bad Request', 'Server: Cisco APIC', 'Content-Type: text/html', 'Connection: close'];
+  stream.end([...head, `Content-Length: ${BAD_REQUEST_PAGE.length}`, '', BAD_REQUEST_PAGE].join('\r\n'));
 }
 
 function listen(server: Server, listening: Listening): Promise<void> {

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { badRequest } from '../apic-error.js';
-import { badLogin, loginAnswer, type Session } from '../session/index.js';
-import { readJsonBody } from '../write/index.js';
+import { badLogin, loginAnswer, rolesOf, type Session } from '../session/index.js';
+import { replyObject } from '../wire/index.js';
 import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
+import { requestNodes } from './request-nodes.js';
 
 /** `POST /api/aaaLogin` (apic-protocol.md §1.1). Throws 401 for a wrong name or password. */
 export function login(parts: ApicParts, request: ApiRequest): ApiReply {
@@ -13,7 +15,9 @@ export function login(parts: ApicParts, request: ApiRequest): ApiReply {
     throw badLogin();
   }
   parts.tally.logins += 1;
-  const { session, token } = parts.sessions.login(user);
+  const wantsChallenge = request.url.query.get('gui-token-request') === 'yes';
+  const kind = wantsChallenge ? { challenge: randomBytes(32).toString('hex') } : {};
+  const { session, token } = parts.sessions.login(user, kind);
   parts.fabric.recordSession(user.name, '[user login] client-type-REST-Success');
   return tokenReply(parts, session, token);
 }
@@ -32,12 +36,18 @@ export function logout(parts: ApicParts, session: Session): ApiReply {
   return EMPTY_REPLY;
 }
 
+/** `GET /api/webtokenSession`: a token for a websocket, for callers that sign (apic-protocol.md §1.2, §1.3). */
+export function websocketToken(parts: ApicParts, caller: Session): ApiReply {
+  const { token } = parts.sessions.login(caller.user, { signed: true });
+  return { totalCount: 1, objects: [replyObject('webtokenSession', { token })] };
+}
+
 /** `GET /api/aaaListDomains`, for anybody: plain objects, not managed ones (apic-protocol.md §1.2). */
-export function listDomains(request: ApiRequest): ApiReply {
-  const domains = ['local', 'DefaultAuth'];
+export function listDomains(parts: ApicParts, request: ApiRequest): ApiReply {
+  const domains = parts.users.domains();
   if (request.format === 'xml') {
-    const body = domains.map((name) => `<aaaDomain name="${name}" type="OTHER"/>`).join('');
-    return verbatim(`<?xml version="1.0" encoding="UTF-8"?><imdata totalCount="${domains.length}">${body}</imdata>`);
+    const objects = domains.map((name) => replyObject('aaaDomain', { name, type: 'OTHER' }));
+    return { totalCount: objects.length, objects };
   }
   const imdata = domains.map((name) => ({ name, type: 'OTHER' }));
   return verbatim(JSON.stringify({ totalCount: String(domains.length), imdata }));
@@ -47,12 +57,13 @@ const verbatim = (text: string): ApiReply => ({ ...EMPTY_REPLY, verbatim: text }
 
 function tokenReply(parts: ApicParts, session: Session, token: string): ApiReply {
   const { times, version } = parts.settings;
-  const answer = loginAnswer({ token, session, times, version, now: parts.now() });
+  const roles = rolesOf(parts.users.objectOf(session.user.name));
+  const answer = loginAnswer({ token, session, roles, times, version, now: parts.now() });
   return { totalCount: 1, objects: [answer], token };
 }
 
 function readUser(request: ApiRequest): { readonly name: string; readonly pwd: string } {
-  const [node] = request.format === 'json' ? readJsonBody(request.body) : [];
+  const [node] = requestNodes(request);
   if (node?.className !== 'aaaUser') {
     throw badRequest('Invalid request. aaaLogin takes one aaaUser object with name and pwd');
   }

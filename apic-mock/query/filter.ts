@@ -9,6 +9,7 @@ import {
 import { classNotFound, filterError, propertyNotFound } from '../apic-error.js';
 import type { FilterExpression } from './filter-ast.js';
 import { parseFilter } from './filter-parser.js';
+import { patternSearch } from './pattern.js';
 import { compareValues } from './typed-value.js';
 
 /** What a filter is asked about. */
@@ -72,10 +73,24 @@ function compileComparison(comparison: Comparison, targets: ReadonlySet<string> 
   const spec = specOf(className, property);
   const test = valueTest(comparison, spec);
   const isForeign = targets !== undefined && ![...targets].some((target) => isKindOf(target, className));
+  const isOfClass = remembered((name) => isForeign || isKindOf(name, className));
   return (subject) => {
-    if (!isForeign && !isKindOf(subject.className, className)) return false;
-    const value = valueOf(subject, property);
+    if (!isOfClass(subject.className)) return false;
+    // Passwords are as empty for filters as they are in answers, or a filter could guess them letter by letter.
+    const value = spec.secure === true ? '' : valueOf(subject, property);
     return value !== undefined && test(value);
+  };
+}
+
+/** Objects come by class: the answer for the last class is kept, because a query asks it for each of 100,000 objects. */
+function remembered(ask: (className: string) => boolean): (className: string) => boolean {
+  let last: string | undefined;
+  let answer = false;
+  return (className) => {
+    if (className === last) return answer;
+    last = className;
+    answer = ask(className);
+    return answer;
   };
 }
 
@@ -112,7 +127,7 @@ function valueTest(comparison: Comparison, spec: PropertySpec): (value: string) 
       return wildcard(first);
     case 'anybit':
     case 'allbits':
-      return bits(comparison.operator, first);
+      return bits(comparison.operator, checked(comparison, spec, first));
     default:
       return ordered(comparison, spec, [checked(comparison, spec, first), checked(comparison, spec, second)]);
   }
@@ -143,12 +158,9 @@ function ordered(
 
 /** `wcard` is a regular expression that may match anywhere; a leading `*` is refused (apic-protocol.md §2.3). */
 function wildcard(pattern: string): (value: string) => boolean {
-  try {
-    const expression = new RegExp(pattern);
-    return (value) => expression.test(value);
-  } catch {
-    throw filterError(`Incorrect filter format for wcard, value '${pattern}' is not valid`);
-  }
+  const search = patternSearch(pattern);
+  if (search === undefined) throw filterError(`Incorrect filter format for wcard, value '${pattern}' is not valid`);
+  return search;
 }
 
 function bits(operator: 'anybit' | 'allbits', wanted: string): (value: string) => boolean {
@@ -174,6 +186,10 @@ function fits(spec: PropertySpec, value: string): boolean {
     case 'enum':
     case 'bool':
       return spec.values?.includes(value) ?? true;
+    case 'bitmask':
+      return value.split(',').every((bit) => spec.values?.includes(bit) ?? true);
+    case 'date':
+      return value === spec.default || value === 'never' || !Number.isNaN(Date.parse(value));
     case 'number':
       return spec.named !== undefined || /^-?\d+(\.\d+)?$/.test(value) || value === spec.default;
     default:

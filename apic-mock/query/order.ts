@@ -13,17 +13,20 @@ export interface Order {
 
 /**
  * Reads `order-by`: `cls.prop|asc` or `|desc`, a comma list, ascending by default (apic-protocol.md §2.2).
- * Throws codes 122, 121, or 400 for a text of another form.
+ * Keys that are secret order nothing. Throws codes 122, 121, or 400 for a text of another form.
  */
 export function parseOrder(text: string): readonly Order[] {
-  return text.split(',').map((key) => {
-    const match = /^\s*(\w+)\.(\w+)(?:\|(asc|desc))?\s*$/.exec(key);
-    const [, className, property, direction] = match ?? [];
-    if (className === undefined || property === undefined) {
-      throw badRequest(`Request failed, invalid value '${key}' for option order-by`);
-    }
-    return { property, spec: specOf(className, property), descending: direction === 'desc' };
-  });
+  return text
+    .split(',')
+    .map((key) => {
+      const match = /^\s*(\w+)\.(\w+)(?:\|(asc|desc))?\s*$/.exec(key);
+      const [, className, property, direction] = match ?? [];
+      if (className === undefined || property === undefined) {
+        throw badRequest(`Request failed, invalid value '${key}' for option order-by`);
+      }
+      return { property, spec: specOf(className, property), descending: direction === 'desc' };
+    })
+    .filter(({ spec }) => spec.secure !== true);
 }
 
 /** The objects in order; those without the property come first. */

@@ -2,6 +2,7 @@ import { badRequest, classNotFound } from '../apic-error.js';
 import { compileFilter, type Filter } from './filter.js';
 import { type Order, parseOrder } from './order.js';
 import { queriedClasses } from './queried-classes.js';
+import { timeRangeFilter } from './time-range.js';
 import type { PropertyInclusion } from './wire.js';
 
 /** Options of a GET (apic-protocol.md §2.2), read and checked. */
@@ -25,6 +26,8 @@ export interface ResponseOptions {
   readonly filter: Filter | undefined;
   readonly include: ReadonlySet<string>;
   readonly properties: PropertyInclusion;
+  /** What `time-range` lets pass of the records that are shown. */
+  readonly timeRange: Filter | undefined;
 }
 
 /** A slice of the answer, the first page being 0. */
@@ -33,17 +36,23 @@ export interface Page {
   readonly size: number;
 }
 
-/** Reads the options of a query; later ones win. Throws {@link ApicError}. */
-export function readQueryOptions(given: ReadonlyMap<string, string>, classes?: ReadonlySet<string>): QueryOptions {
+/** Reads the options of a query; later ones win. `now` is what `time-range` counts from. Throws {@link ApicError}. */
+export function readQueryOptions(
+  given: ReadonlyMap<string, string>,
+  classes?: ReadonlySet<string>,
+  now = 0,
+): QueryOptions {
   const targetClasses = classesOf(given.get('target-subtree-class'));
   const queryTarget = oneOf(given, 'query-target', ['self', 'children', 'subtree']);
   const filtered = targetClasses ?? (queryTarget === 'self' ? classes : undefined);
   const order = given.get('order-by');
+  const range = given.get('time-range') ?? '';
+  const timeRange = range === '' ? undefined : timeRangeFilter(range, now);
   return {
     queryTarget,
     targetClasses,
-    filter: filterOf(given.get('query-target-filter'), filtered),
-    response: readResponseOptions(given),
+    filter: both(filterOf(given.get('query-target-filter'), filtered), timeRange),
+    response: { ...readResponseOptions(given), timeRange },
     order: order === undefined || order === '' ? [] : parseOrder(order),
     page: readPage(given),
     subscribe: given.get('subscription') === 'yes',
@@ -51,7 +60,12 @@ export function readQueryOptions(given: ReadonlyMap<string, string>, classes?: R
   };
 }
 
-function readResponseOptions(given: ReadonlyMap<string, string>): ResponseOptions {
+function both(first: Filter | undefined, second: Filter | undefined): Filter | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (subject) => first(subject) && second(subject);
+}
+
+function readResponseOptions(given: ReadonlyMap<string, string>): Omit<ResponseOptions, 'timeRange'> {
   const classes = classesOf(given.get('rsp-subtree-class'));
   const include = given.get('rsp-subtree-include') ?? '';
   return {
@@ -59,17 +73,17 @@ function readResponseOptions(given: ReadonlyMap<string, string>): ResponseOption
     classes,
     filter: filterOf(given.get('rsp-subtree-filter'), classes),
     include: new Set(include.split(',').filter((word) => word !== '')),
-    properties: PROPERTY_INCLUSIONS.get(given.get('rsp-prop-include') ?? 'all') ?? 'all',
+    properties: readPropertyInclusion(given),
   };
 }
 
-const PROPERTY_INCLUSIONS: ReadonlyMap<string, PropertyInclusion> = new Map([
-  ['all', 'all'],
-  ['naming-only', 'naming-only'],
-  ['config-only', 'config-only'],
-  ['config-explicit', 'config-only'],
-  ['config-all', 'config-only'],
-]);
+/** `config-explicit`, what differs from the defaults, and `oper` are inferred from their names (apic-protocol.md §2.2). */
+const PROPERTY_INCLUSIONS = ['all', 'naming-only', 'config-only', 'config-explicit', 'config-all', 'oper'] as const;
+
+function readPropertyInclusion(given: ReadonlyMap<string, string>): PropertyInclusion {
+  const word = oneOf(given, 'rsp-prop-include', PROPERTY_INCLUSIONS);
+  return word === 'config-all' ? 'config-only' : word;
+}
 
 function oneOf<const Word extends string>(
   given: ReadonlyMap<string, string>,

@@ -68,10 +68,15 @@ function childrenOf(object: StoredObject, options: ResponseOptions): readonly Re
 }
 
 /** The audit log of an object; with `subtree` also of all below it. */
-function recordsOf(object: StoredObject, { include }: ResponseOptions): readonly StoredObject[] {
+function recordsOf(
+  object: StoredObject,
+  { include, timeRange = () => true }: ResponseOptions,
+): readonly StoredObject[] {
   if (!include.has('audit-logs')) return [];
   const scope = include.has('subtree') ? [...subtreeOf(object)] : [object];
-  return scope.flatMap(({ records = [] }) => records.filter(({ className }) => className === 'aaaModLR'));
+  return scope.flatMap(({ records = [] }) =>
+    records.filter((record) => record.className === 'aaaModLR' && timeRange(record)),
+  );
 }
 
 const showsChildren = (options: ResponseOptions): boolean =>

@@ -1,8 +1,8 @@
 import { type Attributes, propertiesOf, propertySpec } from '#model/aci';
-import type { StoredObject } from '../tree/index.js';
+import { defaultValue, type StoredObject } from '../tree/index.js';
 
 /** Which properties an answer shows (`rsp-prop-include`, apic-protocol.md §2.2). */
-export type PropertyInclusion = 'all' | 'naming-only' | 'config-only';
+export type PropertyInclusion = 'all' | 'naming-only' | 'config-only' | 'config-explicit' | 'oper';
 
 /** One object of an answer with what is shown below it. */
 export interface ReplyObject {
@@ -25,15 +25,21 @@ export function wireAttributes(object: StoredObject, position: Position, inclusi
 
 function selected(object: StoredObject, inclusion: PropertyInclusion): Attributes {
   const { className, attributes } = object;
-  const isRelation = attributes.tCl !== undefined;
-  return Object.fromEntries(
-    Object.entries(attributes).filter(([property]) => {
-      const spec = propertySpec(className, property);
-      const isNaming = spec?.createOnly === true;
-      if (inclusion === 'naming-only') return isNaming;
-      return isNaming || spec?.readonly !== true || (isRelation && property === 'tDn');
-    }),
-  );
+  const entries = Object.entries(attributes).filter(([property, value]) => {
+    const spec = propertySpec(className, property);
+    const isNaming = spec?.createOnly === true;
+    if (isNaming || inclusion === 'naming-only') return isNaming;
+    const isConfigured = spec?.readonly !== true || (property === 'tDn' && attributes.tCl !== undefined);
+    switch (inclusion) {
+      case 'oper':
+        return !isConfigured;
+      case 'config-explicit':
+        return isConfigured && (spec === undefined || value !== defaultValue(spec));
+      default:
+        return isConfigured;
+    }
+  });
+  return Object.fromEntries(entries);
 }
 
 const secrets = new Map<string, readonly string[]>();

@@ -1,12 +1,14 @@
 import { timestamp } from '../fabric/index.js';
 import type { ReplyObject } from '../query/index.js';
 import { replyObject } from '../wire/index.js';
+import type { DomainRoles } from './roles.js';
 import type { Session, SessionTimes } from './sessions.js';
 
 /** What an `aaaLogin` answer says beside the session. */
 export interface LoginContext {
   readonly token: string;
   readonly session: Session;
+  readonly roles: readonly DomainRoles[];
   readonly times: SessionTimes;
   readonly version: string;
   readonly now: number;
@@ -16,9 +18,10 @@ const seconds = (milliseconds: number): string => String(Math.floor(milliseconds
 
 /** The `aaaLogin` object that answers aaaLogin and aaaRefresh alike (apic-protocol.md §1.1, §1.2). */
 export function loginAnswer(context: LoginContext): ReplyObject {
-  const { token, session, times, version, now } = context;
+  const { token, session, roles, times, version, now } = context;
   const attributes = {
     token,
+    ...(session.challenge === undefined ? {} : { urlToken: session.challenge }),
     siteFingerprint: 'acigwmockfabric0',
     refreshTimeoutSeconds: String(times.tokenSeconds),
     maximumLifetimeSeconds: String(times.lifetimeSeconds),
@@ -37,20 +40,20 @@ export function loginAnswer(context: LoginContext): ReplyObject {
     buildTime: timestamp(0),
     node: 'topology/pod-1/node-1',
   };
-  return { className: 'aaaLogin', attributes, children: [userDomain()] };
+  return { className: 'aaaLogin', attributes, children: roles.map(userDomain) };
 }
 
-/** Everybody is admin of all domains: read-only roles are not simulated yet. */
-function userDomain(): ReplyObject {
-  const attributes = { name: 'all', rolesR: 'admin', rolesW: 'admin' };
+/** What the user may do in one security domain (apic-protocol.md §1.1). */
+function userDomain(roles: DomainRoles): ReplyObject {
+  const attributes = { name: roles.domain, rolesR: roles.readable.join(','), rolesW: roles.writable.join(',') };
+  const listed = (className: string, names: readonly string[]): ReplyObject => ({
+    className,
+    attributes: {},
+    children: names.map((name) => replyObject('role', { name })),
+  });
   return {
     className: 'aaaUserDomain',
     attributes,
-    children: [
-      replyObject('aaaReadRoles', {}),
-      { className: 'aaaWriteRoles', attributes: {}, children: [adminRole()] },
-    ],
+    children: [listed('aaaReadRoles', roles.readable), listed('aaaWriteRoles', roles.writable)],
   };
 }
-
-const adminRole = (): ReplyObject => replyObject('role', { name: 'admin' });

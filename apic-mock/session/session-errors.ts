@@ -14,3 +14,7 @@ export const noToken = (): ApicError =>
 
 /** A token that has expired or never was; clients compare this very text (apic-protocol.md §1.4). */
 export const tokenTimeout = (): ApicError => new ApicError(403, 403, 'Token was invalid (Error: Token timeout)');
+
+/** A token without the challenge that its session asked for (apic-protocol.md §1.2; the text is not known). */
+export const challengeMissing = (): ApicError =>
+  new ApicError(403, 403, 'Token was invalid (Error: Challenge token is missing or wrong)');

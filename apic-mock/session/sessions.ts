@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { tokenTimeout } from './session-errors.js';
 import type { User } from './users.js';
 
 /** How long tokens and sessions live (apic-protocol.md §1.1). */
@@ -16,7 +17,14 @@ export interface Session {
   readonly id: string;
   readonly user: User;
   readonly createdAt: number;
+  /** Second secret of the session, when it was asked for at login (`gui-token-request`, apic-protocol.md §1.2). */
+  readonly challenge?: string;
+  /** Begun by a signed request: its websocket has to be asked for by one as well (§1.3). */
+  readonly signed?: true;
 }
+
+/** How a session differs from a plain login. */
+export type SessionKind = Pick<Session, 'challenge' | 'signed'>;
 
 interface Entry extends Session {
   readonly tokens: Map<string, number>;
@@ -41,10 +49,11 @@ export class Sessions {
   }
 
   /** Begins a session; gives its first token. */
-  login(user: User): { readonly session: Session; readonly token: string } {
+  login(user: User, kind: SessionKind = {}): { readonly session: Session; readonly token: string } {
     const now = this.#now();
     const entry: Entry = {
       id: randomBytes(12).toString('base64'),
+      ...kind,
       user,
       createdAt: now,
       tokens: new Map(),
@@ -53,10 +62,10 @@ export class Sessions {
     return { session: entry, token: this.#newToken(entry) };
   }
 
-  /** A further token of a live session; the older ones keep their own time. */
+  /** A further token of a live session; the older ones keep their own time. Throws 403 for one that is none, as of a signer. */
   refresh(session: Session): string {
     const entry = [...this.#byToken.values()].find((candidate) => candidate.id === session.id);
-    if (entry === undefined) throw new Error(`session ${session.id} has ended`);
+    if (entry === undefined) throw tokenTimeout();
     return this.#newToken(entry);
   }
 

@@ -1,4 +1,6 @@
-/** Somebody who may log in. */
+import type { ObjectStore, StoredObject } from '../tree/index.js';
+
+/** Somebody who may log in from the start, as an administrator. */
 export interface UserCredentials {
   readonly name: string;
   readonly password: string;
@@ -13,26 +15,61 @@ export interface User {
 /** First number of an APIC's local users (a login sample in apic-protocol.md §6.4). */
 const FIRST_USER_ID = 15_374;
 
-/** The users of the simulated APIC, with their passwords. */
-export class Users {
-  readonly #users: ReadonlyMap<string, { readonly user: User; readonly password: string }>;
+/** Login domains that are there without being configured. */
+export const BUILT_IN_DOMAINS: readonly string[] = ['local', 'DefaultAuth'];
 
-  constructor(credentials: readonly UserCredentials[]) {
-    this.#users = new Map(
-      credentials.map(({ name, password }, index) => [
-        name,
-        { user: { name, unixUserId: String(FIRST_USER_ID + index) }, password },
-      ]),
-    );
+/** `apic:dom\user` and `apic#dom\\user` (apic-protocol.md §1.2). */
+const DOMAIN_LOGIN = /^apic[:#]([^\\]*)\\+(.*)$/s;
+
+/**
+ * The users of the simulated APIC: the `aaaUser` objects of its tree, so that one made over REST may log in, and one
+ * that is deleted may not. Those given at start keep the password of their start until another is written.
+ */
+export class Users {
+  readonly #credentials: ReadonlyMap<string, string>;
+  readonly #store: () => ObjectStore;
+  readonly #numbers = new Map<string, number>();
+
+  constructor(credentials: readonly UserCredentials[], store: () => ObjectStore) {
+    this.#credentials = new Map(credentials.map(({ name, password }) => [name, password]));
+    this.#store = store;
+    for (const { name } of credentials) this.#numberOf(name);
   }
 
   /**
-   * The user that a login name stands for, when the password is right. A login domain before the name is read over:
-   * `apic:local\admin`, `apic#local\\admin` (apic-protocol.md §1.2).
+   * The user that a login name stands for, when the password is right, the account active and the login domain, if one
+   * is named, exists (apic-protocol.md §1.2).
    */
   verify(loginName: string, password: string): User | undefined {
-    const name = loginName.replace(/^apic[:#][^\\]*\\+/, '');
-    const known = this.#users.get(name);
-    return known !== undefined && known.password === password ? known.user : undefined;
+    const [, domain, bare] = DOMAIN_LOGIN.exec(loginName) ?? [];
+    if (domain !== undefined && domain !== 'fallback' && !this.domains().includes(domain)) return undefined;
+    const name = bare ?? loginName;
+    const object = this.objectOf(name);
+    if (object === undefined || object.attributes.accountStatus !== 'active') return undefined;
+    const expected = object.attributes.pwd || this.#credentials.get(name);
+    return expected !== undefined && expected !== '' && expected === password ? this.user(name) : undefined;
+  }
+
+  /** A user by name, whether it exists or not. */
+  user(name: string): User {
+    const given = this.objectOf(name)?.attributes.unixUserId ?? '0';
+    return { name, unixUserId: given === '0' ? String(this.#numberOf(name)) : given };
+  }
+
+  /** The `aaaUser` object, if there is one. */
+  objectOf(name: string): StoredObject | undefined {
+    return this.#store().get(`uni/userext/user-${name}`);
+  }
+
+  /** Names of the login domains. */
+  domains(): readonly string[] {
+    const configured = [...this.#store().ofClass('aaaLoginDomain')].map((object) => object.attributes.name ?? '');
+    return [...new Set([...BUILT_IN_DOMAINS, ...configured])];
+  }
+
+  #numberOf(name: string): number {
+    const number = this.#numbers.get(name) ?? FIRST_USER_ID + this.#numbers.size;
+    this.#numbers.set(name, number);
+    return number;
   }
 }

@@ -21,6 +21,12 @@ export function* subtreeOf(object: StoredObject): Generator<StoredObject> {
   for (const child of object.children.values()) yield* subtreeOf(child);
 }
 
+/** Visits the object and all below it, parents first: {@link subtreeOf} for large trees. */
+export function visitSubtree(object: StoredObject, visit: (object: StoredObject) => void): void {
+  visit(object);
+  for (const child of object.children.values()) visitSubtree(child, visit);
+}
+
 /** The object's ancestors from its parent up. */
 export function* ancestorsOf(object: StoredObject): Generator<StoredObject> {
   for (let above = object.parent; above !== undefined; above = above.parent) yield above;

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type LoadableTree, startApicMock, type TlsOption } from '#apic-mock';
+import { type ApicMock, type LoadableTree, startApicMock, type TlsOption } from '#apic-mock';
 import { InvalidInputError, messageOf } from '#errors';
 import { startKubeMock } from '#kube-mock';
 import { EXIT } from './exit-codes.js';
@@ -17,6 +17,8 @@ export interface ApicMockArguments {
   readonly user: string;
   readonly load?: string;
   readonly version?: string;
+  readonly controllers: number;
+  readonly control: boolean;
 }
 
 /** Runs an APIC simulator alone; prints `ready <url>` once it serves. */
@@ -29,14 +31,34 @@ export async function apicMockCommand(given: ApicMockArguments): Promise<number>
     host: given.host,
     tls: tlsOption(given),
     users: [{ name: given.user.slice(0, colon), password: given.user.slice(colon + 1) }],
+    control: given.control,
+    controllers: Math.max(1, given.controllers),
     ...(given.version === undefined ? {} : { version: given.version }),
   });
-  if (given.load !== undefined) mock.load(readJson(given.load));
-  if (mock.caCertificate !== undefined && given.caOut !== undefined) writeFileSync(given.caOut, mock.caCertificate);
-  process.stdout.write(`ready ${mock.url}\n`);
-  await aborted(signal);
-  await mock.stop();
+  try {
+    if (given.load !== undefined) loadFile(mock, given.load);
+    if (mock.caCertificate !== undefined && given.caOut !== undefined) writeFileSync(given.caOut, mock.caCertificate);
+    process.stdout.write(`ready ${mock.url}\n`);
+    await aborted(signal);
+  } finally {
+    await mock.stop();
+  }
   return EXIT.ok;
+}
+
+/** Loads an export before the simulator is announced; what it leaves out is told on stderr. */
+function loadFile(mock: ApicMock, file: string): void {
+  const { objects, skipped } = mock.loadExport(readText(file));
+  if (skipped.length > 0) process.stderr.write(`${file}: not simulated, left out: ${skipped.join(', ')}\n`);
+  process.stderr.write(`${file}: loaded ${objects} objects\n`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InvalidInputError(`${file}: cannot be read: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function tlsOption({ http, tlsCert, tlsKey }: ApicMockArguments): TlsOption {

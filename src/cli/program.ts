@@ -36,7 +36,8 @@ function addCompile(program: Command, finish: Finish): void {
       const { compileManifests } = await import('./compile-command.js');
       const { output, exitCode } = compileManifests(options);
       for (const { severity, object, message } of output.findings) {
-        if (severity !== 'info') process.stderr.write(`${severity}: ${object}: ${message}\n`);
+        const what = message.startsWith(object) ? message : `${object}: ${message}`;
+        if (severity !== 'info') process.stderr.write(`${severity}: ${what}\n`);
       }
       process.stdout.write(`${JSON.stringify(output, null, 2)}\n`);
       finish(exitCode);
@@ -77,8 +78,15 @@ function addMocks(program: Command, finish: Finish): void {
     .option('--tls-key <file>', 'its key (PEM)')
     .option('--ca-out <file>', 'write the CA of the generated certificate there (PEM)')
     .option('--user <name:password>', 'who may log in', 'admin:apic-mock')
-    .option('--load <file>', 'tree of managed objects to begin with (an APIC export, JSON)')
+    .option('--load <file>', 'tree of managed objects to begin with (an APIC export or answer, JSON or XML)')
     .option('--version <release>', 'release that the controllers say they run')
+    .option(
+      '--controllers <number>',
+      'controllers, each at a port of its own; the first one is announced',
+      wholeNumber,
+      1,
+    )
+    .option('--control', 'serve the control plane for tests below /mock, without a password', false)
     .action(async (options: ApicMockArguments) => {
       const { apicMockCommand } = await import('./mock-commands.js');
       finish(await apicMockCommand(options));

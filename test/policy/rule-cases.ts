@@ -161,13 +161,18 @@ export const PEER_CASES: readonly SmallCluster[] = [
   },
   {
     title: 'N15 except takes addresses from its own ipBlock only',
-    pods: { 'x/web': web, 'x/client': { ...client, ips: ['10.0.1.1'] }, 'x/other': { ips: ['10.0.1.2'] } },
+    pods: {
+      'x/web': web,
+      'x/client': { ...client, ips: ['10.0.1.1'] },
+      'x/other': { ips: ['10.0.1.2'] },
+      'y/listed': { ips: ['10.2.3.9'] },
+    },
     policies: {
       'x/except': from({ ipBlock: { cidr: '10.0.0.0/8', except: ['10.0.1.0/24', '10.2.0.0/16'] } }, clients, {
         ipBlock: { cidr: '10.2.3.0/24' },
       }),
     },
-    open: ['x/client > x/web TCP 80', '10.1.0.1 > x/web TCP 80', '10.2.3.4 > x/web TCP 80'],
+    open: ['x/client > x/web TCP 80', 'y/listed > x/web TCP 80', '10.1.0.1 > x/web TCP 80', '10.2.3.4 > x/web TCP 80'],
     closed: ['x/other > x/web TCP 80', '10.0.1.9 > x/web TCP 80', '10.2.0.1 > x/web TCP 80', '11.0.0.1 > x/web TCP 80'],
   },
   {

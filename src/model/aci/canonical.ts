@@ -3,7 +3,8 @@ import { propertySpec } from './classes.js';
 
 /**
  * The APIC's own spelling of a value: numbers that have a name become the name (80 → http), booleans become yes/no,
- * bitmasks are ordered by weight, MACs are upper-cased (apic-protocol.md §3.4, aci-model.md §5). Both sides of every
+ * the bits of a bitmask stand in the order of the alphabet (what the integration tests of cisco.aci, written against
+ * APICs, read back: `ack,fin`, `export,import`), MACs are upper-cased (apic-protocol.md §3.4, aci-model.md §5). Both sides of every
  * comparison go through here, or a diff never rests. Values that do not fit the type are returned unchanged.
  */
 export function canonicalValue(className: string, property: string, value: string): string {
@@ -20,7 +21,7 @@ export function canonicalBySpec(spec: PropertySpec, value: string): string {
     case 'bool':
       return YES_NO.get(value) ?? value;
     case 'bitmask':
-      return bitmaskInOrder(spec, value);
+      return bitmaskInOrder(value);
     case 'mac':
       return /^[0-9a-fA-F:]+$/.test(value) ? value.toUpperCase() : value;
     default:
@@ -38,12 +39,10 @@ function nameOfNumber(spec: PropertySpec, value: string): string {
   return spec.named[String(Number(value))] ?? String(Number(value));
 }
 
-function bitmaskInOrder(spec: PropertySpec, value: string): string {
-  const values = spec.values ?? [];
-  const weight = (bit: string): number => (values.includes(bit) ? values.indexOf(bit) : values.length);
+function bitmaskInOrder(value: string): string {
   const bits = value
     .split(',')
     .map((bit) => bit.trim())
     .filter((bit) => bit !== '');
-  return [...new Set(bits)].sort((a, b) => weight(a) - weight(b)).join(',');
+  return [...new Set(bits)].sort().join(',');
 }

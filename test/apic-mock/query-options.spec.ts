@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import type { AxiosResponse } from 'axios';
+import type { ApicMock } from '#apic-mock';
+import { managedObject } from '#model/aci';
+import { dnsOf, errorOf, type LoggedIn, loggedIn, objectsOf, type Reply, startPlain } from './apic-client.js';
+
+const DAY = 86_400_000;
+
+describe('apic-mock: options of queries', () => {
+  let mock: ApicMock;
+  let client: LoggedIn;
+  let clock: number;
+
+  before(async () => {
+    clock = Date.parse('2026-01-01T00:00:00Z');
+    mock = await startPlain({ now: () => clock, tokenSeconds: 400 * 86_400, sessionSeconds: 400 * 86_400 });
+    client = await loggedIn(mock);
+    mock.load(managedObject('fvTenant', { name: 't' }, [managedObject('fvAp', { name: 'x' })]));
+  });
+  after(() => mock.stop());
+
+  const get = (path: string): Promise<AxiosResponse<Reply>> => client.http.get<Reply>(path);
+  const describeTenant = (descr: string): Promise<unknown> =>
+    client.http.post('/api/mo/uni/tn-t.json', { fvTenant: { attributes: { descr } } });
+
+  describe('rsp-prop-include', () => {
+    const shown = async (words: string): Promise<readonly string[]> =>
+      Object.keys(objectsOf(await get(`/api/mo/uni/tn-t/ap-x.json?rsp-prop-include=${words}`))[0] ?? {});
+
+    it('shows what is set, what can be set, and what the APIC sets', async () => {
+      assert.deepEqual(await shown('config-explicit'), ['_class', 'dn', 'name']);
+      assert.ok((await shown('config-only')).includes('descr'));
+      assert.deepEqual(await shown('config-all'), await shown('config-only'));
+      const operational = await shown('oper');
+      assert.ok(operational.includes('modTs') && operational.includes('uid') && !operational.includes('descr'));
+      assert.ok((await shown('all')).includes('childAction'));
+    });
+  });
+
+  describe('time-range', () => {
+    const logs = async (range: string): Promise<number> =>
+      Number(
+        (await get(`/api/class/aaaModLR.json?query-target-filter=eq(aaaModLR.affected,"uni/tn-t")&time-range=${range}`))
+          .data.totalCount,
+      );
+
+    it('takes the records of a time, and all that is no record', async () => {
+      const begin = clock;
+      await describeTenant('one');
+      clock += 3 * DAY;
+      await describeTenant('two');
+      clock += 40 * DAY;
+      await describeTenant('three');
+      const base = await logs('3month');
+      assert.ok(base >= 3);
+      assert.equal(await logs('24h'), 1);
+      assert.equal(await logs('1week'), 1);
+      assert.equal(await logs('1month'), 1);
+      const iso = (days: number): string => new Date(begin + days * DAY).toISOString();
+      assert.equal(await logs(`${iso(2)}|${iso(4)}`), 1);
+      const nested = await get('/api/mo/uni/tn-t.json?rsp-subtree-include=audit-logs&time-range=24h');
+      assert.equal(nested.data.imdata[0]?.fvTenant?.children?.length, 1);
+      assert.equal(
+        (await get('/api/class/fvAp.json?time-range=24h&query-target-filter=eq(fvAp.name,"x")')).data.totalCount,
+        '1',
+      );
+      assert.equal(
+        errorOf(await get('/api/class/aaaModLR.json?time-range=soon')).text,
+        "Request failed, invalid value 'soon' for option time-range",
+      );
+    });
+  });
+
+  it('orders by several keys, each in its direction', async () => {
+    mock.load(
+      managedObject('fvTenant', { name: 'o' }, [
+        managedObject('fvAp', { name: 'a', descr: 'two' }),
+        managedObject('fvAp', { name: 'b', descr: 'one' }),
+        managedObject('fvAp', { name: 'c', descr: 'two' }),
+      ]),
+    );
+    const answer = await get('/api/class/uni/tn-o/fvAp.json?order-by=fvAp.descr|asc,fvAp.name|desc');
+    assert.deepEqual(
+      objectsOf(answer).map((object) => object.name),
+      ['b', 'c', 'a'],
+    );
+  });
+
+  it('says what became of a request that took long', async () => {
+    assert.deepEqual((await get('/api/checkRequestState.json?id=7')).data, { totalCount: '0', imdata: [] });
+  });
+
+  it('finds and changes tags', async () => {
+    const url = '/api/tag/mo/uni/tn-t/ap-x.json';
+    assert.equal((await client.http.post(`${url}?add=red,blue`)).status, 200);
+    assert.deepEqual(dnsOf(await get('/api/tag/red.json')), ['uni/tn-t/ap-x']);
+    assert.deepEqual([...dnsOf(await get(url))].sort(), ['uni/tn-t/ap-x/tag-blue', 'uni/tn-t/ap-x/tag-red']);
+    assert.equal((await client.http.post(`${url}?remove=red`)).status, 200);
+    assert.equal((await get('/api/tag/red.json')).data.totalCount, '0');
+    assert.equal(errorOf(await client.http.post(url)).status, 400);
+  });
+});
