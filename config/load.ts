@@ -36,10 +36,13 @@ export function parseConfiguration(name: string, text: string): Configuration {
 export function apicPassword(apic: NonNullable<Configuration['apic']>, environment: NodeJS.ProcessEnv): string {
   const given = environment['ACIGW_APIC_PASSWORD'];
   if (given !== undefined && given !== '') return given;
-  if (apic.passwordFile !== undefined) return readText(apic.passwordFile).replace(/\r?\n$/, '');
+  if (apic.passwordFile !== undefined) return readSecret(apic.passwordFile);
   if (apic.password !== undefined) return apic.password;
   throw new InvalidInputError('apic: no password; set apic.passwordFile, or ACIGW_APIC_PASSWORD in the environment');
 }
+
+/** A password from a file, without the line end that editors leave. */
+export const readSecret = (file: string): string => readText(file).replace(/\r?\n$/, '');
 
 /** Text of a file that the configuration names. */
 export function readText(file: string): string {

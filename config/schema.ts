@@ -60,7 +60,15 @@ const kubernetes = z
 const store = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('memory') }),
-    z.strictObject({ kind: z.literal('etcd'), endpoints: z.array(url).min(1) }),
+    z.strictObject({
+      kind: z.literal('etcd'),
+      endpoints: z.array(url).min(1),
+      user: z.string().optional(),
+      passwordFile: z.string().optional(),
+      caFile: z.string().optional(),
+      certificateFile: z.string().optional(),
+      keyFile: z.string().optional(),
+    }),
   ])
   .prefault({ kind: 'memory' });
 

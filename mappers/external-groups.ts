@@ -1,4 +1,5 @@
 import { type ManagedObject, managedObject, splitDn } from '#model/aci';
+import { aciName } from '#model/naming';
 import { formatPrefix } from '#model/net';
 import type { CompiledPolicy, ExternalGroup, ForeignGroup } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
@@ -18,7 +19,8 @@ export function externalObjects(compiled: CompiledPolicy, { settings, contracts 
   const relations = relationsByGroup(contracts);
   const groups = compiled.groups.filter((group) => group.kind === 'external');
   const instances = groups.map((group) => {
-    const object = instanceObject(group, `${namePrefix(settings)}${group.name}`, relations.get(group.name) ?? []);
+    const name = aciName(`${namePrefix(settings)}${group.name}`);
+    const object = instanceObject(group, name, relations.get(group.name) ?? []);
     return marked(object, clusterId, { sources: sourcesOf(contracts, group.name) });
   });
   if (!l3out.own) return managedObject('l3extOut', { name: l3out.name }, instances);

@@ -26,7 +26,7 @@ export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings): D
   const contracts = contractPlans(compiled.permits, namePrefix(settings));
   const tenant = tenantTree(compiled, settings, contracts);
   const tree = managedObject('polUni', {}, [tenant, ...accessObjects(compiled, settings)]);
-  return { tree, references: referencesOf(compiled, settings), contracts };
+  return { tree, references: [...referencesOf(settings), ...foreignDns(compiled)], contracts };
 }
 
 function tenantTree(
@@ -58,7 +58,12 @@ function owned(object: ManagedObject, settings: FabricSettings, own: boolean): M
   return { ...mark, children: [...mark.children, ...object.children] };
 }
 
-function referencesOf(compiled: CompiledPolicy, settings: FabricSettings): readonly string[] {
+/** EPGs of VMs and bare metal: a relation posted below one that is not there would create it, empty. */
+const foreignDns = (compiled: CompiledPolicy): readonly string[] => [
+  ...new Set(compiled.groups.flatMap((group) => (group.kind === 'foreign' ? [group.dn] : []))),
+];
+
+function referencesOf(settings: FabricSettings): readonly string[] {
   const tenantDn = childDn('uni', rnFor('fvTenant', { name: settings.tenant.name }));
   const candidates = [
     { object: settings.tenant, dn: tenantDn },
@@ -75,6 +80,5 @@ function referencesOf(compiled: CompiledPolicy, settings: FabricSettings): reado
       dn: `uni/infra/${rnFor('infraAttEntityP', { name: settings.attachableEntityProfile.name })}`,
     },
   ];
-  const foreign = compiled.groups.flatMap((group) => (group.kind === 'foreign' ? [group.dn] : []));
-  return [...candidates.filter(({ object }) => !object.own).map(({ dn }) => dn), ...new Set(foreign)];
+  return candidates.filter(({ object }) => !object.own).map(({ dn }) => dn);
 }

@@ -1,7 +1,7 @@
 // Makes a checkout ready to run: installs the packages of the lock file and builds, each only when something changed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -38,6 +38,9 @@ function installedLock() {
   return lockHash();
 }
 
+/** A linked node_modules belongs to another checkout: installing through the link would empty that one. */
+const isLinked = () => lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+
 /** Runs a command, its output on stderr: stdout belongs to the command that is being prepared for. */
 function run(what, command, args) {
   process.stderr.write(`${what} …\n`);
@@ -54,7 +57,7 @@ export function prepare() {
     process.stderr.write(`Node ${process.versions.node} is too old: 20.19 or newer is needed\n`);
     process.exit(1);
   }
-  if (installedLock() !== lockHash()) {
+  if (!isLinked() && installedLock() !== lockHash()) {
     const npm = process.env.npm_execpath;
     if (npm === undefined) run('installing packages', 'npm', ['ci', '--no-audit', '--no-fund']);
     else run('installing packages', process.execPath, [npm, 'ci', '--no-audit', '--no-fund']);

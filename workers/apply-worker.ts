@@ -44,6 +44,16 @@ export class ApplyWorker {
     return this.#plan?.missing ?? [];
   }
 
+  /** Whether the APIC refused something. */
+  get hasParked(): boolean {
+    return this.#parked.size > 0;
+  }
+
+  /** Forgets what the APIC refused: the next run tries it again. */
+  retryParked(): void {
+    this.#parked.clear();
+  }
+
   /** What the APIC refused, and names that are taken. */
   get findings(): readonly Finding[] {
     return [...(this.#plan?.conflicts ?? []), ...[...this.#parked.values()].map((entry) => entry.finding)];
@@ -100,7 +110,7 @@ export class ApplyWorker {
       code: 'APIC_REJECTED',
       severity: 'error',
       object: `ACI/${dn}`,
-      message: `${messageOf(error)}; parked until what is wanted of it changes`,
+      message: `${messageOf(error)}; parked, and tried again now and then and when what is wanted of it changes`,
     };
     this.#parked.set(dn, { content: this.#wantedOf(dn), finding });
     this.#context.log.error({ dn, reason: messageOf(error) }, 'the APIC refused an object');

@@ -73,7 +73,9 @@ export class ClusterMirror implements ClusterSink {
       if (this.#troubles.delete(resource)) this.#log.info({ resource }, 'watching Kubernetes again');
       return;
     }
-    if (this.#troubles.get(resource) !== reason) this.#log.warn({ resource, reason }, 'cannot watch Kubernetes');
+    // All watches of an API server that is away fail alike: one line says it.
+    const known = [...this.#troubles.values()].includes(reason);
+    if (!known) this.#log.warn({ resource, reason }, 'cannot watch Kubernetes');
     this.#troubles.set(resource, reason);
   }
 

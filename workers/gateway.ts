@@ -1,13 +1,14 @@
 import { mirrorScopes } from '#mappers';
 import type { FabricSettings } from '#model/settings';
 import type { ForeignEpg } from '#policy';
-import type { ApicPort, ClusterSource, GatewayState, Logger, PolicyStore, WorkOutcome, WorkQueue } from '#ports';
+import type { ApicPort, ClusterSource, GatewayState, Logger, PolicyStore, WorkQueue } from '#ports';
 import { ApplyWorker } from './apply-worker.js';
 import { ClusterMirror } from './cluster-mirror.js';
 import { CompileWorker } from './compile-worker.js';
 import { FabricMirror } from './fabric-mirror.js';
 import { GatewayReport } from './gateway-report.js';
 import { PublishWorker } from './publish-worker.js';
+import { AUDIT_STORE_MS, COALESCE_MS, gatewayTasks, KEY } from './tasks.js';
 
 /** The adapters and settings that make a gateway. */
 export interface GatewayParts {
@@ -19,14 +20,6 @@ export interface GatewayParts {
   readonly queue: WorkQueue;
   readonly log: Logger;
 }
-
-/** Keys of the queue. One of a kind runs at a time; a burst of changes is one run. */
-const COMPILE = 'compile';
-const APPLY = 'apply';
-const NODE = 'node/';
-
-/** Milliseconds in which changes are collected before they are worked on: one compilation for a burst. */
-const COALESCE_MS = 20;
 
 /** The gateway's core: watches both sides and keeps the fabric and the nodes as the cluster's policies want them. */
 export interface Gateway {
@@ -43,28 +36,21 @@ export interface Gateway {
  */
 export function createGateway(parts: GatewayParts): Gateway {
   const { settings, foreignEpgs, apic, store, queue, log } = parts;
-  const enqueue = (key: string): void => void queue.addAfter(key, COALESCE_MS);
-  const cluster = new ClusterMirror(() => enqueue(COMPILE), log);
+  const soon = (key: string): void => void queue.addAfter(key, COALESCE_MS);
+  const cluster = new ClusterMirror(() => soon(KEY.compile), log);
   const fabric = new FabricMirror(() => {
-    enqueue(COMPILE);
-    enqueue(APPLY);
+    soon(KEY.compile);
+    soon(KEY.apply);
   }, log);
   const compiler = new CompileWorker({ cluster, fabric, settings, foreignEpgs, log });
   const desired = (): CompileWorker['desired'] => compiler.desired;
   const applier = new ApplyWorker({ apic, fabric, desired, settings, log });
   const publisher = new PublishWorker({ store, desired, log });
-  const work = async (key: string, signal: AbortSignal): Promise<WorkOutcome> => {
-    if (key === COMPILE) {
-      if (compiler.run()) await queue.add(APPLY);
-      for (const node of await publisher.stale()) await queue.add(`${NODE}${node}`);
-    } else if (key === APPLY) await applyAndLookAgain(applier, fabric, signal, enqueue);
-    else await publisher.run(key.slice(NODE.length));
-    return 'done';
-  };
   return {
     state: new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings }),
     run: async (signal) => {
-      queue.start(work);
+      queue.start(gatewayTasks({ compiler, applier, publisher, fabric, queue }));
+      await queue.addAfter(KEY.auditStore, AUDIT_STORE_MS);
       const watches = [parts.cluster.run(cluster, signal), apic.watch(mirrorScopes(settings), fabric, signal)];
       try {
         await Promise.all(watches.map(untilAborted(signal)));
@@ -75,17 +61,6 @@ export function createGateway(parts: GatewayParts): Gateway {
       }
     },
   };
-}
-
-/** One pass; when it wrote something, another one confirms that nothing is left to do. */
-async function applyAndLookAgain(
-  applier: ApplyWorker,
-  fabric: FabricMirror,
-  signal: AbortSignal,
-  enqueue: (key: string) => void,
-): Promise<void> {
-  await applier.run(signal);
-  if (!applier.settled && fabric.trusted) enqueue(APPLY);
 }
 
 /** A watch that ends because the gateway stops has not failed. */

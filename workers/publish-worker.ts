@@ -15,6 +15,7 @@ export class PublishWorker {
   readonly #context: PublishContext;
   /** Revision that is in the store, by node. */
   readonly #published = new Map<string, string>();
+  #known = false;
 
   constructor(context: PublishContext) {
     this.#context = context;
@@ -24,7 +25,7 @@ export class PublishWorker {
   async stale(): Promise<readonly string[]> {
     const desired = this.#context.desired();
     if (desired === undefined) return [];
-    if (this.#published.size === 0) await this.#readBack();
+    if (!this.#known) await this.#readBack();
     const names = new Set([...desired.nodes.keys(), ...this.#published.keys()]);
     return [...names].filter((node) => this.#published.get(node) !== desired.nodes.get(node)?.revision);
   }
@@ -34,6 +35,11 @@ export class PublishWorker {
     const desired = this.#context.desired();
     if (desired === undefined || this.#published.size !== desired.nodes.size) return false;
     return [...desired.nodes].every(([node, policy]) => this.#published.get(node) === policy.revision);
+  }
+
+  /** Forgets what is in the store: it is read back before the next comparison. Somebody may have emptied it. */
+  forget(): void {
+    this.#known = false;
   }
 
   /** Publishes or removes one node's slice. */
@@ -47,7 +53,11 @@ export class PublishWorker {
   /** What an earlier run left in the store: equal slices are not written again. */
   async #readBack(): Promise<void> {
     const { store } = this.#context;
-    for (const node of await store.nodes()) this.#published.set(node, await revisionIn(store, node));
+    const nodes = await store.nodes();
+    const revisions = await Promise.all(nodes.map((node) => revisionIn(store, node)));
+    this.#published.clear();
+    for (const [index, node] of nodes.entries()) this.#published.set(node, revisions[index] ?? '');
+    this.#known = true;
   }
 
   async #put(policy: NodePolicy): Promise<void> {

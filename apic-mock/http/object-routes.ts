@@ -1,4 +1,4 @@
-import { badRequest, cannotContain } from '../apic-error.js';
+import { cannotContain } from '../apic-error.js';
 import type { Actor } from '../fabric/index.js';
 import {
   evaluateQuery,
@@ -11,9 +11,10 @@ import {
 import type { Session } from '../session/index.js';
 import type { Change } from '../tree/index.js';
 import { replyObject, type WireFormat } from '../wire/index.js';
-import { applyNode, deleteObject, placeOf, placeRequest, readJsonBody, type WriteNode } from '../write/index.js';
+import { applyNode, deleteObject, placeOf, placeRequest, type WriteNode } from '../write/index.js';
 import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
+import { requestNodes } from './request-nodes.js';
 import { commitWrite } from './slow-commit.js';
 
 /** Who asks, and by how many tokens: with two of them pushes stay away (apic-protocol.md §1.1). */
@@ -59,9 +60,8 @@ const actorOf = (caller: Caller): Actor => ({ uid: caller.session.user.unixUserI
 /** `POST` of one object, a tree, or an array of them: one transaction (apic-protocol.md §3). */
 export function write(parts: ApicParts, request: ApiRequest, dn: string, caller: Caller): ApiReply {
   parts.tally.writes += 1;
-  if (request.format === 'xml') throw badRequest('XML request bodies are not simulated yet; post JSON');
   const url = placeOf(dn);
-  const nodes = readJsonBody(request.body).map((node) => placeRequest(url, node, 'user'));
+  const nodes = requestNodes(request).map((node) => placeRequest(url, node, 'user'));
   const changes = commitWrite(parts, actorOf(caller), (transaction) => {
     for (const node of nodes) applyNode(transaction, node, 'user');
   });

@@ -11,8 +11,9 @@ export interface RequestLogEntry {
 const MAX_ENTRIES = 10_000;
 const MAX_BODY = 20_000;
 
-/** Values of these JSON or XML attributes never reach the log. */
-const SECRETS = /("?(?:pwd|pwdEnc|key|secret|token|authKey|privKey|otpkey|passphrase)"?\s*[:=]\s*")((?:[^"\\]|\\.)*)/gi;
+/** Values of these JSON or XML attributes never reach the log; XML may quote them either way. */
+const SECRETS =
+  /("?(?:pwd|pwdEnc|key|secret|token|authKey|privKey|otpkey|passphrase)"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?)/gi;
 
 /** The last requests, the oldest first. */
 export class RequestLog {
@@ -35,7 +36,7 @@ export class RequestLog {
   }
 }
 
-const redacted = (text: string): string => text.replace(SECRETS, '$1***');
+const redacted = (text: string): string => text.replace(SECRETS, '$1"***"');
 
 const redactedUrl = (url: string): string =>
   url.replace(/^\/socket[^?]*/, '/socket***').replace(/([?&](?:challenge|token)=)[^&]*/gi, '$1***');

@@ -1,8 +1,8 @@
 import { badRequest } from '../apic-error.js';
 import { badLogin, loginAnswer, type Session } from '../session/index.js';
-import { readJsonBody } from '../write/index.js';
 import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
+import { requestNodes } from './request-nodes.js';
 
 /** `POST /api/aaaLogin` (apic-protocol.md §1.1). Throws 401 for a wrong name or password. */
 export function login(parts: ApicParts, request: ApiRequest): ApiReply {
@@ -49,7 +49,7 @@ function tokenReply(parts: ApicParts, session: Session, token: string): ApiReply
 }
 
 function readUser(request: ApiRequest): { readonly name: string; readonly pwd: string } {
-  const [node] = request.format === 'json' ? readJsonBody(request.body) : [];
+  const [node] = requestNodes(request);
   if (node?.className !== 'aaaUser') {
     throw badRequest('Invalid request. aaaLogin takes one aaaUser object with name and pwd');
   }

@@ -3,7 +3,7 @@ import { type Attributes, classRow, propertySpec } from '#model/aci';
 import { ApicError } from '../apic-error.js';
 import { type Fabric, SYSTEM } from '../fabric/index.js';
 import { ENVELOPE_PROPERTIES } from '../tree/index.js';
-import { applyNode, placeRequest, type RequestNode, readJsonBody } from '../write/index.js';
+import { applyNode, placeRequest, type RequestNode, readJsonBody, readXmlBody } from '../write/index.js';
 import { placeFor } from './load-tree.js';
 
 /** What was taken from an export. */
@@ -34,7 +34,7 @@ export function loadExport(fabric: Fabric, text: string): LoadedExport {
 }
 
 function readExport(text: string): readonly RequestNode[] {
-  if (text.trimStart().startsWith('<')) throw new InvalidInputError('cannot load: XML is not read yet');
+  if (text.trimStart().startsWith('<')) return readXmlBody(text);
   const imdata = envelopeOf(text);
   return readJsonBody(imdata === undefined ? text : JSON.stringify(imdata));
 }

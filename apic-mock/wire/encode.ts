@@ -52,15 +52,14 @@ const xmlAttributes = (attributes: Attributes): string =>
     .map(([name, value]) => ` ${name}="${xmlText(value)}"`)
     .join('');
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\n': '&#10;',
-};
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-const xmlText = (value: string): string => value.replace(/[&<>"\n]/g, (char) => ENTITIES[char] ?? char);
+/** Blanks other than the space would be read as spaces inside an attribute, and what XML cannot say at all is replaced. */
+const xmlText = (value: string): string =>
+  value.replace(NOT_PLAIN, (char) => ENTITIES[char] ?? (/[\t\n\r]/.test(char) ? `&#${char.charCodeAt(0)};` : '\uFFFD'));
+
+// oxlint-disable-next-line no-control-regex -- the characters that XML 1.0 (section 2.2) does not allow
+const NOT_PLAIN = /[&<>"\u0000-\u001F\uFFFE\uFFFF]/g;
 
 /** An object without children. */
 export const replyObject = (className: string, attributes: Attributes): ReplyObject => ({

@@ -9,7 +9,7 @@ export interface RequestNode {
 }
 
 /** Deepest tree that is read: an APIC's Dns have about a dozen steps. */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 /**
  * Reads a JSON body: one object, or an array of them (apic-protocol.md §3.1). Throws the APIC's own errors for a body

@@ -1,11 +1,11 @@
 import { type ApiServer, startApi } from '#api';
 import { type ApicTls, createApicClient } from '#apic';
-import { apicPassword, type Configuration, fabricSettings, foreignEpgs, readText } from '#config';
+import { apicPassword, type Configuration, fabricSettings, foreignEpgs, readSecret, readText } from '#config';
 import { InvalidInputError } from '#errors';
 import { clusterSource } from '#kubernetes';
 import type { ApicPort, GatewayState, Logger, PolicyStore } from '#ports';
 import { systemClock } from '#runtime';
-import { etcdPolicyStore, memoryPolicyStore } from '#store';
+import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
 import { createGateway, type Gateway, inProcessQueue } from '#workers';
 
 /** A gateway that runs in this process. */
@@ -69,7 +69,33 @@ async function runThenStop(gateway: Gateway, api: ApiServer, signal: AbortSignal
 
 /** The policy store that the configuration names. */
 export function policyStore({ store, clusterId }: Configuration): PolicyStore {
-  return store.kind === 'etcd' ? etcdPolicyStore({ endpoints: store.endpoints, clusterId }) : memoryPolicyStore();
+  if (store.kind === 'memory') return memoryPolicyStore();
+  const { endpoints, user, passwordFile } = store;
+  if ((user === undefined) !== (passwordFile === undefined)) {
+    throw new InvalidInputError('store: user and passwordFile go together');
+  }
+  const login =
+    user === undefined || passwordFile === undefined
+      ? {}
+      : { credentials: { username: user, password: readSecret(passwordFile) } };
+  return etcdPolicyStore({ endpoints, clusterId, ...login, ...etcdTls(store) });
+}
+
+/** Certificates of an etcd that is reached over TLS; the system's CAs are trusted when none is named. */
+function etcdTls(store: Extract<Configuration['store'], { kind: 'etcd' }>): Pick<EtcdPolicyStoreOptions, 'tls'> {
+  const { caFile, certificateFile, keyFile } = store;
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    throw new InvalidInputError('store: certificateFile and keyFile go together');
+  }
+  if (caFile === undefined) {
+    if (certificateFile === undefined) return {};
+    throw new InvalidInputError('store: certificateFile needs caFile beside it');
+  }
+  const own =
+    certificateFile === undefined || keyFile === undefined
+      ? {}
+      : { certificate: readText(certificateFile), key: readText(keyFile) };
+  return { tls: { ca: readText(caFile), ...own } };
 }
 
 function clusterTarget({ kubernetes }: Configuration): Parameters<typeof clusterSource>[0]['target'] {

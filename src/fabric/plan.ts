@@ -97,7 +97,9 @@ function batches(changes: readonly Change[], limits: BatchLimits): readonly Batc
   const byTop = new Map<string, Change[]>();
   for (const change of changes) {
     const top = topDn(change.object.dn);
-    byTop.set(top, [...(byTop.get(top) ?? []), change]);
+    const list = byTop.get(top);
+    if (list === undefined) byTop.set(top, [change]);
+    else list.push(change);
   }
   return [...byTop].flatMap(([top, list]) => chunks(list, limits.objects).map((chunk) => batchOf(top, chunk)));
 }

@@ -1,6 +1,7 @@
 import {
   type ClusterSnapshot,
   matchesSelector,
+  type PodView,
   type PolicyView,
   type PortView,
   type RuleView,
@@ -22,18 +23,44 @@ export interface FindingsInput {
 
 /** Findings about policies whose meaning the user may not expect, or that the fabric can only approximate (policy.md §3.11). */
 export function policyFindings(input: FindingsInput): readonly Finding[] {
-  return [...input.policies.flatMap((policy) => findingsOfPolicy(input, policy)), ...approximations(input)];
+  const pods = podsByNamespace(input.snapshot);
+  const subjects = subjectsByPolicy(input.parties);
+  return [
+    ...input.policies.flatMap((policy, index) => [
+      ...hostNetworkOnly(policy, pods.get(policy.namespace) ?? []),
+      ...unresolvedNames(input, policy, subjects.get(index) ?? []),
+    ]),
+    ...approximations(input),
+  ];
 }
 
-function findingsOfPolicy(input: FindingsInput, policy: PolicyView): readonly Finding[] {
-  return [...hostNetworkOnly(input, policy), ...unresolvedNames(input, policy)];
+function podsByNamespace({ pods }: ClusterSnapshot): ReadonlyMap<string, readonly PodView[]> {
+  const byNamespace = new Map<string, PodView[]>();
+  for (const pod of pods.values()) {
+    const list = byNamespace.get(pod.namespace);
+    if (list === undefined) byNamespace.set(pod.namespace, [pod]);
+    else list.push(pod);
+  }
+  return byNamespace;
+}
+
+/** Parties of pods that each policy selects, by the policy's index. */
+function subjectsByPolicy(parties: readonly Party[]): ReadonlyMap<number, readonly Party[]> {
+  const subjects = new Map<number, Party[]>();
+  for (const party of parties) {
+    if (party.kind === 'outside') continue;
+    for (const index of party.signature.subjects) {
+      const list = subjects.get(index);
+      if (list === undefined) subjects.set(index, [party]);
+      else list.push(party);
+    }
+  }
+  return subjects;
 }
 
 /** hostNetwork pods are never subjects: a policy that selects only such pods has no effect (policy.md N3). */
-function hostNetworkOnly({ snapshot }: FindingsInput, policy: PolicyView): readonly Finding[] {
-  const selected = [...snapshot.pods.values()].filter(
-    (pod) => pod.namespace === policy.namespace && matchesSelector(policy.subjects, pod.labels) && !pod.completed,
-  );
+function hostNetworkOnly(policy: PolicyView, pods: readonly PodView[]): readonly Finding[] {
+  const selected = pods.filter((pod) => matchesSelector(policy.subjects, pod.labels) && !pod.completed);
   if (selected.length === 0 || selected.some((pod) => !pod.hostNetwork)) return [];
   const message =
     'spec.podSelector: selects only hostNetwork pods; they use the node’s network and no policy applies to them';
@@ -41,16 +68,15 @@ function hostNetworkOnly({ snapshot }: FindingsInput, policy: PolicyView): reado
 }
 
 /** Port names that no destination of the rule has: that port item matches nothing (policy.md N19). */
-function unresolvedNames(input: FindingsInput, policy: PolicyView): readonly Finding[] {
-  const subjects = input.parties.filter(
-    (party) => party.kind === 'pods' && party.signature.subjects.includes(input.policies.indexOf(policy)),
-  );
+function unresolvedNames(input: FindingsInput, policy: PolicyView, subjects: readonly Party[]): readonly Finding[] {
   const findings: Finding[] = [];
   for (const direction of ['ingress', 'egress'] as const) {
     for (const [index, rule] of (policy[direction] ?? []).entries()) {
-      const destinations = direction === 'ingress' ? subjects : namedParties(input, policy, rule);
+      const names = namedPorts(rule);
+      const destinations =
+        names.length === 0 ? [] : direction === 'ingress' ? subjects : namedParties(input, policy, rule);
       if (destinations.length === 0) continue;
-      for (const port of namedPorts(rule)) {
+      for (const port of names) {
         if (destinations.some((party) => party.kind === 'pods' && party.signature.namedPorts.has(namedPortKey(port)))) {
           continue;
         }

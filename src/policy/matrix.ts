@@ -58,9 +58,10 @@ export function matrix(input: MatrixInput): readonly Cell[] {
   const index = peerIndex(input);
   const egress = input.parties.map((party) => sideOf(input, index, party, 'egress'));
   const ingress = input.parties.map((party) => sideOf(input, index, party, 'ingress'));
+  const admitted = admittedBy(ingress);
   const cells: Cell[] = [];
   for (const [source, from] of input.parties.entries()) {
-    for (const destination of reachable(source, egress, ingress)) {
+    for (const destination of reachable(source, egress, admitted)) {
       const to = input.parties[destination];
       if (to === undefined || (from.kind === 'outside' && to.kind === 'outside')) continue;
       const pair = { source, destination, families: familiesOf(from).filter((one) => familiesOf(to).includes(one)) };
@@ -74,11 +75,37 @@ export function matrix(input: MatrixInput): readonly Cell[] {
 export const familiesOf = (party: Party): readonly IpFamily[] =>
   party.kind === 'pods' ? party.signature.families : [party.region.family];
 
+/** Destinations that admit everyone, and by source those that admit it among others. */
+interface Admitted {
+  readonly everyone: readonly number[];
+  readonly bySource: ReadonlyMap<number, readonly number[]>;
+}
+
+function admittedBy(ingress: readonly Side[]): Admitted {
+  const everyone: number[] = [];
+  const bySource = new Map<number, number[]>();
+  for (const [destination, side] of ingress.entries()) {
+    if (side === 'free') {
+      everyone.push(destination);
+      continue;
+    }
+    for (const source of side.keys()) {
+      const list = bySource.get(source);
+      if (list === undefined) bySource.set(source, [destination]);
+      else list.push(destination);
+    }
+  }
+  return { everyone, bySource };
+}
+
 /** Destinations that can have a cell at all, ascending. */
-function reachable(source: number, egress: readonly Side[], ingress: readonly Side[]): readonly number[] {
+function reachable(source: number, egress: readonly Side[], admitted: Admitted): readonly number[] {
   const out = egress[source];
-  if (out !== undefined && out !== 'free') return [...out.keys()].sort((a, b) => a - b);
-  return ingress.flatMap((side, destination) => (side === 'free' || side.has(source) ? [destination] : []));
+  const candidates =
+    out !== undefined && out !== 'free'
+      ? [...out.keys()]
+      : [...admitted.everyone, ...(admitted.bySource.get(source) ?? [])];
+  return candidates.sort((a, b) => a - b);
 }
 
 function cellsOf(

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type AxiosInstance, type AxiosResponse, create } from 'axios';
 import { WebSocket } from 'ws';
 import { type ApicMock, type ApicMockOptions, startApicMock } from '#apic-mock';
+import { type Spelling, xmlHttpClient } from './xml-client.js';
 
 /** The envelope of every answer, as far as the suites look at it. */
 export interface Reply {
@@ -35,8 +36,8 @@ export interface LoggedIn {
   readonly token: string;
 }
 
-export async function loggedIn(mock: ApicMock): Promise<LoggedIn> {
-  const http = httpClient(mock);
+export async function loggedIn(mock: ApicMock, spelling: Spelling = 'json'): Promise<LoggedIn> {
+  const http = spelling === 'xml' ? xmlHttpClient(mock) : httpClient(mock);
   const answer = await http.post<Reply>('/api/aaaLogin.json', loginBody());
   const token = answer.data.imdata[0]?.aaaLogin?.attributes.token ?? '';
   http.defaults.headers.common.Cookie = `APIC-cookie=${token}`;

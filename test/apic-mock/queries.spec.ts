@@ -3,7 +3,17 @@ import { request } from 'node:http';
 import type { AxiosResponse } from 'axios';
 import type { ApicMock } from '#apic-mock';
 import { managedObject } from '#model/aci';
-import { dnsOf, errorOf, type LoggedIn, loggedIn, objectsOf, type Reply, startPlain } from './apic-client.js';
+import {
+  dnsOf,
+  errorOf,
+  httpClient,
+  type LoggedIn,
+  loggedIn,
+  objectsOf,
+  type Reply,
+  startPlain,
+} from './apic-client.js';
+import type { Spelling } from './xml-client.js';
 
 const entry = (name: string, port: string): ReturnType<typeof managedObject> =>
   managedObject('vzEntry', { name, etherT: 'ip', prot: 'tcp', dFromPort: port, dToPort: port });
@@ -27,7 +37,7 @@ const TENANT = managedObject('fvTenant', { name: 't', descr: 'first' }, [
   managedObject('vzFilter', { name: 'f' }, [entry('http', '80'), entry('alt', '8080'), entry('low', '9')]),
 ]);
 
-describe('apic-mock: queries', () => {
+const queries = (spelling: Spelling) => (): void => {
   let mock: ApicMock;
   let http: LoggedIn['http'];
   let token: string;
@@ -35,9 +45,16 @@ describe('apic-mock: queries', () => {
   before(async () => {
     mock = await startPlain();
     mock.load(TENANT);
-    ({ http, token } = await loggedIn(mock));
+    ({ http, token } = await loggedIn(mock, spelling));
   });
   after(() => mock.stop());
+
+  /** A client whose answers are left as they come. */
+  const rawClient = (): LoggedIn['http'] => {
+    const client = httpClient(mock);
+    client.defaults.headers.common.Cookie = `APIC-cookie=${token}`;
+    return client;
+  };
 
   const get = (path: string): Promise<AxiosResponse<Reply>> => http.get<Reply>(path);
 
@@ -98,7 +115,7 @@ describe('apic-mock: queries', () => {
       assert.equal(page.status, 404);
       assert.equal(page.headers.server, 'Cisco APIC');
       assert.match(JSON.stringify(page.data), /<hr><center>Cisco APIC<\/center>/);
-      assert.equal(errorOf(await get('/api/mo/uni')).status, 400);
+      assert.equal(errorOf(await rawClient().get('/api/mo/uni')).status, 400);
       assert.equal(errorOf(await get('/api/nothing.json')).status, 400);
       assert.equal(errorOf(await http.put('/api/mo/uni.json', {})).status, 400);
     });
@@ -106,6 +123,7 @@ describe('apic-mock: queries', () => {
     it('spells answers and errors in XML when the URL ends so', async () => {
       const answer = await get('/api/mo/uni/tn-t/ap-a/epg-web.json?rsp-prop-include=config-only');
       assert.equal(answer.data.totalCount, '1');
+      const http = rawClient();
       const xml = await http.get<string>('/api/class/fvAp.xml?rsp-prop-include=naming-only&rsp-subtree=children');
       assert.match(xml.data, /^<\?xml version="1.0" encoding="UTF-8"\?><imdata totalCount="3"><fvAp dn="uni\/tn-/);
       const error = await http.get<string>('/api/class/fvNo.xml');
@@ -317,7 +335,7 @@ describe('apic-mock: queries', () => {
     it('refuses what is too big at once, and gives it in pages', async () => {
       const small = await startPlain({ maxAnswerObjects: 10 });
       try {
-        const { http: client } = await loggedIn(small);
+        const { http: client } = await loggedIn(small, spelling);
         const whole = await client.get('/api/class/l1PhysIf.json');
         assert.equal(errorOf(whole).text, 'Unable to process the query, result dataset is too big');
         const page = await client.get<Reply>('/api/class/l1PhysIf.json?page-size=10&page=0&order-by=l1PhysIf.dn');
@@ -378,4 +396,6 @@ describe('apic-mock: queries', () => {
       ['uni/tn-t/BD-b'],
     );
   });
-});
+};
+
+for (const spelling of ['json', 'xml'] as const) describe(`apic-mock: queries in ${spelling}`, queries(spelling));

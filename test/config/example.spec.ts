@@ -23,7 +23,7 @@ const ALL_SETTINGS = [
   ...['insecureSkipTlsVerify', 'timeoutSeconds', 'subscriptionSeconds'].map((key) => `apic.${key}`),
   ...['tenant', 'vrf', 'physicalDomain', 'attachableEntityProfile'].map((key) => `fabric.${key}.name`),
   ...['applicationProfile', 'vlanPool.name', 'vrfWidePermits'].map((key) => `fabric.${key}`),
-  'store.endpoints',
+  ...['endpoints', 'user', 'passwordFile', 'caFile', 'certificateFile', 'keyFile'].map((key) => `store.${key}`),
   ...paths(defaultConfiguration()).filter((path) => path !== 'kubernetes'),
 ];
 

@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { FabricEvaluator } from '#fabric';
 import type { GroupRow } from '#ports';
 import { ApicRest } from '#support/apic-client';
+import { corpusJson, corpusPath, policyCorpus } from '#support/corpus';
 import { FlowQuestions } from '#support/fabric-flows';
 import { describeWith } from '#support/requirement';
 import { runAcigw } from '#support/run-command';
 
-const CORPUS = fileURLToPath(new URL('../../../../shared/corpus/', import.meta.url));
 const START = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
-const corpus = { name: 'the policy corpus beside the repository', met: () => existsSync(`${CORPUS}expected.json`) };
 
 interface ServiceFlow {
   readonly src: string;
@@ -33,13 +31,13 @@ function criticalPorts(flows: readonly ServiceFlow[]): readonly number[] {
   return [...new Set([1, 65_535, ...named.flatMap((port) => [port - 1, port, port + 1])])];
 }
 
-describeWith([corpus], 'end to end: Online Boutique', () => {
+describeWith([policyCorpus], 'end to end: Online Boutique', () => {
   let child: ChildProcess;
   let result: Result;
 
   before(async function () {
     this.timeout(60_000);
-    const args = [START, '--from', `${CORPUS}online-boutique`, '--output', 'json'];
+    const args = [START, '--from', corpusPath('online-boutique'), '--output', 'json'];
     child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
     assert.ok(child.stdout !== null);
     for await (const line of createInterface({ input: child.stdout })) {
@@ -55,7 +53,7 @@ describeWith([corpus], 'end to end: Online Boutique', () => {
   });
 
   it('opens exactly the TCP flows between its services, read from the managed objects on the APIC', async () => {
-    const expected = JSON.parse(readFileSync(`${CORPUS}expected.json`, 'utf8')) as {
+    const expected = corpusJson('expected.json') as {
       readonly online_boutique_service_flows: readonly ServiceFlow[];
     };
     const flows = expected.online_boutique_service_flows;

@@ -120,6 +120,27 @@ export const PEER_CASES: readonly SmallCluster[] = [
     findings: ['INVALID_SELECTOR'],
   },
   {
+    title: 'N13 what is no rule, no port, no list of exceptions or no labels opens nothing',
+    refused: true,
+    pods: PODS,
+    policies: {
+      'x/rule': { ...toWeb, ingress: ['all'] },
+      'x/port': { ...toWeb, ingress: [{ ports: [80] }] },
+      'x/except': from({ ipBlock: { cidr: '8.0.0.0/8', except: '8.8.8.0/24' } }),
+      'x/labels': from({ podSelector: { matchLabels: ['app'] } }),
+      'x/expressions': from({ podSelector: { matchExpressions: { key: 'app' } } }),
+    },
+    closed: ['x/client > x/web TCP 80', 'y/other > x/web TCP 80', '8.8.8.8 > x/web TCP 80', '8.1.1.1 > x/web TCP 1'],
+    findings: ['INVALID_OBJECT', 'INVALID_PORT', 'INVALID_SELECTOR'],
+  },
+  {
+    title: 'N13 a rule that is null is the empty rule, as the API reads it',
+    refused: true,
+    pods: PODS,
+    policies: { 'x/null': { ...toWeb, ingress: [null] } },
+    open: ['y/other > x/web TCP 80', '8.8.8.8 > x/web UDP 1'],
+  },
+  {
     title: 'N15 an ipBlock matches pods by their addresses',
     pods: {
       'x/web': web,

@@ -5,6 +5,8 @@ import { delimiter, join } from 'node:path';
 export interface Requirement {
   readonly name: string;
   readonly met: () => boolean;
+  /** True for what no script can install: its absence is never a failure. */
+  readonly optional?: true;
 }
 
 /** Places of administrators' programs that a user's PATH often lacks. */
@@ -40,17 +42,17 @@ export const root: Requirement = {
 
 /**
  * A suite that runs only where its requirements are met. Elsewhere it is named as skipped, with what is missing; with
- * REQUIRE_ALL=1 (CI) what is missing is a failure.
+ * REQUIRE_ALL=1 (CI) what is missing is a failure, unless it is optional.
  */
 export function describeWith(requirements: readonly Requirement[], title: string, suite: () => void): void {
-  const missing = requirements.filter(({ met }) => !met()).map(({ name }) => name);
+  const missing = requirements.filter(({ met }) => !met());
   if (missing.length === 0) {
     describe(title, suite);
     return;
   }
   describe(title, () => {
-    const reason = `not run: needs ${missing.join(', ')}`;
-    if (process.env.REQUIRE_ALL !== '1') {
+    const reason = `not run: needs ${missing.map(({ name }) => name).join(', ')}`;
+    if (process.env.REQUIRE_ALL !== '1' || missing.every(({ optional }) => optional === true)) {
       it.skip(reason);
       return;
     }

@@ -96,7 +96,7 @@ describe('apply worker', () => {
       worker.findings.map(({ code, object }) => [code, object]),
       [['APIC_REJECTED', `ACI/${EPG('good')}`]],
     );
-    assert.match(worker.findings[0]?.message ?? '', /no; parked until what is wanted of it changes/);
+    assert.match(worker.findings[0]?.message ?? '', /no; parked, and tried again now and then/);
     const { posts } = apic;
     await run();
     assert.equal(apic.posts, posts, 'it is not tried again and again');
@@ -117,6 +117,17 @@ describe('apply worker', () => {
     await run();
     assert.ok(fabric.objects.has(EPG('good')));
     assert.deepEqual(worker.findings, []);
+  });
+
+  it('tries a parked object again when it is told to, for the cause may be gone', async () => {
+    apic.refuses = ({ dn }) => dn === EPG('good');
+    fabric.replaced([]);
+    await run();
+    assert.ok(worker.hasParked);
+    apic.refuses = () => false;
+    worker.retryParked();
+    await run();
+    assert.ok(fabric.objects.has(EPG('good')) && !worker.hasParked);
   });
 
   it('leaves the retry of a busy APIC to the queue, and forgets nothing', async () => {

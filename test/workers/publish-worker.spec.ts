@@ -60,6 +60,16 @@ describe('publish worker', () => {
     assert.deepEqual(await store.nodes(), ['n2']);
   });
 
+  it('puts back what somebody took out of the store', async () => {
+    const worker = newWorker();
+    await publish(worker);
+    await store.remove('n1');
+    assert.deepEqual(await publish(worker), [], 'it does not look every time');
+    worker.forget();
+    assert.deepEqual(await publish(worker), ['n1']);
+    assert.notEqual(await store.get('n1'), undefined);
+  });
+
   it('writes anew what it cannot read', async () => {
     await publish(newWorker());
     const broken: PolicyStore = {

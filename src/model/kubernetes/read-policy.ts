@@ -33,8 +33,8 @@ export function readPolicy(object: KubernetesObject): ReadResult<PolicyView> {
   const spec = asRecord(object['spec']) ?? {};
   const subjects = readSelector(reading, 'spec.podSelector', spec['podSelector']);
   const rules = (field: 'ingress' | 'egress'): readonly RuleView[] =>
-    asList(reading, `spec.${field}`, spec[field]).map((rule, index) =>
-      readRule(reading, `spec.${field}[${index}]`, asRecord(rule) ?? {}, field === 'ingress' ? 'from' : 'to'),
+    asList(reading, `spec.${field}`, spec[field]).flatMap((rule, index) =>
+      readRule(reading, `spec.${field}[${index}]`, rule, field === 'ingress' ? 'from' : 'to'),
     );
   const types = policyTypes(reading, spec);
   const broken = subjects.invalid === true;
@@ -76,10 +76,16 @@ function policyTypes(reading: Reading, spec: Fields): ReadonlySet<'ingress' | 'e
   return types;
 }
 
-function readRule(reading: Reading, field: string, rule: Fields, peerField: 'from' | 'to'): RuleView {
+/** A rule that is null is an empty one, as the API decodes it; anything else that is no object allows nothing. */
+function readRule(reading: Reading, field: string, given: unknown, peerField: 'from' | 'to'): readonly RuleView[] {
+  const rule = given === null ? {} : asRecord(given);
+  if (rule === undefined) {
+    reading.report('INVALID_OBJECT', field, `expected a rule, found ${describe(given)}; it allows nothing`);
+    return [];
+  }
   const peers = asList(reading, `${field}.${peerField}`, rule[peerField]);
   const ports = asList(reading, `${field}.ports`, rule['ports']);
-  return {
+  const view: RuleView = {
     peers: isAbsent(rule[peerField])
       ? 'any'
       : peers.flatMap((peer, index) => readPeer(reading, `${field}.${peerField}[${index}]`, peer)),
@@ -87,6 +93,7 @@ function readRule(reading: Reading, field: string, rule: Fields, peerField: 'fro
       ? 'any'
       : ports.flatMap((port, index) => readPort(reading, `${field}.ports[${index}]`, port)),
   };
+  return [view];
 }
 
 /** Missing, null or an empty list: no restriction (policy.md N13). */
@@ -123,7 +130,7 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== nu
 function readBlock(reading: Reading, field: string, block: Fields): readonly PeerView[] {
   const cidr = readCidr(reading, `${field}.cidr`, block['cidr']);
   const except: Prefix[] = [];
-  let readable = cidr !== undefined;
+  let readable = cidr !== undefined && (!isGiven(block['except']) || Array.isArray(block['except']));
   for (const [index, item] of asList(reading, `${field}.except`, block['except']).entries()) {
     const excepted = readCidr(reading, `${field}.except[${index}]`, item);
     if (excepted === undefined) readable = false;
@@ -161,7 +168,15 @@ const PROTOCOL_NAMES: ReadonlyMap<unknown, Protocol> = new Map([
 ]);
 
 function readPort(reading: Reading, field: string, value: unknown): readonly PortView[] {
-  const item = asRecord(value) ?? {};
+  const item = value === null ? {} : asRecord(value);
+  if (item === undefined) {
+    reading.report(
+      'INVALID_PORT',
+      field,
+      `expected an object such as {port: 80}, found ${describe(value)}; it matches nothing`,
+    );
+    return [];
+  }
   const protocol = PROTOCOL_NAMES.get(item['protocol'] ?? 'TCP');
   if (protocol === undefined) {
     const found = describe(item['protocol']);

@@ -16,8 +16,12 @@ export function readSelector(reading: Reading, field: string, value: unknown): S
     return { requirements: [], invalid: true };
   }
   const requirements: Requirement[] = [];
-  let readable = true;
-  for (const [key, label] of Object.entries(asRecord(selector['matchLabels']) ?? {})) {
+  const labels = selector['matchLabels'] ?? {};
+  let readable = asRecord(labels) !== undefined && Array.isArray(selector['matchExpressions'] ?? []);
+  if (asRecord(labels) === undefined) {
+    reading.report('INVALID_SELECTOR', `${field}.matchLabels`, `expected labels, found ${describe(labels)}`);
+  }
+  for (const [key, label] of Object.entries(asRecord(labels) ?? {})) {
     if (typeof label === 'string') requirements.push({ key, operator: 'In', values: [label] });
     else {
       reading.report('INVALID_SELECTOR', `${field}.matchLabels.${key}`, `expected a string, found ${describe(label)}`);

@@ -22,7 +22,6 @@ export type FindingCode =
   | 'UDP_REVERSE'
   | 'SCTP_PORTS'
   | 'IPBLOCK_SPLITS_EPG'
-  | 'FOREIGN_EPG_INVALID'
   | 'APIC_REJECTED';
 
 /** Something the user must know about one object. */

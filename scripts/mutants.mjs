@@ -1,0 +1,70 @@
+// `npm run mutants`: plants known mistakes in a copy of the sources, one at a time, and runs the policy and fabric suites.
+// A mistake that no test notices survives, and the run fails. `npm run mutants -- TEXT` plants those with TEXT in the name.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MUTANTS } from './mutant-list.mjs';
+import { prepare } from './prepare.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const COPIED = ['src', 'config', 'mappers', 'workers', 'apic-mock', 'kube-mock', 'test', 'dist'];
+const SETTINGS = ['package.json', 'tsconfig.json', '.mocharc.json'];
+
+/** A copy of the sources and of what was built of them, so that each build has only the mutant to do. */
+function copyOfSources() {
+  const folder = mkdtempSync(join(tmpdir(), 'acigw-mutants-'));
+  for (const name of [...COPIED, ...SETTINGS]) {
+    cpSync(join(root, name), join(folder, name), { recursive: true, preserveTimestamps: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+/** The changed texts of a mutant by file. Throws when a text is not there exactly once: the list is out of date then. */
+function changedFiles({ name, edits }) {
+  const files = new Map();
+  for (const [file, text, replacement] of edits) {
+    const before = files.get(file) ?? readFileSync(join(root, file), 'utf8');
+    const found = before.split(text).length - 1;
+    if (found !== 1) throw new Error(`mutant '${name}': ${file} has its text ${found} times, not once: ${text}`);
+    files.set(
+      file,
+      before.replace(text, () => replacement),
+    );
+  }
+  return files;
+}
+
+/** Builds and tests the copy. The compiler emits in spite of type errors, which only say that the edit is crude. */
+function survives(folder) {
+  const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
+  spawnSync(process.execPath, [tsc, '-p', '.'], { cwd: folder, stdio: 'ignore' });
+  const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
+  const suites = ['dist/test/policy/**/*.spec.js', 'dist/test/fabric/**/*.spec.js'];
+  const args = [mocha, '--bail', '--reporter', 'dot', ...suites];
+  return spawnSync(process.execPath, args, { cwd: folder, stdio: 'ignore' }).status === 0;
+}
+
+prepare();
+const wanted = process.argv[2] ?? '';
+const chosen = MUTANTS.filter(({ name }) => name.includes(wanted)).map((one) => ({ ...one, files: changedFiles(one) }));
+const folder = copyOfSources();
+const started = Date.now();
+const survivors = [];
+try {
+  if (!survives(folder)) throw new Error('the suites fail without a mutant: repair them first');
+  for (const { name, files } of chosen) {
+    for (const [file, text] of files) writeFileSync(join(folder, file), text);
+    const alive = survives(folder);
+    if (alive) survivors.push(name);
+    console.log(`${alive ? 'SURVIVED' : 'killed  '}  ${name}`);
+    for (const file of files.keys()) writeFileSync(join(folder, file), readFileSync(join(root, file)));
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+const seconds = Math.round((Date.now() - started) / 1000);
+console.log(`${chosen.length - survivors.length} killed, ${survivors.length} survived, in ${seconds} s`);
+process.exitCode = survivors.length === 0 && chosen.length > 0 ? 0 : 1;

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { startApicMock } from '#apic-mock';
+import { type GatewayProcess, startGateway } from '#cli';
+import { parseConfiguration } from '#config';
+import { type KubeMock, startKubeMock } from '#kube-mock';
+import type { FlatObject } from '#model/aci';
+import { silentLogger } from '#runtime';
+import { ApicRest } from '#support/apic-client';
+import { eventually } from '#support/eventually';
+import { APIC_USER } from '#support/gateway-stack';
+
+const SHOP = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop', labels: { app: 'web' } },
+    spec: { containers: [{ name: 'c', image: 'none' }] },
+  },
+  {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: {
+      podSelector: {},
+      ingress: [{ from: [{ podSelector: { matchLabels: { app: 'other' } } }], ports: [{ port: 80 }] }],
+    },
+  },
+];
+
+describe('end to end: two clusters on one APIC', () => {
+  /** A cluster with the same objects as every other, and a gateway of its own in the admin's tenant. */
+  async function cluster(id: string, apicUrl: string): Promise<{ kube: KubeMock; gateway: GatewayProcess }> {
+    const kube = await startKubeMock();
+    kube.apply(SHOP);
+    const text = `
+clusterId: ${id}
+kubernetes: { url: '${kube.url}' }
+apic: { urls: ['${apicUrl}'], user: ${APIC_USER.name}, password: ${APIC_USER.password} }
+api: { port: 0 }
+fabric:
+  tenant: { name: shared, own: false }
+  vrf: { name: shared, own: false }
+  bridgeDomain: { name: pods-${id}, gateways: [10.244.0.1/16] }
+  l3out: { name: out-${id} }
+`;
+    const gateway = await startGateway(parseConfiguration('test', text), silentLogger, {});
+    await eventually(
+      () => assert.ok(gateway.state.status().converged, gateway.state.status().waitingFor.join()),
+      10_000,
+    );
+    return { kube, gateway };
+  }
+
+  const ofCluster = (objects: readonly FlatObject[], id: string): readonly string[] =>
+    objects
+      .filter(({ className, attributes }) => className === 'tagAnnotation' && attributes['value'] === id)
+      .map(({ dn }) => dn.replace(/\/annotationKey-.*$/, ''))
+      .sort();
+
+  it('the same names in both: neither takes, changes or removes what is the other’s', async () => {
+    const apic = await startApicMock({ tls: { mode: 'none' }, users: [APIC_USER] });
+    apic.load({
+      fvTenant: { attributes: { name: 'shared' }, children: [{ fvCtx: { attributes: { name: 'shared' } } }] },
+    });
+    const rest = await ApicRest.login(apic.url);
+    const east = await cluster('east', apic.url);
+    const easts = ofCluster(await rest.subtree('uni'), 'east');
+    assert.ok(easts.some((dn) => dn.endsWith('/ap-k8s-east/epg-shop')));
+    const before = await Promise.all(easts.map((dn) => rest.subtree(dn)));
+
+    const west = await cluster('west', apic.url);
+    assert.deepEqual(
+      west.gateway.state.findings().filter(({ code }) => code === 'NAME_IN_USE'),
+      [],
+    );
+    assert.equal(ofCluster(await rest.subtree('uni'), 'west').length, easts.length, 'both have all of theirs');
+
+    for (const object of SHOP.toReversed()) west.kube.remove(object);
+    await eventually(async () => {
+      assert.equal(await rest.object('uni/tn-shared/ap-k8s-west/epg-shop'), undefined);
+    }, 5_000);
+    await west.gateway.stop();
+    assert.deepEqual(await Promise.all(easts.map((dn) => rest.subtree(dn))), before, 'east is as it was');
+    await east.gateway.stop();
+    for (const kube of [east.kube, west.kube]) await kube.stop();
+    await apic.stop();
+  }).timeout(40_000);
+});

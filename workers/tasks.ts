@@ -1,0 +1,69 @@
+import type { WorkHandler, WorkOutcome, WorkQueue } from '#ports';
+import type { ApplyWorker } from './apply-worker.js';
+import type { CompileWorker } from './compile-worker.js';
+import type { FabricMirror } from './fabric-mirror.js';
+import type { PublishWorker } from './publish-worker.js';
+
+/** Keys of the queue. One of a kind runs at a time; a burst of changes is one run. */
+export const KEY = {
+  compile: 'compile',
+  apply: 'apply',
+  /** Followed by the node's name. */
+  node: 'node/',
+  /** Tries again what the APIC refused: an admin may have removed the cause. */
+  retryParked: 'retry-parked',
+  /** Compares the store with what was published: somebody may have emptied it. */
+  auditStore: 'audit-store',
+} as const;
+
+/** Milliseconds in which changes are collected before they are worked on: one compilation for a burst. */
+export const COALESCE_MS = 20;
+/** Milliseconds between two looks at the policy store. */
+export const AUDIT_STORE_MS = 60_000;
+const RETRY_PARKED_MS = 5 * 60_000;
+
+/** The workers that the tasks call, and the queue they put further keys into. */
+export interface TaskParts {
+  readonly compiler: CompileWorker;
+  readonly applier: ApplyWorker;
+  readonly publisher: PublishWorker;
+  readonly fabric: FabricMirror;
+  readonly queue: WorkQueue;
+}
+
+/** What is done for each key. */
+export function gatewayTasks({ compiler, applier, publisher, fabric, queue }: TaskParts): WorkHandler {
+  const publishStale = async (): Promise<void> => {
+    for (const node of await publisher.stale()) await queue.add(`${KEY.node}${node}`);
+  };
+  const tasks: Readonly<Record<string, (signal: AbortSignal) => Promise<WorkOutcome>>> = {
+    [KEY.compile]: async () => {
+      if (compiler.run()) await queue.add(KEY.apply);
+      await publishStale();
+      return 'done';
+    },
+    [KEY.apply]: async (signal) => {
+      await applier.run(signal);
+      // A run that wrote is followed by one that confirms that nothing is left to do.
+      if (!applier.settled && fabric.trusted) await queue.addAfter(KEY.apply, COALESCE_MS);
+      if (applier.hasParked) await queue.addAfter(KEY.retryParked, RETRY_PARKED_MS);
+      return 'done';
+    },
+    [KEY.retryParked]: async () => {
+      applier.retryParked();
+      await queue.add(KEY.apply);
+      return 'done';
+    },
+    [KEY.auditStore]: async () => {
+      publisher.forget();
+      await publishStale();
+      return { againAfterMs: AUDIT_STORE_MS };
+    },
+  };
+  return async (key, signal) => {
+    const task = tasks[key];
+    if (task !== undefined) return task(signal);
+    await publisher.run(key.slice(KEY.node.length));
+    return 'done';
+  };
+}
