@@ -51,6 +51,9 @@ prepare();
 const wanted = process.argv[2] ?? '';
 const chosen = MUTANTS.filter(({ name }) => name.includes(wanted)).map((one) => ({ ...one, files: changedFiles(one) }));
 const folder = copyOfSources();
+const originals = new Map(
+  chosen.flatMap(({ files }) => [...files.keys()]).map((file) => [file, readFileSync(join(folder, file))]),
+);
 const started = Date.now();
 const survivors = [];
 try {
@@ -60,7 +63,7 @@ try {
     const alive = survives(folder);
     if (alive) survivors.push(name);
     console.log(`${alive ? 'SURVIVED' : 'killed  '}  ${name}`);
-    for (const file of files.keys()) writeFileSync(join(folder, file), readFileSync(join(root, file)));
+    for (const file of files.keys()) writeFileSync(join(folder, file), originals.get(file));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -104,7 +104,7 @@ class Collection {
       return;
     }
     if (kind.endsWith('List') && Array.isArray(items)) {
-      for (const item of items) this.#addObject(place, { ...listItemType(kind, apiVersion), ...asObject(item) });
+      for (const item of items) this.#addObject(place, { ...asObject(item), ...listItemType(kind, apiVersion) });
       return;
     }
     if (isIgnoredGroup(apiVersion)) return;
@@ -157,7 +157,7 @@ class Collection {
   }
 }
 
-/** Items of a typed list carry no type of their own; those of kind List do. */
+/** Items of a typed list carry no type of their own, or a null one; those of kind List do. */
 const listItemType = (kind: string, apiVersion: string): Readonly<Record<string, unknown>> =>
   kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
 

@@ -36,7 +36,8 @@ function addCompile(program: Command, finish: Finish): void {
       const { compileManifests } = await import('./compile-command.js');
       const { output, exitCode } = compileManifests(options);
       for (const { severity, object, message } of output.findings) {
-        if (severity !== 'info') process.stderr.write(`${severity}: ${object}: ${message}\n`);
+        const what = message.startsWith(object) ? message : `${object}: ${message}`;
+        if (severity !== 'info') process.stderr.write(`${severity}: ${what}\n`);
       }
       process.stdout.write(`${JSON.stringify(output, null, 2)}\n`);
       finish(exitCode);

@@ -1,4 +1,4 @@
-import { type FlatObject, type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn } from '#model/aci';
+import { type FlatObject, type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn, splitDn } from '#model/aci';
 import { contentHash } from '#model/naming';
 import type { Finding } from '#model/policy';
 import { type Change, difference, type ObjectMap } from './diff.js';
@@ -65,11 +65,11 @@ export const isEmptyPlan = (plan: FabricPlan): boolean => plan.phases.length ===
 const needs = (missing: readonly string[], dn: string): boolean =>
   missing.some((absent) => dn === absent || dn.startsWith(`${absent}/`));
 
-const BINDINGS: ReadonlySet<string> = new Set(['infraRsFuncToEpg']);
+/** A binding of an EPG to its VLAN, and the marks on it. */
+const BINDING = /\/rsfuncToEpg-\[/;
 const ACCESS = /^uni\/(infra|phys-)/;
 
-const isBinding = ({ object }: Change): boolean =>
-  BINDINGS.has(object.className) || BINDINGS.has(classAbove(object.dn) ?? '');
+const isBinding = ({ object }: Change): boolean => BINDING.test(object.dn);
 
 const PHASES: readonly { readonly name: Phase['name']; readonly takes: (change: Change) => boolean }[] = [
   {
@@ -84,12 +84,10 @@ const PHASES: readonly { readonly name: Phase['name']; readonly takes: (change: 
 
 const isRelation = (object: FlatObject): boolean => object.className.includes('Rs');
 
-/** Class of the parent of a Dn. */
-function classAbove(dn: string): string | undefined {
-  const parent = parentDn(dn);
-  if (parent === undefined) return undefined;
-  const resolved = resolveDn(parent);
-  return resolved.ok ? resolved.steps.at(-1)?.className : undefined;
+/** Class of the object at a Dn, as the model reads it. */
+function classOf(dn: string): string {
+  const resolved = resolveDn(dn);
+  return (resolved.ok ? resolved.steps.at(-1)?.className : undefined) ?? '';
 }
 
 /** Groups changes under their common top object and cuts them into batches, never through one owned object. */
@@ -105,10 +103,13 @@ function batches(changes: readonly Change[], limits: BatchLimits): readonly Batc
 }
 
 /** `uni/tn-x`, `uni/infra`, `uni/phys-y`: the nearest objects below which one POST is one transaction. */
-export const topDn = (dn: string): string => {
-  const resolved = resolveDn(dn);
-  return (resolved.ok ? resolved.steps[1]?.dn : undefined) ?? 'uni';
-};
+export const topDn = (dn: string): string => upTo(dn, 2);
+
+/** The first RNs of a Dn. */
+const upTo = (dn: string, count: number): string => splitDn(dn).slice(0, count).join('/');
+
+/** RNs of the objects that only hold others of ours: an application profile, an L3Out, an AEP. */
+const HOLDER = /^(ap|out|attentp)-/;
 
 function chunks(changes: readonly Change[], size: number): readonly (readonly Change[])[] {
   const found: Change[][] = [];
@@ -127,20 +128,14 @@ function chunks(changes: readonly Change[], size: number): readonly (readonly Ch
 }
 
 /** The object that must not be cut in two: the fourth step of a Dn (an EPG, an external EPG), or the third (a contract). */
-export function unitDn(dn: string): string {
-  const resolved = resolveDn(dn);
-  if (!resolved.ok) return dn;
-  const { steps } = resolved;
-  const deep = ['fvAp', 'l3extOut', 'infraAttEntityP'].includes(steps[2]?.className ?? '');
-  return steps[deep ? 3 : 2]?.dn ?? dn;
-}
+export const unitDn = (dn: string): string => upTo(dn, HOLDER.test(splitDn(dn)[2] ?? '') ? 4 : 3);
 
 /** Makes the batch of a list of changes below one top object. */
 export function batchOf(top: string, changes: readonly Change[]): Batch {
   const nodes = new Map<string, MutableObject>();
-  const root = nodeAt(nodes, top);
+  const root = nodeAt(nodes, top, classOf(top));
   for (const change of changes) {
-    const node = nodeAt(nodes, change.object.dn);
+    const node = nodeAt(nodes, change.object.dn, change.object.className);
     if (change.kind === 'delete') node.attributes['status'] = 'deleted';
     else for (const field of change.fields) node.attributes[field] = change.object.attributes[field] ?? '';
   }
@@ -154,15 +149,16 @@ interface MutableObject {
 }
 
 /** The node of a Dn in the tree that is being built, made together with the steps above it down from the top. */
-function nodeAt(nodes: Map<string, MutableObject>, dn: string): MutableObject {
+function nodeAt(nodes: Map<string, MutableObject>, dn: string, className: string): MutableObject {
   const known = nodes.get(dn);
   if (known !== undefined) return known;
-  const resolved = resolveDn(dn);
-  const className = (resolved.ok ? resolved.steps.at(-1)?.className : undefined) ?? '';
   const node: MutableObject = { className, attributes: { ...namingFromRn(className, rnOfDn(dn)) }, children: [] };
   nodes.set(dn, node);
   const parent = parentDn(dn);
   const top = nodes.keys().next().value;
-  if (parent !== undefined && dn !== top) nodeAt(nodes, parent).children.push(node);
+  if (parent !== undefined && dn !== top) {
+    const above = nodes.get(parent) ?? nodeAt(nodes, parent, classOf(parent));
+    above.children.push(node);
+  }
   return node;
 }

@@ -124,8 +124,15 @@ function permitsOf(parties: readonly Party[], cells: readonly Cell[]): readonly 
 
 /** An ipBlock that cuts a foreign EPG: the fabric permits the union, the pods' agents enforce the rest (policy.md §3.11). */
 function splitForeign(parties: readonly Party[]): readonly Finding[] {
-  const dns = parties.flatMap((party) => (party.kind === 'outside' ? (party.region.foreignDn ?? []) : []));
-  const split = new Set(dns.filter((dn, index) => dns.indexOf(dn) !== index));
+  const seen = new Set<string>();
+  const split = new Set<string>();
+  for (const party of parties) {
+    if (party.kind === 'pods' || party.region.foreignDn === undefined) continue;
+    // One region a family is the whole EPG; a second one is a part of it.
+    const key = `${party.region.family} ${party.region.foreignDn}`;
+    if (seen.has(key)) split.add(party.region.foreignDn);
+    seen.add(key);
+  }
   return [...split].map((dn) => ({
     code: 'IPBLOCK_SPLITS_EPG',
     severity: 'warning',

@@ -114,4 +114,23 @@ describe('rendering of the policy as managed objects', () => {
     assert.deepEqual(plan.missing, [dn]);
     assert.ok(posted.length > 10 && posted.every(({ object }) => !object.dn.startsWith(dn)));
   });
+
+  it('lets a provider answer from its port, and open nothing from there', () => {
+    const evaluator = new FabricEvaluator(
+      objectsOf({
+        pods: { 'x/web': web, 'y/client': {} },
+        policies: {
+          'x/in': { ...toWeb, policyTypes: ['Ingress', 'Egress'], ingress: [{ ports: [{ port: 80 }] }] },
+        },
+      }),
+    );
+    const fromWeb = (...flags: ('syn' | 'ack' | 'rst')[]): boolean => {
+      const answer = packet(6, { sourcePort: 80, destinationPort: 9000, tcpFlags: new Set(flags) });
+      return evaluator.verdict(epgDn(OWN_FABRIC, 'x'), epgDn(OWN_FABRIC, 'y'), answer).permitted;
+    };
+    assert.deepEqual(
+      [fromWeb('syn', 'ack'), fromWeb('ack'), fromWeb('rst'), fromWeb('syn')],
+      [true, true, true, false],
+    );
+  });
 });

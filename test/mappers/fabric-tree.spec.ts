@@ -91,6 +91,12 @@ describe('mappers: an admin’s tenant and EPGs', () => {
     assert.ok(objects.some(({ dn }) => dn.startsWith(`${VM_EPG}/rsprov-`)));
   });
 
+  it('does not take an EPG with addresses of both families for one that is cut', () => {
+    const both: ForeignEpg = { dn: VM_EPG, prefixes: [parsePrefix('10.20.0.0/24'), parsePrefix('2001:db8:20::/64')] };
+    const { compiled } = mapped([egressTo('10.20.0.0/24')], ADMINS, [both]);
+    assert.deepEqual(compiled.findings, []);
+  });
+
   it('names every admin’s object that must be there, and puts the cluster’s name before what is shared', () => {
     const { desired, objects } = mapped([egressTo('10.20.0.0/24')], ADMINS);
     assert.deepEqual(desired.references, [
