@@ -18,7 +18,8 @@ import { type ApicParts, newTally, PlannedFailures, RequestLog, tlsMaterial } fr
 import { loadExport, loadTree } from './load/index.js';
 import type { ApicMockOptions } from './options.js';
 import { Sessions, type UserCredentials, Users } from './session/index.js';
-import type { StoredObject } from './tree/index.js';
+import type { ObjectStore, StoredObject } from './tree/index.js';
+import { askFlow } from './zoning/index.js';
 
 /** A running APIC simulator. */
 export interface ApicMock extends ApicViews, ApicControl {
@@ -72,6 +73,7 @@ export async function startApicMock(options: ApicMockOptions = {}): Promise<Apic
 function sweep(parts: ApicParts): void {
   parts.sessions.sweep();
   parts.subscriptions.sweep();
+  parts.fabric.settle();
 }
 
 interface Setting {
@@ -129,11 +131,19 @@ function newFabric(parts: ApicParts, users: readonly UserCredentials[]): Fabric 
 }
 
 function views(parts: ApicParts): Omit<ApicViews, 'urls'> {
+  const settled = (): ObjectStore => {
+    parts.fabric.settle();
+    return parts.fabric.store;
+  };
   return {
-    object: (dn) => flat(parts.fabric.store.get(dn)),
-    tree: (dn) => whole(parts.fabric.store.get(dn)),
-    objects: (className) => [...parts.fabric.store.ofClass(className)].map(flatObject),
-    size: () => parts.fabric.store.size,
+    object: (dn) => flat(settled().get(dn)),
+    tree: (dn) => whole(settled().get(dn)),
+    objects: (className) => [...settled().ofClass(className)].map(flatObject),
+    size: () => settled().size,
+    permits: (question) => {
+      parts.fabric.settle();
+      return askFlow(parts.fabric.zoning, question);
+    },
     counters: () => ({
       ...parts.tally,
       events: parts.subscriptions.framesSent,

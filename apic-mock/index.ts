@@ -4,3 +4,4 @@ export type { PlannedFailure, RequestLogEntry, TlsOption } from './http/index.js
 export type { LoadableTree, LoadedExport } from './load/index.js';
 export type { ApicMockOptions } from './options.js';
 export type { UserCredentials } from './session/index.js';
+export type { FlowQuestion, FlowRule, FlowVerdict, TcpFlag } from './zoning/index.js';

@@ -1,6 +1,7 @@
 import type { FlatObject, ManagedObject } from '#model/aci';
 import type { Counters, PlannedFailure, RequestLogEntry } from '../http/index.js';
 import type { LoadableTree, LoadedExport } from '../load/index.js';
+import type { FlowQuestion, FlowVerdict } from '../zoning/index.js';
 import type { FaultPlan } from './fault-plan.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -16,6 +17,8 @@ export interface ApicViews {
   objects(className: string): readonly FlatObject[];
   /** Number of objects. */
   size(): number;
+  /** Whether the leaves let a packet pass, and the rule that decides. Throws `InvalidInputError` for no such side. */
+  permits(question: FlowQuestion): FlowVerdict;
   /** What was asked and told since the start, the last reset or the last {@link ApicControl.reset}. */
   counters(): Counters & { readonly events: number; readonly openSubscriptions: number };
   /** The last 10,000 requests, without passwords and tokens. */

@@ -1,6 +1,7 @@
 import type { Attributes } from '#model/aci';
 import { type Fabric, SYSTEM } from '../fabric/index.js';
 import { type ObjectStore, type StoredObject, subtreeOf, type Transaction } from '../tree/index.js';
+import { isZoningClass, ZONING_CLASSES } from '../zoning/index.js';
 
 interface Saved {
   readonly className: string;
@@ -13,17 +14,22 @@ interface Saved {
 export interface Snapshot {
   /** By Dn, parents before their children. */
   readonly objects: ReadonlyMap<string, Saved>;
+  /** Attributes of the zoning rules, which follow from the objects: only their times are restored. */
+  readonly rules: ReadonlyMap<string, Attributes>;
 }
 
-/** Keeps the fabric's objects as they are. Costs a reference and a table entry an object: attributes are never changed in place. */
+/** Keeps the fabric's objects as they are, but for zoning rules, which follow from the others. Costs a reference and a table entry an object: attributes are never changed in place. */
 export function takeSnapshot(fabric: Fabric): Snapshot {
+  fabric.settle();
   const objects = new Map<string, Saved>();
+  const rules = new Map<string, Attributes>();
   for (const root of fabric.store.roots()) {
     for (const { className, dn, rn, parent, attributes } of subtreeOf(root)) {
-      objects.set(dn, { className, parentDn: parent?.dn ?? '', rn, attributes });
+      if (isZoningClass(className)) rules.set(dn, attributes);
+      else objects.set(dn, { className, parentDn: parent?.dn ?? '', rn, attributes });
     }
   }
-  return { objects };
+  return { objects, rules };
 }
 
 /** Transactions that a restore may need: the first one's consequences (back relations, numbers) may need taking back. */
@@ -41,10 +47,17 @@ export function restoreSnapshot(fabric: Fabric, snapshot: Snapshot): void {
     const object = fabric.store.get(dn);
     if (object !== undefined) fabric.store.replace(object, saved.attributes);
   }
+  fabric.settle();
+  for (const [dn, attributes] of snapshot.rules) {
+    const object = fabric.store.get(dn);
+    if (object !== undefined)
+      fabric.store.replace(object, { ...object.attributes, modTs: attributes.modTs ?? 'never' });
+  }
 }
 
 function differs(store: ObjectStore, { objects }: Snapshot): boolean {
-  if (store.size !== objects.size) return true;
+  const derived = ZONING_CLASSES.reduce((sum, name) => sum + store.ofClass(name).size, 0);
+  if (store.size - derived !== objects.size) return true;
   for (const [dn, saved] of objects) {
     const object = store.get(dn);
     if (object === undefined || hasOtherValues(object, saved)) return true;
@@ -61,6 +74,7 @@ function makeEqual(transaction: Transaction, { objects }: Snapshot): void {
   const { store } = transaction;
   for (const root of store.roots()) {
     for (const object of subtreeOf(root)) {
+      if (isZoningClass(object.className)) continue;
       if (!objects.has(object.dn) && store.get(object.dn) === object) transaction.remove(object);
     }
   }

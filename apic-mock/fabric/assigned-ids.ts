@@ -1,11 +1,19 @@
 import type { Attributes } from '#model/aci';
-import { type Change, childOfClass, type ObjectStore, type StoredObject, type Transaction } from '../tree/index.js';
-import { IdPool } from './id-pool.js';
+import {
+  type Change,
+  childOfClass,
+  IdPool,
+  type ObjectStore,
+  type StoredObject,
+  type Transaction,
+} from '../tree/index.js';
 
 /** First numbers of the ranges that an APIC hands out (apic-protocol.md §6.4; ranges are inferred there). */
 const FIRST_VRF_VNID = 2_097_152;
 const FIRST_BD_VNID = 14_680_064;
 const FIRST_LOCAL_TAG = 16_386;
+/** Groups by selector have numbers that all VRFs share (policy.md A1). */
+const FIRST_GLOBAL_TAG = 16;
 
 /** The relation of a group that leads toward its VRF. */
 const WAY_TO_VRF: Readonly<Record<string, string>> = { fvBD: 'fvRsCtx', fvAEPg: 'fvRsBd', fvESg: 'fvRsScope' };
@@ -23,6 +31,7 @@ export class AssignedIds {
   readonly #multicast = new IdPool(1);
   /** Group numbers are unique within a VRF: one pool per scope. */
   readonly #tags = new Map<string, IdPool>();
+  readonly #globalTags = new IdPool(FIRST_GLOBAL_TAG);
 
   /** Numbers what the changes of a committed transaction concern, in a transaction of its own. */
   follow(changes: readonly Change[], transaction: Transaction): void {
@@ -42,6 +51,9 @@ export class AssignedIds {
         break;
       case 'fvBD':
         transaction.update(object, this.#bdNumbers(object, transaction.store));
+        break;
+      case 'fvESg':
+        transaction.update(object, this.#globalNumbers(object, transaction.store));
         break;
       default:
         transaction.update(object, this.#groupNumbers(object, transaction.store));
@@ -69,6 +81,12 @@ export class AssignedIds {
     return { scope, pcTag: this.#tagIn(scope, object.attributes), configSt: 'applied' };
   }
 
+  #globalNumbers(object: StoredObject, store: ObjectStore): Attributes {
+    const { pcTag } = object.attributes;
+    const tag = isSet(pcTag) ? kept(this.#globalTags, pcTag) : String(this.#globalTags.take());
+    return { scope: scopeOf(object, store), pcTag: tag, configSt: 'applied' };
+  }
+
   /** The tag that the object has already in this scope, else a new one. */
   #tagIn(scope: string, attributes: Attributes): string {
     const { pcTag } = attributes;
@@ -80,7 +98,8 @@ export class AssignedIds {
   #giveBack(object: StoredObject, before: Attributes): void {
     if (RANK[object.className] === undefined) return;
     const { pcTag, scope, seg } = before;
-    if (isSet(pcTag)) this.#pool(scope ?? '0').giveBack(Number(pcTag));
+    if (object.className === 'fvESg' && isSet(pcTag)) this.#globalTags.giveBack(Number(pcTag));
+    else if (isSet(pcTag)) this.#pool(scope ?? '0').giveBack(Number(pcTag));
     if (object.className === 'fvCtx' && isSet(seg)) this.#vrfVnids.giveBack(Number(seg));
     if (object.className === 'fvBD' && isSet(seg)) this.#bdVnids.giveBack(Number(seg));
   }

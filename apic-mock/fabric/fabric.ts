@@ -1,4 +1,6 @@
+import { Faults, followHealth } from '../faults/index.js';
 import { type Change, ObjectStore, type Stamp, Transaction } from '../tree/index.js';
+import { Zoning } from '../zoning/index.js';
 import { AssignedIds } from './assigned-ids.js';
 import { Relations } from './relations.js';
 
@@ -19,8 +21,10 @@ export const SYSTEM: Actor = { uid: '0' };
  */
 export class Fabric {
   readonly store = new ObjectStore();
+  readonly zoning = new Zoning(this.store);
   readonly #relations = new Relations();
   readonly #ids = new AssignedIds();
+  readonly #faults = new Faults();
   readonly #listeners = new Set<ChangeListener>();
   readonly #now: () => number;
 
@@ -43,8 +47,26 @@ export class Fabric {
       write(transaction);
       this.#relations.settle(transaction);
     });
-    this.#run(SYSTEM, (transaction) => this.#ids.follow(changes, transaction));
+    const following = this.#run(SYSTEM, (transaction) => {
+      this.#ids.follow(changes, transaction);
+      this.#faults.follow([...changes, ...transaction.changes()], transaction);
+      followHealth([...changes, ...transaction.changes()], transaction);
+    });
+    this.zoning.note(changes);
+    this.zoning.note(following);
     return changes;
+  }
+
+  /** Brings what follows from time and what is worked out only when somebody looks up to date: faults, zoning rules. */
+  settle(): void {
+    const now = this.#now();
+    if (this.#faults.isDue(now)) {
+      this.#run(SYSTEM, (transaction) => {
+        this.#faults.age(now, transaction);
+        followHealth(transaction.changes(), transaction);
+      });
+    }
+    if (!this.zoning.isSettled) this.#run(SYSTEM, (transaction) => this.zoning.settle(transaction));
   }
 
   /**

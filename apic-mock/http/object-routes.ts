@@ -12,6 +12,7 @@ import type { Session } from '../session/index.js';
 import type { Change } from '../tree/index.js';
 import { replyObject, type WireFormat } from '../wire/index.js';
 import { applyNode, deleteObject, placeOf, placeRequest, type WriteNode } from '../write/index.js';
+import { isZoningClass } from '../zoning/index.js';
 import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
 import { requestNodes } from './request-nodes.js';
@@ -30,9 +31,18 @@ export function read(parts: ApicParts, request: ApiRequest, target: QueryTarget,
   const { format } = request;
   const subscriptionId = options.subscribe ? subscribe(parts, { target, options, format }, caller) : undefined;
   parts.tally.reads += 1;
+  if (mayShowRules(target)) parts.fabric.settle();
   const answer = evaluateQuery(parts.fabric.store, target, options, parts.settings.maxAnswerObjects);
   return { ...answer, ...(subscriptionId === undefined ? {} : { subscriptionId }) };
 }
+
+/** Whether the answer may hold zoning rules: they are below the nodes of the topology. */
+function mayShowRules(target: QueryTarget): boolean {
+  if (target.kind === 'mo') return target.dn.startsWith('topology') || target.dn === '';
+  return [...target.classes].some((name) => isZoningClass(name) || HOLDERS_OF_RULES.has(name));
+}
+
+const HOLDERS_OF_RULES: ReadonlySet<string> = new Set(['fabricTopology', 'fabricPod', 'fabricNode', 'topSystem']);
 
 interface SubscribedQuery {
   readonly target: QueryTarget;

@@ -1,5 +1,6 @@
-import { isWithin } from '#model/aci';
+import { isWithin, parentDn } from '#model/aci';
 import { badRequest } from '../apic-error.js';
+import { healthOf } from '../faults/index.js';
 import { type ObjectStore, type StoredObject, visitSubtree } from '../tree/index.js';
 import { sorted } from './order.js';
 import type { QueryOptions } from './query-options.js';
@@ -31,7 +32,7 @@ export function evaluateQuery(
 /** Visits instead of generators: with 100,000 objects the iterators cost more than the filter. */
 function visitRoots(store: ObjectStore, target: QueryTarget, visit: (root: StoredObject) => void): void {
   if (target.kind === 'mo') {
-    const object = store.get(target.dn);
+    const object = store.get(target.dn) ?? unkeptHealth(store, target);
     if (object !== undefined) visit(object);
     return;
   }
@@ -41,6 +42,16 @@ function visitRoots(store: ObjectStore, target: QueryTarget, visit: (root: Store
       if (below === undefined || isWithin(object.dn, below)) visit(object);
     }
   }
+}
+
+/** The health of an object that never had a fault is not kept; asked for by its Dn it is there. */
+function unkeptHealth(
+  store: ObjectStore,
+  { dn, className }: { dn: string; className: string },
+): StoredObject | undefined {
+  if (className !== 'healthInst') return undefined;
+  const object = store.get(parentDn(dn) ?? '');
+  return object === undefined ? undefined : healthOf(object);
 }
 
 /** `children` leaves the root out, `subtree` has it (apic-protocol.md §2.2). */

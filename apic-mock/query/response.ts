@@ -1,11 +1,13 @@
 import { classRow } from '#model/aci';
+import { healthOf } from '../faults/index.js';
 import type { StoredObject } from '../tree/index.js';
 import type { Page, ResponseOptions } from './query-options.js';
 import { type Position, type QueryAnswer, type ReplyObject, wireAttributes } from './wire.js';
 
 /** Records that stand below the object they are about and are shown only when asked for (`rsp-subtree-include`). */
 const RECORD_CATEGORIES: Readonly<Record<string, readonly string[]>> = {
-  faults: ['faultInst', 'faultDelegate', 'faultCounts'],
+  faults: ['faultInst', 'faultDelegate'],
+  'fault-count': ['faultCounts'],
   health: ['healthInst'],
 };
 
@@ -58,6 +60,8 @@ function childrenOf(object: StoredObject, options: ResponseOptions): readonly Re
       shown.push({ ...leaf(child, 'nested', options), children: below });
     }
   }
+  const health = options.include.has('health') && !object.children.has('health') ? healthOf(object) : undefined;
+  if (health !== undefined) shown.push(leaf(health, 'nested', options));
   return shown;
 }
 

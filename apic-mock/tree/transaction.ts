@@ -50,6 +50,11 @@ export class Transaction {
     return this.#stamp.uid;
   }
 
+  /** When the transaction happens, as `modTs` has it. */
+  get time(): string {
+    return this.#stamp.modTs;
+  }
+
   /** Makes an object below `parent` (undefined for a root). The caller has made sure that the Dn is free. */
   create(className: string, parent: StoredObject | undefined, rn: string, given: Attributes): StoredObject {
     const dn = childDn(parent?.dn ?? '', rn);
@@ -68,7 +73,8 @@ export class Transaction {
     const differs = Object.keys(patch).some((property) => before[property] !== patch[property]);
     if (!differs) return;
     this.#touch(object.dn);
-    this.store.replace(object, { ...before, ...patch, modTs: this.#stamp.modTs });
+    const after = { ...before, ...patch, modTs: this.#stamp.modTs };
+    this.store.replace(object, this.#ifNothingHappened(object, after) ?? after);
     this.#undo.push(() => this.store.replace(object, before));
   }
 
@@ -103,6 +109,13 @@ export class Transaction {
     this.#touched.clear();
   }
 
+  /** What the object was before the transaction, when it is to be that again: then its time must not move either. */
+  #ifNothingHappened(object: StoredObject, after: Attributes): Attributes | undefined {
+    const touched = this.#touched.get(object.dn);
+    if (touched?.before !== object || touched.attributes === undefined) return undefined;
+    return onlyTimeDiffers(difference(touched.attributes, after)) ? touched.attributes : undefined;
+  }
+
   #touch(dn: string): void {
     if (this.#touched.has(dn)) return;
     const before = this.store.get(dn);
@@ -118,10 +131,12 @@ function changeOf(touched: Touched, object: StoredObject | undefined): Change | 
   if (object === undefined) return { kind: 'deleted', object: before, before: attributes };
   const changed = difference(attributes, object.attributes);
   const recreated = before !== object;
-  const onlyTime = Object.keys(changed).every((property) => property === 'modTs');
-  if (onlyTime && !recreated) return undefined;
+  if (onlyTimeDiffers(changed) && !recreated) return undefined;
   return { kind: 'modified', object, before: attributes, after: object.attributes, changed, recreated };
 }
+
+const onlyTimeDiffers = (changed: Attributes): boolean =>
+  Object.keys(changed).every((property) => property === 'modTs');
 
 function difference(before: Attributes, after: Attributes): Attributes {
   return Object.fromEntries(Object.entries(after).filter(([property, value]) => before[property] !== value));

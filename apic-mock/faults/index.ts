@@ -1,0 +1,2 @@
+export { Faults } from './faults.js';
+export { followHealth, healthOf } from './health.js';

@@ -1,0 +1,4 @@
+export type { TcpFlag } from './entry.js';
+export { askFlow, type FlowQuestion, type FlowRule, type FlowVerdict } from './flow.js';
+export { addressIn } from './prefix.js';
+export { isZoningClass, ZONING_CLASSES, Zoning } from './zoning.js';

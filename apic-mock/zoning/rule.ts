@@ -1,0 +1,43 @@
+import type { Entry } from './entry.js';
+import type { Priority } from './priority.js';
+
+/** What a rule matches: a filter, possibly turned round for the way back, or one that every leaf has by itself. */
+export interface RuleFilter {
+  /** `default`, `implicit`, `implarp`, or a filter's Dn with a mark for the way back. */
+  readonly key: string;
+  readonly name: string;
+  /** None for `implicit`, which is asked last and matches everything. */
+  readonly entries: readonly Entry[];
+}
+
+/** One rule that a contract, a group or a VRF asks for (policy.md A7). */
+export interface Rule {
+  /** VNID of the VRF. */
+  readonly scope: string;
+  /** pcTags; `0` is any. */
+  readonly source: string;
+  readonly destination: string;
+  readonly filter: RuleFilter;
+  readonly action: 'permit' | 'deny';
+  readonly priority: Priority;
+  readonly direction: 'uni-dir' | 'bi-dir' | 'uni-dir-ignore';
+  /** Name of the contract as a leaf shows it: `<tenant>:<contract>`; empty for what follows from no contract. */
+  readonly contract: string;
+}
+
+/** Where the rule stands in a leaf's table: two rules of one place are one. */
+export const ruleKey = (rule: Rule): string =>
+  `${pairKey(rule.scope, rule.source, rule.destination)}|${rule.filter.key}`;
+
+/** The rules between two classes of a VRF. */
+export const pairKey = (scope: string, source: string, destination: string): string =>
+  `${scope}|${source}|${destination}`;
+
+/** A filter that matches everything, for entries without a type. */
+export const DEFAULT_FILTER: RuleFilter = { key: 'default', name: 'default', entries: [{ etherT: 'unspecified' }] };
+
+/** What is left when nothing else fits. */
+export const IMPLICIT: RuleFilter = { key: 'implicit', name: 'implicit', entries: [] };
+
+/** ARP, which every VRF permits. */
+export const IMPLICIT_ARP: RuleFilter = { key: 'implarp', name: 'implarp', entries: [{ etherT: 'arp' }] };
