@@ -46,6 +46,8 @@ want etcd-server etcd
 want tcpdump tcpdump
 want ethtool ethtool
 want iproute2 ip
+want ansible ansible-playbook
+want curl curl
 missing=${missing# }
 
 if [ -z "$missing" ]; then

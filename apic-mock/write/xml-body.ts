@@ -49,9 +49,14 @@ function parse(body: string): Element {
     strict: true,
   });
   let outcome: { readonly error: Error | null; readonly root: unknown } | undefined;
-  parser.parseString(`<${WRAPPER}>${body}</${WRAPPER}>`, (error: Error | null, root: unknown) => {
-    outcome ??= { error, root };
-  });
+  try {
+    parser.parseString(`<${WRAPPER}>${body}</${WRAPPER}>`, (error: Error | null, root: unknown) => {
+      outcome ??= { error, root };
+    });
+  } catch (error) {
+    // The parser trips over attributes that hide what every object has, such as hasOwnProperty.
+    throw unreadable(body, error instanceof Error ? error : undefined);
+  }
   if (outcome === undefined || outcome.error !== null) throw unreadable(body, outcome?.error);
   return outcome.root as Element;
 }

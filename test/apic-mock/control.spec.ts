@@ -99,6 +99,16 @@ describe('apic-mock: control of state and time', () => {
     assert.deepEqual(unordered(mock.tree('uni/tn-shop'), 'modTs'), unordered(saved, 'modTs'));
   });
 
+  it('loads an answer in XML the same way', async () => {
+    await client.http.post('/api/mo/uni.json', shop);
+    const answer = await client.http.get<string>('/api/mo/uni/tn-shop.xml?rsp-subtree=full');
+    const saved = mock.tree('uni/tn-shop');
+    await client.http.delete('/api/mo/uni/tn-shop.json');
+    assert.deepEqual(mock.loadExport(answer.data.replace('<fvCtx', '<fvNoSuch/><fvCtx')).skipped, ['fvNoSuch']);
+    assert.deepEqual(unordered(mock.tree('uni/tn-shop'), 'modTs'), unordered(saved, 'modTs'));
+    assert.throws(() => mock.loadExport('<imdata><fvTenant</imdata>'), /cannot load: XML parsing failed/);
+  });
+
   it('refuses an export that is broken or does not fit, and changes nothing', () => {
     const size = mock.size();
     assert.throws(() => mock.loadExport('{"imdata":[{"fvTenant":'), /cannot load: JSON parsing failed/);
