@@ -180,11 +180,12 @@ function pairPriority({ source, destination }: Pick<ZoningRule, 'source' | 'dest
   return whole ? PRIORITY.anyAnyAny : PRIORITY.anyAnyFilter;
 }
 
-/** Members of one EPG talk freely unless it is isolated (policy.md A10, A16). */
+/** Members of one EPG talk freely unless it is isolated or has a contract for the inside (policy.md A10, A16). */
 function isolationRules(index: ObjectIndex, epg: FlatObject): readonly ZoningRule[] {
   const vrf = vrfOf(index, epg.dn);
   if (vrf === undefined) return [];
   const own = { vrf, source: epg.dn, destination: epg.dn, entry: undefined, origin: epg.dn };
-  if (epg.attributes['pcEnfPref'] === 'enforced') return [{ ...own, action: 'deny', priority: PRIORITY.classEqDeny }];
+  const isolated = epg.attributes['pcEnfPref'] === 'enforced' || index.children(epg.dn, 'fvRsIntraEpg').length > 0;
+  if (isolated) return [{ ...own, action: 'deny', priority: PRIORITY.classEqDeny }];
   return [{ ...own, action: 'permit', priority: PRIORITY.classEqAllow }];
 }
