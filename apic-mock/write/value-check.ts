@@ -40,7 +40,7 @@ function fitsType(spec: PropertySpec, value: string): boolean {
     case 'bool':
       return value === 'yes' || value === 'no';
     case 'bitmask':
-      return spec.values === undefined || value.split(',').every((bit) => spec.values?.includes(bit));
+      return spec.values === undefined || value === '' || value.split(',').every((bit) => spec.values?.includes(bit));
     case 'number':
       return isNumber(spec, value);
     case 'ip':

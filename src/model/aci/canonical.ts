@@ -39,10 +39,11 @@ function nameOfNumber(spec: PropertySpec, value: string): string {
   return spec.named[String(Number(value))] ?? String(Number(value));
 }
 
+/** No bit at all may be written `unspecified`; an APIC shows nothing (the same tests: `fvSubnet.ctrl`). */
 function bitmaskInOrder(value: string): string {
   const bits = value
     .split(',')
     .map((bit) => bit.trim())
-    .filter((bit) => bit !== '');
+    .filter((bit) => bit !== '' && bit !== 'unspecified');
   return [...new Set(bits)].sort().join(',');
 }
