@@ -9,7 +9,7 @@ import type { FabricMirror } from './fabric-mirror.js';
 
 /** What the apply worker needs. */
 export interface ApplyContext {
-  readonly apic: ApicPort;
+  readonly apic: Pick<ApicPort, 'post'>;
   readonly fabric: FabricMirror;
   readonly desired: () => DesiredState | undefined;
   readonly settings: FabricSettings;

@@ -5,6 +5,7 @@ import { InvalidInputError, messageOf } from '#errors';
 import { type KubernetesObject, objectName } from '#model/kubernetes';
 import type { Finding, FindingCode } from '#model/policy';
 import { isIgnoredGroup, isKnownKind, isNamespaced } from './known-kinds.js';
+import { readMetadata } from './manifest-metadata.js';
 
 /** Objects read from manifests, where each one stands, and what could not be read. */
 export interface Manifests {
@@ -108,12 +109,16 @@ class Collection {
       return;
     }
     if (isIgnoredGroup(apiVersion)) return;
-    const name = asObject(metadata)['name'];
-    if (typeof name !== 'string' || name === '') {
-      this.#report('INVALID_OBJECT', `${kind}/(no name)`, `${place}: metadata.name: missing; the object is left out`);
+    const reading = readMetadata(metadata);
+    if ('metadata' in reading) {
+      this.#keep(place, { ...value, kind, apiVersion, metadata: reading.metadata });
       return;
     }
-    this.#keep(place, value as unknown as KubernetesObject);
+    const { field, expected } = reading;
+    const name = asObject(metadata)['name'];
+    const object = `${kind}/${typeof name === 'string' && name !== '' ? name : '(no name)'}`;
+    const what = field === 'name' ? 'missing' : `expected ${expected}`;
+    this.#report('INVALID_OBJECT', object, `${place}: metadata.${field}: ${what}; the object is left out`);
   }
 
   #keep(place: string, given: KubernetesObject): void {
@@ -163,7 +168,7 @@ const listItemType = (kind: string, apiVersion: string): Readonly<Record<string,
 
 /** Manifests without a namespace go to `default`, as kubectl sends them there. */
 function withNamespace(object: KubernetesObject): KubernetesObject {
-  if (object.metadata.namespace !== undefined || !isNamespaced(object.kind)) return object;
+  if (typeof object.metadata.namespace === 'string' || !isNamespaced(object.kind)) return object;
   return { ...object, metadata: { ...object.metadata, namespace: 'default' } };
 }
 

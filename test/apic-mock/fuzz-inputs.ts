@@ -174,7 +174,8 @@ export const arbitraryUrl = fc
     return `${base}${pieces.join('/').replaceAll('?', '')}${suffix}?${query}`;
   });
 
-const TOKENS = [
+/** Pieces of filters, from which whole and broken ones are made. */
+export const TOKENS = [
   'eq',
   'and',
   'not',

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import type { ApicMock } from '#apic-mock';
 import { classNames, managedObject, propertiesOf } from '#model/aci';
 import { errorOf, type LoggedIn, loggedIn, openSocket, startPlain, until } from './apic-client.js';
+import { TOKENS } from './fuzz-inputs.js';
 
 const BODIES = 400;
 const URLS = 400;
@@ -157,25 +158,7 @@ describe('apic-mock: bad input', () => {
   });
 
   it(`answers ${FILTERS} made-up filters in the APIC's form`, async () => {
-    const token = fc.constantFrom(
-      'eq',
-      'and',
-      'not',
-      'wcard',
-      'bw',
-      '(',
-      ')',
-      ',',
-      '.',
-      '"',
-      'fvTenant',
-      'name',
-      '"a"',
-      '[',
-      '\\',
-      ' ',
-      'true()',
-    );
+    const token = fc.constantFrom(...TOKENS);
     const filter = fc.oneof(
       fc.array(token, { maxLength: 12 }).map((tokens) => tokens.join('')),
       fc.string({ maxLength: 20 }),

@@ -110,6 +110,18 @@ const BAD: readonly {
     says: [/metadata\.name: missing/],
   },
   {
+    what: 'an object whose owners are no list',
+    document: 'apiVersion: v1\nkind: Pod\nmetadata: { name: odd, ownerReferences: nobody }\nspec: 5',
+    code: 'INVALID_OBJECT',
+    says: [/Pod\/odd/, /metadata\.ownerReferences: expected a list/],
+  },
+  {
+    what: 'an object whose namespace is no text',
+    document: 'apiVersion: v1\nkind: Pod\nmetadata: { name: odd, namespace: 5 }',
+    code: 'INVALID_OBJECT',
+    says: [/Pod\/odd/, /metadata\.namespace: expected a string/],
+  },
+  {
     what: 'a policy with a bad CIDR',
     document: policy('bad-cidr', '{ podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: 10.0.0.0/33 } }] }] }'),
     code: 'INVALID_CIDR',

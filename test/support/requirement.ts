@@ -53,6 +53,7 @@ export function describeWith(requirements: readonly Requirement[], title: string
   describe(title, () => {
     const reason = `not run: needs ${missing.map(({ name }) => name).join(', ')}`;
     if (process.env.REQUIRE_ALL !== '1' || missing.every(({ optional }) => optional === true)) {
+      // Not switched off: the machine lacks what the suite needs, and the title says what.
       it.skip(reason);
       return;
     }

@@ -48,8 +48,7 @@ describe('apply worker', () => {
     apic = new ScriptedApic();
     fabric = new FabricMirror(() => undefined, silentLogger);
     desired = desiredFor('good', 'other');
-    const port = apic as unknown as ApicPort;
-    worker = new ApplyWorker({ apic: port, fabric, desired: () => desired, settings: OWN_FABRIC, log: silentLogger });
+    worker = new ApplyWorker({ apic, fabric, desired: () => desired, settings: OWN_FABRIC, log: silentLogger });
   });
 
   it('writes nothing before the fabric was listed, nor after the picture was lost', async () => {
