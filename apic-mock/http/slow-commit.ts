@@ -1,6 +1,7 @@
 import { ApicError } from '../apic-error.js';
 import type { Actor } from '../fabric/index.js';
 import type { Change, Transaction } from '../tree/index.js';
+import { checkChanges } from '../write/index.js';
 import type { ApicParts } from './apic-parts.js';
 
 /**
@@ -13,10 +14,12 @@ export function commitWrite(
   write: (transaction: Transaction) => void,
 ): readonly Change[] {
   const { fabric } = parts;
-  if (parts.commitDelayMilliseconds === 0) return fabric.commit(actor, write);
-  const changes = fabric.rehearse(actor, write);
+  const context = { store: fabric.store, release: parts.settings.version };
+  const check = (changed: readonly Change[]): void => checkChanges(changed, context);
+  if (parts.commitDelayMilliseconds === 0) return fabric.commit(actor, write, check);
+  const changes = fabric.rehearse(actor, write, check);
   const timer = setTimeout(() => {
-    if (parts.fabric === fabric) commitLate(() => fabric.commit(actor, write));
+    if (parts.fabric === fabric) commitLate(() => fabric.commit(actor, write, check));
   }, parts.commitDelayMilliseconds);
   timer.unref();
   return changes;
