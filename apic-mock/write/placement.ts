@@ -21,6 +21,7 @@ import {
 } from '../apic-error.js';
 import { defaultValue } from '../tree/index.js';
 import { checkedAttributes } from './attribute-check.js';
+import { childActionOf } from './child-action.js';
 import type { RequestNode } from './request-node.js';
 import { statusOf } from './status.js';
 import type { Authority, WriteNode } from './write-node.js';
@@ -82,11 +83,13 @@ function placeBelow(parent: Place, node: RequestNode, authority: Authority): Wri
   const dn = childDn(parent.dn, rn);
   requireSameName(className, attributes, dn, rn);
   const status = statusOf(className, attributes.status, dn);
+  const childAction = childActionOf(className, attributes.childAction, dn);
   const values = checkedAttributes({ className, dn, naming, given: attributes }, authority);
   const below = { dn, className };
   const children = status === 'deleted' ? [] : node.children.map((child) => placeBelow(below, child, authority));
   requireDistinct(children);
-  return { className, dn, rn, parentDn: parent.dn, parentClass: parent.className, status, values, children };
+  const place = { className, dn, rn, parentDn: parent.dn, parentClass: parent.className };
+  return { ...place, status, childAction, values, children };
 }
 
 /**
