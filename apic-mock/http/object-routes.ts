@@ -20,7 +20,8 @@ export function read(parts: ApicParts, request: ApiRequest, target: QueryTarget,
   const subscriptionId = options.subscribe ? subscribe(parts, { target, options, format }, caller) : undefined;
   parts.tally.reads += 1;
   if (mayShowRules(target)) parts.fabric.settle();
-  const answer = evaluateQuery(parts.fabric.store, target, options, parts.settings.maxAnswerObjects);
+  const found = evaluateQuery(parts.fabric.store, target, options, parts.settings.maxAnswerObjects);
+  const answer = found.totalCount > 0 && parts.failures.takeEmptyAnswer() ? { ...found, objects: [] } : found;
   return { ...answer, ...(subscriptionId === undefined ? {} : { subscriptionId }) };
 }
 
@@ -66,8 +67,12 @@ export function write(parts: ApicParts, request: ApiRequest, dn: string, caller:
   const url = placeOf(dn);
   const nodes = requestNodes(request).map((node) => placeRequest(url, node, 'user'));
   for (const node of nodes) requireRights(parts, caller, node);
-  const changes = commitWrite(parts, actorOf(caller), (transaction) => {
-    for (const node of nodes) applyNode(transaction, node, 'user');
+  const changes = commitWrite(parts, {
+    actor: actorOf(caller),
+    classes: () => nodes.flatMap(classesOf),
+    write: (transaction) => {
+      for (const node of nodes) applyNode(transaction, node, 'user');
+    },
   });
   const roots = nodes.map((node) => node.dn);
   return wantsChanges(request) ? modifiedReply(roots, changes, request.format) : EMPTY_REPLY;
@@ -79,14 +84,20 @@ export function remove(parts: ApicParts, request: ApiRequest, dn: string, caller
   if (dn === '') throw cannotContain('', '');
   const place = placeOf(dn);
   requireWritable(parts.fabric.store, parts.users.objectOf(caller.session.user.name), place.dn);
-  const changes = commitWrite(parts, actorOf(caller), (transaction) => {
-    const object = transaction.store.get(place.dn);
-    if (object !== undefined) deleteObject(transaction, object, 'user');
+  const changes = commitWrite(parts, {
+    actor: actorOf(caller),
+    classes: () => [place.className],
+    write: (transaction) => {
+      const object = transaction.store.get(place.dn);
+      if (object !== undefined) deleteObject(transaction, object, 'user');
+    },
   });
   return wantsChanges(request) ? modifiedReply([place.dn], changes, request.format) : EMPTY_REPLY;
 }
 
 const wantsChanges = (request: ApiRequest): boolean => request.url.query.get('rsp-subtree') === 'modified';
+
+const classesOf = (node: WriteNode): readonly string[] => [node.className, ...node.children.flatMap(classesOf)];
 
 /** The roots that a tree only passes through (`uni`) are not written: rights are asked for what stands below. */
 function requireRights(parts: ApicParts, caller: Caller, node: WriteNode): void {
