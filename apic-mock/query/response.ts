@@ -1,6 +1,7 @@
 import { classRow } from '#model/aci';
 import { healthOf } from '../faults/index.js';
 import { type StoredObject, subtreeOf } from '../tree/index.js';
+import { inNestedOrder } from './nested-order.js';
 import type { Page, ResponseOptions } from './query-options.js';
 import { type Position, type QueryAnswer, type ReplyObject, wireAttributes } from './wire.js';
 
@@ -61,6 +62,7 @@ function childrenOf(object: StoredObject, options: ResponseOptions): readonly Re
       shown.push({ ...leaf(child, 'nested', options), children: below });
     }
   }
+  inNestedOrder(shown);
   for (const record of recordsOf(object, options)) shown.push(leaf(record, 'nested', options));
   const health = options.include.has('health') && !object.children.has('health') ? healthOf(object) : undefined;
   if (health !== undefined) shown.push(leaf(health, 'nested', options));
