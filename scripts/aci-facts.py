@@ -83,9 +83,12 @@ def constants(row):
 
 
 def limits(residual):
-    """Range or length, and the expression: the catalogue lists one validator for all, or one for each."""
+    """Range or length (of several ranges the whole that they span), and the expression."""
     validators = residual.get("validators", [])
-    bounds = next(([it.get("min"), it.get("max")] for it in validators if "min" in it or "max" in it), None)
+    ranges = [(it["min"], it["max"]) for it in validators if "min" in it and "max" in it]
+    bounds = [min(low for low, _ in ranges), max(high for _, high in ranges)] if ranges else None
+    # What says of itself that it takes nothing but 0 takes everything: eigrpIfPol.delay.
+    bounds = None if bounds == [0, 0] else bounds
     patterns = [pattern for it in validators for pattern in it.get("regexs", []) if pattern.get("type") == "include"]
     return bounds, patterns[0]["regex"] if len(patterns) == 1 else None
 

@@ -72,11 +72,7 @@ function visitScope(root: StoredObject, options: QueryOptions, visit: (object: S
   }
 }
 
-/** Firmware and maintenance policies to which an APIC answers nothing with config-only (apic-protocol.md §2.2). */
-const WITHOUT_CONFIG = /^uni\/(?:fabric\/(?:fwgrp|maintgrp|maintpol|fwpol)-|exportcryptkey)/;
-
 function isWanted(object: StoredObject, options: QueryOptions): boolean {
-  if (options.response.properties === 'config-only' && WITHOUT_CONFIG.test(object.dn)) return false;
   if (options.targetClasses !== undefined && !options.targetClasses.has(object.className)) return false;
   return options.filter === undefined || options.filter(object);
 }

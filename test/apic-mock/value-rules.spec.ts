@@ -119,6 +119,35 @@ describe('apic-mock: values that follow others, and those that contradict', () =
     assert.deepEqual([(await only(dn)).grCtrl, (await only(dn)).holdIntvl], ['', '180']);
   });
 
+  it('shows a bitmask without a bit as nothing, however no bit is written', async () => {
+    const dn = 'uni/tn-common/oobbrc-c/subj-s/rssubjFiltAtt-f';
+    mock.load({
+      vzOOBBrCP: {
+        attributes: { dn: 'uni/tn-common/oobbrc-c' },
+        children: [{ vzSubj: { attributes: { name: 's' } } }],
+      },
+    });
+    for (const directives of ['none', '', 'log,none']) {
+      assert.equal((await post(dn, 'vzRsSubjFiltAtt', { directives })).status, 200, directives);
+      assert.equal((await only(dn)).directives, directives === 'log,none' ? 'log' : '', directives);
+    }
+  });
+
+  it('answers for firmware and maintenance policies as configuration, without secrets', async () => {
+    for (const [dn, className] of [
+      ['uni/fabric/fwgrp-g', 'firmwareFwGrp'],
+      ['uni/fabric/maintgrp-g', 'maintMaintGrp'],
+      ['uni/fabric/path-p', 'fileRemotePath'],
+    ] as const) {
+      const secret = className === 'fileRemotePath' ? { userPasswd: 'Very-secret-1' } : {};
+      assert.equal((await post(dn, className, secret)).status, 200, dn);
+      const { data } = await client.http.get<Reply>(`/api/mo/${dn}.json?rsp-prop-include=config-only`);
+      const { attributes } = data.imdata[0]?.[className] ?? {};
+      assert.equal(attributes?.dn, dn);
+      assert.equal(attributes?.userPasswd, undefined);
+    }
+  });
+
   it('nests children class by class, and within a class the newest first', async () => {
     mock.load({ fvTenant: { attributes: { name: 'order' } } });
     for (const name of ['one', 'two', 'three']) {

@@ -39,11 +39,13 @@ function nameOfNumber(spec: PropertySpec, value: string): string {
   return spec.named[String(Number(value))] ?? String(Number(value));
 }
 
-/** No bit at all may be written `unspecified`; an APIC shows nothing (the same tests: `fvSubnet.ctrl`). */
+/** Names for no bit at all, which may be written; an APIC shows nothing (the same tests: `fvSubnet.ctrl`, `configIssues`). */
+const NO_BIT: ReadonlySet<string> = new Set(['', 'unspecified', 'none', 'None', 'undefined']);
+
 function bitmaskInOrder(value: string): string {
   const bits = value
     .split(',')
     .map((bit) => bit.trim())
-    .filter((bit) => bit !== '' && bit !== 'unspecified');
+    .filter((bit) => !NO_BIT.has(bit));
   return [...new Set(bits)].sort().join(',');
 }
