@@ -104,9 +104,11 @@ describe('apic-mock: every class of the model', () => {
     }
   });
 
-  it('is read quickly: the whole table in a twentieth of a second', () => {
+  it('is read quickly: the whole table in a twentieth of a second of one processor', () => {
     const url = new URL('../../src/model/aci/classes.gen.js', import.meta.url).href;
-    const script = `const t = performance.now(); await import(${JSON.stringify(url)}); console.log(performance.now() - t);`;
+    // Its own time, not the clock's: other suites and programs share the processors.
+    const script = `const from = process.cpuUsage(); await import(${JSON.stringify(url)});
+      const { user, system } = process.cpuUsage(from); console.log((user + system) / 1000);`;
     const times = Array.from({ length: 5 }, () =>
       Number(execFileSync(process.execPath, ['--input-type=module', '-e', script]).toString()),
     );
