@@ -26,6 +26,8 @@ SIZES = {"scalar:UByte": 0xFF, "scalar:Uint16": 0xFFFF, "scalar:Uint32": 0xFFFFF
 TYPES = {
     "scalar:Bool": "bool",
     "scalar:Date": "date",
+    "scalar:Float": "float",
+    "scalar:Double": "float",
     "address:Ip": "ip",
     "address:IPv4": "ip",
     "address:IPv6": "ip",

@@ -27,6 +27,7 @@ export function defaultValue(spec: PropertySpec): string {
 function zeroOf(spec: PropertySpec): string {
   switch (spec.type) {
     case 'number':
+    case 'float':
       return '0';
     case 'bool':
       return 'no';

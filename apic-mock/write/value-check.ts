@@ -44,6 +44,8 @@ function fitsType(spec: PropertySpec, value: string): boolean {
       return spec.values === undefined || value === '' || value.split(',').every((bit) => spec.values?.includes(bit));
     case 'number':
       return isNumber(spec, value);
+    case 'float':
+      return /^\d+\.\d+$/.test(value);
     case 'ip':
       return isAddressOrPrefix(value);
     case 'mac':

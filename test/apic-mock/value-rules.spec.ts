@@ -119,6 +119,14 @@ describe('apic-mock: values that follow others, and those that contradict', () =
     assert.deepEqual([(await only(dn)).grCtrl, (await only(dn)).holdIntvl], ['', '180']);
   });
 
+  it('stores a rate with six decimals', async () => {
+    const dn = 'uni/infra/stormctrlifp-s';
+    assert.equal((await post(dn, 'stormctrlIfPol', { rate: '80.0', burstRate: '7' })).status, 200);
+    const { rate, burstRate, mcRate } = await only(dn);
+    assert.deepEqual([rate, burstRate, mcRate], ['80.000000', '7.000000', '100.000000']);
+    assert.equal(errorOf(await post(dn, 'stormctrlIfPol', { rate: 'much' })).code, '120');
+  });
+
   it('shows a bitmask without a bit as nothing, however no bit is written', async () => {
     const dn = 'uni/tn-common/oobbrc-c/subj-s/rssubjFiltAtt-f';
     mock.load({

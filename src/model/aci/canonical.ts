@@ -18,6 +18,8 @@ export function canonicalBySpec(spec: PropertySpec, value: string): string {
     case 'number':
     case 'enum':
       return nameOfNumber(spec, value);
+    case 'float':
+      return /^\d+(\.\d+)?$/.test(value) ? Number(value).toFixed(FLOAT_DIGITS) : value;
     case 'bool':
       return YES_NO.get(value) ?? value;
     case 'bitmask':
@@ -28,6 +30,9 @@ export function canonicalBySpec(spec: PropertySpec, value: string): string {
       return value;
   }
 }
+
+/** `80.0` is stored as `80.000000` (apic-protocol.md §3.4). */
+const FLOAT_DIGITS = 6;
 
 const YES_NO: ReadonlyMap<string, string> = new Map([
   ['true', 'yes'],

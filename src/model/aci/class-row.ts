@@ -2,6 +2,7 @@
 export type PropertyType =
   | 'string'
   | 'number'
+  | 'float'
   | 'bool'
   | 'enum'
   | 'bitmask'
