@@ -89,8 +89,6 @@ def limits(residual):
     validators = residual.get("validators", [])
     ranges = [(it["min"], it["max"]) for it in validators if "min" in it and "max" in it]
     bounds = [min(low for low, _ in ranges), max(high for _, high in ranges)] if ranges else None
-    # What says of itself that it takes nothing but 0 takes everything: eigrpIfPol.delay.
-    bounds = None if bounds == [0, 0] else bounds
     patterns = [pattern for it in validators for pattern in it.get("regexs", []) if pattern.get("type") == "include"]
     return bounds, patterns[0]["regex"] if len(patterns) == 1 else None
 

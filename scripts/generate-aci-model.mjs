@@ -30,13 +30,16 @@ if (missing.length > 0) {
   process.exit(1);
 }
 
+/** A greatest value of 0 stands for none: `eigrpExtP.asn` is said to go from 1 to 0, `eigrpIfPol.delay` from 0 to 0. */
+const openEnded = ([least, greatest]) => [least, greatest === 0 ? null : greatest];
+
 /** One property: only what differs from a plain, writable, unconstrained string. */
 function property(fact) {
   return {
     ...(fact.type === 'string' ? {} : { type: fact.type }),
     ...(fact.values ? { values: fact.values } : {}),
     ...(fact.named ? { named: fact.named } : {}),
-    ...(fact.range ? { range: fact.range } : {}),
+    ...(fact.range ? { range: openEnded(fact.range) } : {}),
     ...(fact.length ? { length: fact.length } : {}),
     ...(fact.regex ? { regex: fact.regex } : {}),
     ...(fact.default === undefined ? {} : { default: String(fact.default) }),

@@ -8,6 +8,7 @@ import type { PropertySpec } from '#model/aci';
 export function compareValues(spec: PropertySpec, a: string, b: string): number {
   switch (spec.type) {
     case 'number':
+    case 'float':
       return compareNumbers(numberOf(spec, a), numberOf(spec, b)) ?? compareTexts(a, b);
     case 'date':
       return compareNumbers(Date.parse(a), Date.parse(b)) ?? compareTexts(a, b);

@@ -119,6 +119,12 @@ describe('apic-mock: values that follow others, and those that contradict', () =
     assert.deepEqual([(await only(dn)).grCtrl, (await only(dn)).holdIntvl], ['', '180']);
   });
 
+  it('takes any number where the metadata gives 0 as the greatest', async () => {
+    const dn = 'uni/tn-common/eigrpIfPol-e';
+    assert.equal((await post(dn, 'eigrpIfPol', { delay: '10' })).status, 200);
+    assert.equal((await only(dn)).delay, '10');
+  });
+
   it('stores a rate with six decimals', async () => {
     const dn = 'uni/infra/stormctrlifp-s';
     assert.equal((await post(dn, 'stormctrlIfPol', { rate: '80.0', burstRate: '7' })).status, 200);
