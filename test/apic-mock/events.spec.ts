@@ -102,7 +102,7 @@ describe('apic-mock: subscriptions', () => {
       childAction: '',
       descr: '',
       dn: 'uni/tn-a',
-      extMngdBy: 'undefined',
+      extMngdBy: '',
       lcOwn: 'local',
       modTs: '2026-01-01T00:00:00.000+00:00',
       monPolDn: 'uni/tn-common/monepg-default',
