@@ -1,6 +1,7 @@
 import { classRow } from '#model/aci';
 import { healthOf } from '../faults/index.js';
 import { type StoredObject, subtreeOf } from '../tree/index.js';
+import { inOrder, type Order } from './order.js';
 import type { Page, ResponseOptions } from './query-options.js';
 import { type Position, type QueryAnswer, type ReplyObject, wireAttributes } from './wire.js';
 
@@ -13,34 +14,42 @@ const RECORD_CATEGORIES: Readonly<Record<string, readonly string[]>> = {
 
 const RECORD_CLASSES: ReadonlySet<string> = new Set(Object.values(RECORD_CATEGORIES).flat());
 
+/** Which of the objects found are shown, and in what order. */
+export interface Window {
+  readonly order: readonly Order[];
+  readonly page: Page | undefined;
+}
+
 /** Turns the objects found into the objects of the answer (apic-protocol.md §2.2). */
 export function answerObjects(
   found: readonly StoredObject[],
   options: ResponseOptions,
-  page: Page | undefined,
+  { order, page }: Window,
 ): QueryAnswer {
   if (options.include.has('count')) return { totalCount: 1, objects: [countObject(found.length)] };
   if (options.include.has('no-scoped')) {
-    const records = found.flatMap((object) => [
+    const records = inOrder(found, order, [0, found.length]).flatMap((object) => [
       ...[...object.children.values()].filter((child) => isIncluded(child, options)),
       ...recordsOf(object, options),
     ]);
-    const objects = slice(records, page).map((record) => leaf(record, 'top', options));
+    const objects = records.slice(...placesOf(page)).map((record) => leaf(record, 'top', options));
     return { totalCount: records.length, objects };
   }
   const kept = options.include.has('required')
     ? found.filter((object) => childrenOf(object, options).length > 0)
     : found;
-  const objects = slice(kept, page).map((object) => ({
+  const objects = inOrder(kept, order, placesOf(page)).map((object) => ({
     ...leaf(object, 'top', options),
     children: childrenOf(object, options),
   }));
   return { totalCount: kept.length, objects };
 }
 
-function slice<T>(all: readonly T[], page: Page | undefined): readonly T[] {
-  return page === undefined ? all : all.slice(page.number * page.size, (page.number + 1) * page.size);
-}
+/** From where up to where the page goes in the whole answer. */
+const placesOf = (page: Page | undefined): readonly [number, number] =>
+  page === undefined
+    ? [0, Number.MAX_SAFE_INTEGER]
+    : [page.number * page.size, Math.min((page.number + 1) * page.size, Number.MAX_SAFE_INTEGER)];
 
 const leaf = (object: StoredObject, position: Position, options: ResponseOptions): ReplyObject => ({
   className: object.className,
