@@ -14,11 +14,11 @@ import {
 import { fabricTopology, policyUniverse } from './default-objects/index.js';
 import { Sockets, Subscriptions } from './events/index.js';
 import { Fabric, timestamp } from './fabric/index.js';
-import { type ApicParts, newTally, PlannedFailures, RequestLog, tlsMaterial } from './http/index.js';
+import { type ApicParts, LoginLimit, newTally, PlannedFailures, RequestLog, tlsMaterial } from './http/index.js';
 import { loadExport, loadTree } from './load/index.js';
 import type { ApicMockOptions } from './options.js';
 import { Sessions, type UserCredentials, Users } from './session/index.js';
-import type { ObjectStore, StoredObject } from './tree/index.js';
+import type { Change, ObjectStore, StoredObject } from './tree/index.js';
 import { askFlow } from './zoning/index.js';
 
 /** A running APIC simulator. */
@@ -105,13 +105,14 @@ function createParts(options: ApicMockOptions, users: readonly UserCredentials[]
     },
     now,
     fabric: new Fabric(now),
-    users: new Users(users, () => parts.fabric.store),
+    users: new Users(users, () => parts.fabric.store, now),
     sessions,
     sockets,
     subscriptions,
     tally: newTally(),
     log: new RequestLog(),
     failures: new PlannedFailures(),
+    loginLimit: new LoginLimit(),
     latencyMilliseconds: 0,
     commitDelayMilliseconds: 0,
     control: undefined,
@@ -127,8 +128,15 @@ function newFabric(parts: ApicParts, users: readonly UserCredentials[]): Fabric 
   loadTree(fabric, policyUniverse(users.map((user) => user.name)));
   loadTree(fabric, fabricTopology(facts));
   fabric.onChanges((changes) => parts.subscriptions.publish(changes));
+  fabric.onChanges((changes) => {
+    if (changes.some(isAboutUser)) parts.sessions.endOf(({ name }) => !parts.users.isUsable(name));
+  });
   return fabric;
 }
+
+/** Sessions of a user who is gone or switched off end with him: expected of an APIC, and not captured. */
+const isAboutUser = ({ kind, object }: Change): boolean =>
+  kind !== 'created' && (object.className === 'aaaUser' || object.className === 'aaaAppUser');
 
 function views(parts: ApicParts): Omit<ApicViews, 'urls'> {
   const settled = (): ObjectStore => {

@@ -6,6 +6,8 @@ export interface FaultPlan {
   readonly latencyMilliseconds?: number;
   /** Answers a write at once and does it so much later. */
   readonly commitDelayMilliseconds?: number;
+  /** Logins a minute that nginx lets through; the others get its page, 503. */
+  readonly loginsPerMinute?: number;
   /** Requests that are to fail, e.g. with 503 or 429. */
   readonly failures?: readonly PlannedFailure[];
   /** Pushes to lose, to send twice, and to send in reverse order. */
@@ -19,6 +21,7 @@ export function planFaults(parts: ApicParts, plan: FaultPlan): void {
   const { faults } = parts.subscriptions;
   if (plan.latencyMilliseconds !== undefined) parts.latencyMilliseconds = plan.latencyMilliseconds;
   if (plan.commitDelayMilliseconds !== undefined) parts.commitDelayMilliseconds = plan.commitDelayMilliseconds;
+  if (plan.loginsPerMinute !== undefined) parts.loginLimit.set(plan.loginsPerMinute);
   if (plan.dropEvents !== undefined) faults.drop(plan.dropEvents);
   if (plan.duplicateEvents !== undefined) faults.duplicate(plan.duplicateEvents);
   if (plan.reorderEvents !== undefined) faults.reorder(plan.reorderEvents);
@@ -28,6 +31,7 @@ export function planFaults(parts: ApicParts, plan: FaultPlan): void {
 /** Ends everything that was planned. */
 export function endFaults(parts: ApicParts): void {
   parts.failures.clear();
+  parts.loginLimit.set(undefined);
   parts.latencyMilliseconds = 0;
   parts.commitDelayMilliseconds = 0;
   parts.subscriptions.faults.clear();

@@ -3,6 +3,7 @@ import type { Fabric } from '../fabric/index.js';
 import type { Sessions, SessionTimes, Users } from '../session/index.js';
 import type { ControlHandler } from './control-request.js';
 import type { Tally } from './counters.js';
+import type { LoginLimit } from './login-limit.js';
 import type { PlannedFailures } from './planned-failures.js';
 import type { RequestLog } from './request-log.js';
 
@@ -28,6 +29,7 @@ export interface ApicParts {
   readonly tally: Tally;
   readonly log: RequestLog;
   readonly failures: PlannedFailures;
+  readonly loginLimit: LoginLimit;
   /** How long every answer of the API is held back. */
   latencyMilliseconds: number;
   /** How much later than its answer a write is done. */

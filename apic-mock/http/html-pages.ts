@@ -1,5 +1,25 @@
-const page = (title: string): string =>
-  [
+/** What nginx calls each status. */
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Not Allowed',
+  413: 'Request Entity Too Large',
+  414: 'Request-URI Too Large',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Temporarily Unavailable',
+  504: 'Gateway Time-out',
+};
+
+/**
+ * The page with which nginx answers by itself, before any API: for paths that are none of the API's, URLs and bodies that
+ * are too long, logins that come too fast. Clients look for its last lines (apic-protocol.md §0, §1.4, §2.3).
+ */
+export function nginxPage(status: number): string {
+  const title = `${status} ${TITLES[status] ?? 'Error'}`;
+  return [
     '<html>',
     `<head><title>${title}</title></head>`,
     '<body>',
@@ -9,21 +29,15 @@ const page = (title: string): string =>
     '</html>',
     '',
   ].join('\r\n');
+}
 
-/** The page that nginx answers with where no API is; clients look for its last lines (apic-protocol.md §0). */
-export const NOT_FOUND_PAGE = page('404 Not Found');
+/** An answer of nginx instead of the API's. */
+export class NginxRefusal extends Error {
+  readonly status: number;
 
-/** nginx's answer to a URL beyond its buffer (apic-protocol.md §2.3). */
-export const URL_TOO_LONG_PAGE = page('414 Request-URI Too Large');
-
-/** nginx's answer to a body beyond its limit: likely on an APIC, not captured (apic-protocol.md §3.4, §10). */
-export const BODY_TOO_LARGE_PAGE = page('413 Request Entity Too Large');
-
-/** nginx's answer to logins that come too fast (apic-protocol.md §1.4). */
-export const UNAVAILABLE_PAGE = page('503 Service Temporarily Unavailable');
-
-/** nginx's answer that clients of throttled APICs saw now and then (apic-protocol.md §1.4). */
-export const NOT_ALLOWED_PAGE = page('405 Not Allowed');
-
-/** nginx's answer to what is no HTTP, such as a method in lower case (apic-protocol.md §0). */
-export const BAD_REQUEST_PAGE = page('400 Bad Request');
+  constructor(status: number) {
+    super(`nginx answers ${status}`);
+    this.name = 'NginxRefusal';
+    this.status = status;
+  }
+}

@@ -6,7 +6,7 @@ import { encodeReply, replyObject, type WireFormat } from '../wire/index.js';
 import type { ApiReply } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
 import { answerControl, isControl } from './control-answer.js';
-import { BODY_TOO_LARGE_PAGE, NOT_FOUND_PAGE, URL_TOO_LONG_PAGE } from './html-pages.js';
+import { NginxRefusal, nginxPage } from './html-pages.js';
 import { readBody } from './request-body.js';
 import { type RequestUrl, readRequestUrl } from './request-url.js';
 import { responseHeaders, tokenCookie } from './response-headers.js';
@@ -45,11 +45,11 @@ const MAX_URL_CHARACTERS = 8192;
 /** What nginx answers by itself, what it passes on to the API, and what it serves as files. */
 function answerAny(parts: ApicParts, arrived: Arrived): Answered {
   const { request, url, method, body } = arrived;
-  if ((request.url ?? '').length > MAX_URL_CHARACTERS) return htmlPage(414, URL_TOO_LONG_PAGE);
-  if (typeof body !== 'string') return htmlPage(413, BODY_TOO_LARGE_PAGE);
+  if ((request.url ?? '').length > MAX_URL_CHARACTERS) return htmlPage(414);
+  if (typeof body !== 'string') return htmlPage(413);
   if (isApi(url)) return answerApi(parts, { ...arrived, body });
   const page = method === 'GET' && url.format === 'json' ? metadataPage(url.path) : undefined;
-  if (page === undefined) return htmlPage(404, NOT_FOUND_PAGE);
+  if (page === undefined) return htmlPage(404);
   return { status: 200, headers: { Server: 'Cisco APIC', 'Content-Type': 'application/json' }, text: page };
 }
 
@@ -78,11 +78,12 @@ function answerApi(parts: ApicParts, arrived: Arrived & { readonly body: string 
   if (method === 'OPTIONS') return { status: 200, headers: headersOf(parts, format), text: '' };
   try {
     parts.failures.check(method, request.url ?? '');
+    if (url.path === '/api/aaaLogin') parts.loginLimit.count(parts.now());
     if (url.format === undefined) throw new ApicError(400, 400, 'Request failed, URL must end with .json or .xml');
     const reply = answer(parts, { method, url, rawUrl: request.url ?? '', format, headers: request.headers, body });
     return success(parts, format, reply);
   } catch (error) {
-    return failure(parts, format, error);
+    return error instanceof NginxRefusal ? htmlPage(error.status) : failure(parts, format, error);
   }
 }
 
@@ -116,8 +117,8 @@ function internalError(parts: ApicParts, error: unknown): ApicError {
   return new ApicError(500, 500, 'Internal error of the simulator; see its standard error');
 }
 
-const htmlPage = (status: number, text: string): Answered => ({
+const htmlPage = (status: number): Answered => ({
   status,
   headers: { Server: 'Cisco APIC', 'Content-Type': 'text/html' },
-  text,
+  text: nginxPage(status),
 });

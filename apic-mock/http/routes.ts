@@ -4,7 +4,8 @@ import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
 import { authenticate, type Caller } from './authentication.js';
 import { read, remove, write } from './object-routes.js';
-import { listDomains, login, logout, refresh, websocketToken } from './session-routes.js';
+import { changeCertificate, changePassword } from './self-service.js';
+import { appToken, listDomains, login, logout, refresh, websocketToken } from './session-routes.js';
 import { answerTags, TAG_PATH } from './tag-routes.js';
 import { uploadedFile } from './uploaded-file.js';
 
@@ -19,12 +20,17 @@ export function answer(parts: ApicParts, request: ApiRequest): ApiReply {
   const { method, url } = request;
   if (url.path === '/api/aaaLogin' && method === 'POST') return login(parts, request);
   if (url.path === '/api/aaaListDomains' && method === 'GET') return listDomains(parts, request);
+  if (url.path === '/api/requestAppToken' && method === 'POST') return appToken(parts, request);
   const caller = authenticate(parts, request);
   switch (url.path) {
     case '/api/aaaRefresh':
       return refresh(parts, caller.session);
     case '/api/aaaLogout':
       return logout(parts, caller.session);
+    case '/api/changeSelfX509Cert':
+      return changeCertificate(parts, request, caller);
+    case '/api/changeSelfPassword':
+      return changePassword(parts, request, caller);
     case '/api/webtokenSession':
       return websocketToken(parts, caller.session);
     case '/api/checkRequestState':
