@@ -3,16 +3,8 @@ import { healthOf } from '../faults/index.js';
 import { type StoredObject, subtreeOf } from '../tree/index.js';
 import { inOrder, type Order } from './order.js';
 import type { Page, ResponseOptions } from './query-options.js';
+import { isHidden } from './subtree-include.js';
 import { type Position, type QueryAnswer, type ReplyObject, wireAttributes } from './wire.js';
-
-/** Records that stand below the object they are about and are shown only when asked for (`rsp-subtree-include`). */
-const RECORD_CATEGORIES: Readonly<Record<string, readonly string[]>> = {
-  faults: ['faultInst', 'faultDelegate'],
-  'fault-count': ['faultCounts'],
-  health: ['healthInst'],
-};
-
-const RECORD_CLASSES: ReadonlySet<string> = new Set(Object.values(RECORD_CATEGORIES).flat());
 
 /** Which of the objects found are shown, and in what order. */
 export interface Window {
@@ -26,18 +18,16 @@ export function answerObjects(
   options: ResponseOptions,
   { order, page }: Window,
 ): QueryAnswer {
-  if (options.include.has('count')) return { totalCount: 1, objects: [countObject(found.length)] };
-  if (options.include.has('no-scoped')) {
+  if (options.include.count) return { totalCount: 1, objects: [countObject(found.length)] };
+  if (options.include.noScoped) {
     const records = inOrder(found, order, [0, found.length]).flatMap((object) => [
-      ...[...object.children.values()].filter((child) => isIncluded(child, options)),
+      ...below(object, options).filter((child) => isIncluded(child, options)),
       ...recordsOf(object, options),
     ]);
     const objects = records.slice(...placesOf(page)).map((record) => leaf(record, 'top', options));
     return { totalCount: records.length, objects };
   }
-  const kept = options.include.has('required')
-    ? found.filter((object) => childrenOf(object, options).length > 0)
-    : found;
+  const kept = options.include.required ? found.filter((object) => childrenOf(object, options).length > 0) : found;
   const objects = inOrder(kept, order, placesOf(page)).map((object) => ({
     ...leaf(object, 'top', options),
     children: childrenOf(object, options),
@@ -57,56 +47,61 @@ const leaf = (object: StoredObject, position: Position, options: ResponseOptions
   children: [],
 });
 
+/** Children, or with `rsp-subtree-include=…,subtree` all that is below. */
+const below = (object: StoredObject, { include }: ResponseOptions): readonly StoredObject[] =>
+  include.subtree ? [...subtreeOf(object)].slice(1) : [...object.children.values()];
+
 /**
  * What is shown below an object. With `rsp-subtree=full` a wanted class keeps its ancestors, or nobody could tell where
- * it belongs (apic-protocol.md §2.2, inferred).
+ * it belongs (apic-protocol.md §2.2, inferred); records of a subtree likewise.
  */
 function childrenOf(object: StoredObject, options: ResponseOptions): readonly ReplyObject[] {
-  if (!showsChildren(options)) return [];
+  return [
+    ...childObjects(object, options),
+    ...recordsOf(object, options).map((record) => leaf(record, 'nested', options)),
+  ];
+}
+
+function childObjects(object: StoredObject, options: ResponseOptions): readonly ReplyObject[] {
+  const { include } = options;
+  if (!isStructureShown(options) && !include.isGiven) return [];
+  const isDeep = options.subtree === 'full' || include.subtree;
   const shown: ReplyObject[] = [];
   for (const child of object.children.values()) {
-    const below = options.subtree === 'full' ? childrenOf(child, options) : [];
-    if (below.length > 0 || isIncluded(child, options)) {
-      shown.push({ ...leaf(child, 'nested', options), children: below });
+    const lower = isDeep ? childObjects(child, options) : [];
+    if (lower.length > 0 || isIncluded(child, options)) {
+      shown.push({ ...leaf(child, 'nested', options), children: lower });
     }
   }
-  for (const record of recordsOf(object, options)) shown.push(leaf(record, 'nested', options));
-  const health = options.include.has('health') && !object.children.has('health') ? healthOf(object) : undefined;
+  const isHealthMissing = include.classes.has('healthInst') && !object.children.has('health');
+  const health = isHealthMissing ? healthOf(object) : undefined;
   if (health !== undefined) shown.push(leaf(health, 'nested', options));
   return shown;
 }
 
-/** The audit log of an object; with `subtree` also of all below it. */
+/** The wanted logs of an object, which are no children of it; with `subtree` also of all below it. */
 function recordsOf(
   object: StoredObject,
   { include, timeRange = () => true }: ResponseOptions,
 ): readonly StoredObject[] {
-  if (!include.has('audit-logs')) return [];
-  const scope = include.has('subtree') ? [...subtreeOf(object)] : [object];
+  if (include.classes.size === 0) return [];
+  const scope = include.subtree ? [...subtreeOf(object)] : [object];
   return scope.flatMap(({ records = [] }) =>
-    records.filter((record) => record.className === 'aaaModLR' && timeRange(record)),
+    records.filter((record) => include.classes.has(record.className) && timeRange(record)),
   );
 }
 
-const showsChildren = (options: ResponseOptions): boolean =>
-  options.subtree === 'children' || options.subtree === 'full' || options.include.size > 0;
-
 function isIncluded(object: StoredObject, options: ResponseOptions): boolean {
-  if (isIncludedRecord(object.className, options)) return true;
-  if (RECORD_CLASSES.has(object.className) || !isStructureShown(options)) return false;
+  const { include } = options;
+  if (include.classes.has(object.className)) return true;
+  if (include.relations && classRow(object.className)?.relation !== undefined) return true;
+  if (isHidden(object.className) || !isStructureShown(options)) return false;
   if (options.classes !== undefined && !options.classes.has(object.className)) return false;
   return options.filter === undefined || options.filter(object);
 }
 
 const isStructureShown = (options: ResponseOptions): boolean =>
   options.subtree === 'children' || options.subtree === 'full';
-
-function isIncludedRecord(className: string, options: ResponseOptions): boolean {
-  if (options.include.has('relations') && classRow(className)?.relation !== undefined) return true;
-  return Object.entries(RECORD_CATEGORIES).some(
-    ([category, classes]) => options.include.has(category) && classes.includes(className),
-  );
-}
 
 /** The one object of `rsp-subtree-include=count`. */
 const countObject = (count: number): ReplyObject => ({

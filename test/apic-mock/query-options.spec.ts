@@ -86,6 +86,72 @@ describe('apic-mock: options of queries', () => {
     );
   });
 
+  for (const option of [
+    'target-node=101',
+    'target-path=AccBaseGrpToEthIf',
+    'include-relns=yes',
+    'replica=1',
+    'cache-session=yes',
+    'delete-session=yes',
+    '_dc=1700000000',
+  ]) {
+    it(`takes ${option} and answers as without it`, async () => {
+      const path = '/api/mo/uni/tn-t/ap-x.json';
+      assert.deepEqual((await get(`${path}?${option}`)).data, (await get(path)).data);
+    });
+  }
+
+  describe('config-only', () => {
+    const shown = async (dn: string, words = 'config-only'): Promise<readonly string[]> =>
+      dnsOf(await get(`/api/mo/${dn}.json?rsp-prop-include=${words}`));
+
+    it('answers nothing for firmware and maintenance policies and the export key', async () => {
+      const policies = ['FwGrp', 'FwP'].map((name) => managedObject(`firmware${name}`, { name: 'x' }));
+      const maintenance = ['Grp', 'P'].map((name) => managedObject(`maintMaint${name}`, { name: 'x' }));
+      mock.load(
+        managedObject('polUni', {}, [
+          managedObject('fabricInst', {}, [...policies, ...maintenance]),
+          managedObject('pkiExportEncryptionKey', {}),
+        ]),
+      );
+      const dns = ['fwgrp-x', 'fwpol-x', 'maintgrp-x', 'maintpol-x'].map((rn) => `uni/fabric/${rn}`);
+      for (const dn of [...dns, 'uni/exportcryptkey']) {
+        assert.deepEqual(await shown(dn), [], dn);
+        assert.deepEqual(await shown(dn, 'all'), [dn]);
+      }
+      assert.deepEqual(await shown('uni/fabric'), ['uni/fabric']);
+    });
+  });
+
+  describe('filters', () => {
+    const tenants = async (filter: string): Promise<readonly string[]> =>
+      dnsOf(await get(`/api/class/fvTenant.json?order-by=fvTenant.name&query-target-filter=${filter}`));
+    const all = (): readonly string[] =>
+      mock
+        .objects('fvTenant')
+        .map((object) => object.dn)
+        .sort();
+
+    for (const word of ['true()', 'pholder()', 'passive()', 'not(false())', 'and(true())', 'or(false(),true())']) {
+      it(`${word} lets everything pass`, async () => assert.deepEqual(await tenants(word), all()));
+    }
+    for (const word of ['false()', 'not(true())', 'not(pholder())', 'and(true(),false())', 'xor(true(),true())']) {
+      it(`${word} lets nothing pass`, async () => assert.deepEqual(await tenants(word), []));
+    }
+
+    it('bw takes both bounds in', async () => {
+      assert.deepEqual(await tenants('bw(fvTenant.name,"infra","mgmt")'), ['uni/tn-infra', 'uni/tn-mgmt']);
+      assert.deepEqual(await tenants('bw(fvTenant.name,"mgmt","infra")'), []);
+    });
+
+    it('xor takes one of two, and an odd number of more', async () => {
+      const named = (name: string): string => `eq(fvTenant.name,"${name}")`;
+      const both = `xor(wcard(fvTenant.name,"m"),${named('mgmt')})`;
+      assert.deepEqual(await tenants(both), ['uni/tn-common']);
+      assert.deepEqual(await tenants(`xor(${named('t')},${named('t')},${named('t')})`), ['uni/tn-t']);
+    });
+  });
+
   it('says what became of a request that took long', async () => {
     assert.deepEqual((await get('/api/checkRequestState.json?id=7')).data, { totalCount: '0', imdata: [] });
   });
