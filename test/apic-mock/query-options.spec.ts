@@ -1,27 +1,22 @@
 import assert from 'node:assert/strict';
 import type { AxiosResponse } from 'axios';
-import type { ApicMock } from '#apic-mock';
 import { managedObject } from '#model/aci';
-import { dnsOf, errorOf, type LoggedIn, loggedIn, objectsOf, type Reply, startPlain } from './apic-client.js';
+import { dnsOf, errorOf, objectsOf, type Reply } from './apic-client.js';
+import { useApic } from './apic-suite.js';
 
 const DAY = 86_400_000;
 
 describe('apic-mock: options of queries', () => {
-  let mock: ApicMock;
-  let client: LoggedIn;
-  let clock: number;
+  let clock = Date.parse('2026-01-01T00:00:00Z');
+  const apic = useApic({ now: () => clock, tokenSeconds: 400 * 86_400, sessionSeconds: 400 * 86_400 });
 
   before(async () => {
-    clock = Date.parse('2026-01-01T00:00:00Z');
-    mock = await startPlain({ now: () => clock, tokenSeconds: 400 * 86_400, sessionSeconds: 400 * 86_400 });
-    client = await loggedIn(mock);
-    mock.load(managedObject('fvTenant', { name: 't' }, [managedObject('fvAp', { name: 'x' })]));
+    apic.mock.load(managedObject('fvTenant', { name: 't' }, [managedObject('fvAp', { name: 'x' })]));
   });
-  after(() => mock.stop());
 
-  const get = (path: string): Promise<AxiosResponse<Reply>> => client.http.get<Reply>(path);
+  const get = (path: string): Promise<AxiosResponse<Reply>> => apic.http.get<Reply>(path);
   const describeTenant = (descr: string): Promise<unknown> =>
-    client.http.post('/api/mo/uni/tn-t.json', { fvTenant: { attributes: { descr } } });
+    apic.http.post('/api/mo/uni/tn-t.json', { fvTenant: { attributes: { descr } } });
 
   describe('rsp-prop-include', () => {
     const shown = async (words: string): Promise<readonly string[]> =>
@@ -72,7 +67,7 @@ describe('apic-mock: options of queries', () => {
   });
 
   it('orders by several keys, each in its direction', async () => {
-    mock.load(
+    apic.mock.load(
       managedObject('fvTenant', { name: 'o' }, [
         managedObject('fvAp', { name: 'a', descr: 'two' }),
         managedObject('fvAp', { name: 'b', descr: 'one' }),
@@ -108,7 +103,7 @@ describe('apic-mock: options of queries', () => {
     it('answers nothing for firmware and maintenance policies and the export key', async () => {
       const policies = ['FwGrp', 'FwP'].map((name) => managedObject(`firmware${name}`, { name: 'x' }));
       const maintenance = ['Grp', 'P'].map((name) => managedObject(`maintMaint${name}`, { name: 'x' }));
-      mock.load(
+      apic.mock.load(
         managedObject('polUni', {}, [
           managedObject('fabricInst', {}, [...policies, ...maintenance]),
           managedObject('pkiExportEncryptionKey', {}),
@@ -127,7 +122,7 @@ describe('apic-mock: options of queries', () => {
     const tenants = async (filter: string): Promise<readonly string[]> =>
       dnsOf(await get(`/api/class/fvTenant.json?order-by=fvTenant.name&query-target-filter=${filter}`));
     const all = (): readonly string[] =>
-      mock
+      apic.mock
         .objects('fvTenant')
         .map((object) => object.dn)
         .sort();
@@ -158,11 +153,11 @@ describe('apic-mock: options of queries', () => {
 
   it('finds and changes tags', async () => {
     const url = '/api/tag/mo/uni/tn-t/ap-x.json';
-    assert.equal((await client.http.post(`${url}?add=red,blue`)).status, 200);
+    assert.equal((await apic.http.post(`${url}?add=red,blue`)).status, 200);
     assert.deepEqual(dnsOf(await get('/api/tag/red.json')), ['uni/tn-t/ap-x']);
     assert.deepEqual([...dnsOf(await get(url))].sort(), ['uni/tn-t/ap-x/tag-blue', 'uni/tn-t/ap-x/tag-red']);
-    assert.equal((await client.http.post(`${url}?remove=red`)).status, 200);
+    assert.equal((await apic.http.post(`${url}?remove=red`)).status, 200);
     assert.equal((await get('/api/tag/red.json')).data.totalCount, '0');
-    assert.equal(errorOf(await client.http.post(url)).status, 400);
+    assert.equal(errorOf(await apic.http.post(url)).status, 400);
   });
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { AxiosInstance } from 'axios';
-import { type ApicMock, startApicMock } from '#apic-mock';
+import { startApicMock } from '#apic-mock';
 import { classNames, classRow } from '#model/aci';
-import { ADMIN, httpClient, type LoggedIn, loggedIn, startPlain } from './apic-client.js';
+import { ADMIN, httpClient } from './apic-client.js';
+import { useApic } from './apic-suite.js';
 
 interface Metadata {
   readonly identifiedBy: readonly string[];
@@ -19,20 +20,12 @@ interface Metadata {
 }
 
 describe('apic-mock: beside the objects', () => {
-  let mock: ApicMock;
-  let client: LoggedIn;
-  let anybody: AxiosInstance;
-
-  before(async () => {
-    mock = await startPlain();
-    client = await loggedIn(mock);
-    anybody = httpClient(mock);
-  });
-  after(() => mock.stop());
+  const apic = useApic();
+  const anybody = (): AxiosInstance => httpClient(apic.mock);
 
   describe('model metadata', () => {
     const page = async (path: string): Promise<Metadata> => {
-      const answer = await anybody.get<Readonly<Record<string, Metadata>>>(`/doc/jsonmeta/${path}.json`);
+      const answer = await anybody().get<Readonly<Record<string, Metadata>>>(`/doc/jsonmeta/${path}.json`);
       assert.equal(answer.status, 200);
       const [metadata] = Object.values(answer.data);
       assert.ok(metadata);
@@ -79,12 +72,12 @@ describe('apic-mock: beside the objects', () => {
         assert.equal((await page(`${pkg}/${rest}`)).rnFormat, classRow(name)?.rn, name);
       }
       for (const path of ['/doc/jsonmeta/fv/Nope.json', '/doc/jsonmeta/fvTenant.json', '/doc/jsonmeta/fv/Tenant.xml']) {
-        assert.equal((await anybody.get(path)).status, 404, path);
+        assert.equal((await anybody().get(path)).status, 404, path);
       }
     });
 
     it('has the whole model in one file, in which a client finds the class of each step of a Dn', async () => {
-      const answer = await anybody.get<{ classes: Readonly<Record<string, Metadata>> }>('/acimeta/aci-meta.json');
+      const answer = await anybody().get<{ classes: Readonly<Record<string, Metadata>> }>('/acimeta/aci-meta.json');
       const { classes } = answer.data;
       assert.deepEqual(Object.keys(classes), classNames());
       const way = ['uni', 'tn-', 'ap-', 'epg-', 'rsbd'].reduce(
@@ -99,9 +92,9 @@ describe('apic-mock: beside the objects', () => {
 
   it('answers at /testapi and /debugapi as at /api', async () => {
     for (const path of ['/testapi/policymgr/mo/uni/tn-common.json', '/debugapi/class/uni/fvTenant.json?page-size=1']) {
-      assert.match(JSON.stringify((await client.http.get(path)).data), /"dn":"uni\/tn-/, path);
+      assert.match(JSON.stringify((await apic.http.get(path)).data), /"dn":"uni\/tn-/, path);
     }
-    assert.equal((await anybody.get('/testapi/policymgr/mo/uni.json')).status, 403);
+    assert.equal((await anybody().get('/testapi/policymgr/mo/uni.json')).status, 403);
   });
 
   describe('/api/ppi', () => {
@@ -109,7 +102,7 @@ describe('apic-mock: beside the objects', () => {
     const form = (content: string, disposition = 'form-data; name="file"; filename="tree.xml"'): string =>
       `--x7\r\nContent-Disposition: ${disposition}\r\nContent-Type: text/xml\r\n\r\n${content}\r\n--x7--\r\n`;
     const upload = (path: string, body: string): Promise<{ status: number }> =>
-      client.http.post(path, body, { headers: { 'Content-Type': 'multipart/form-data; boundary=x7' } });
+      apic.http.post(path, body, { headers: { 'Content-Type': 'multipart/form-data; boundary=x7' } });
 
     it('takes a tree as the file of a form, and as it is', async () => {
       assert.equal((await upload('/api/ppi/node/mo.xml', form(tree('one')))).status, 200);
@@ -118,22 +111,22 @@ describe('apic-mock: beside the objects', () => {
         200,
       );
       assert.equal((await upload('/api/ppi/node/mo.xml', tree('three'))).status, 200);
-      for (const dn of ['uni/tn-one/ap-a', 'uni/tn-two', 'uni/tn-three/ap-a']) assert.ok(mock.object(dn), dn);
+      for (const dn of ['uni/tn-one/ap-a', 'uni/tn-two', 'uni/tn-three/ap-a']) assert.ok(apic.mock.object(dn), dn);
     });
 
     it('refuses a form without a file, a file that holds no tree, and whoever has not logged in', async () => {
-      const noFile = await client.http.post('/api/ppi/node/mo.xml', form(tree('x'), 'form-data; name="note"'));
+      const noFile = await apic.http.post('/api/ppi/node/mo.xml', form(tree('x'), 'form-data; name="note"'));
       assert.equal(noFile.status, 400);
       assert.match(String(noFile.data), /<error code="400" text="[^"]*the form holds no file"/);
       assert.equal((await upload('/api/ppi/node/mo.xml', form('PK\u0003\u0004'))).status, 400);
-      assert.equal((await anybody.post('/api/ppi/node/mo.xml', form(tree('x')))).status, 403);
-      assert.equal(mock.object('uni/tn-x'), undefined);
+      assert.equal((await anybody().post('/api/ppi/node/mo.xml', form(tree('x')))).status, 403);
+      assert.equal(apic.mock.object('uni/tn-x'), undefined);
     });
   });
 
   it('sends the headers that were seen on real ones, in answers and errors', async () => {
     for (const path of ['/api/mo/uni.json', '/api/class/none.json']) {
-      const { headers } = await client.http.get(path);
+      const { headers } = await apic.http.get(path);
       assert.equal(headers.server, 'Cisco APIC');
       assert.equal(headers['content-type'], 'application/json');
       assert.equal(headers['cache-control'], 'no-cache="Set-Cookie, Set-Cookie2"');
