@@ -171,6 +171,22 @@ describe('apic-mock: accounts', () => {
     });
   }
 
+  it('has one socket for each session: a second takes over, another session keeps its own', async () => {
+    const [first, other] = [await as('admin', 'correct horse'), await as('admin', 'correct horse')];
+    const sockets = [await openSocket(apic.mock, first.token), await openSocket(apic.mock, other.token)];
+    const second = await openSocket(apic.mock, first.token);
+    await until(() => sockets[0]?.closed === true);
+    for (const { http } of [first, other]) {
+      assert.equal((await http.get('/api/class/fvTenant.json?subscription=yes')).status, 200);
+    }
+    await apic.http.post('/api/mo/uni.json', { fvTenant: { attributes: { name: 'pushed-to-both' } } });
+    const told = (socket: { summary(): readonly string[] } | undefined): boolean =>
+      socket?.summary().includes('created uni/tn-pushed-to-both') === true;
+    await until(() => told(second) && told(sockets[1]));
+    assert.equal(told(sockets[0]), false);
+    for (const events of [second, sockets[1]]) events?.socket.close();
+  });
+
   it('asks a TACACS+ server that is not there, where a login domain says so', async () => {
     await apic.http.post('/api/mo/uni/userext.json', {
       aaaLoginDomain: {
