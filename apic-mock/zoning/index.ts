@@ -1,3 +1,5 @@
+export { contractBehind, contractDnsOf, partiesOf } from './contract-parties.js';
+export { isGuest, reachesFar } from './crossing.js';
 export type { TcpFlag } from './entry.js';
 export { askFlow, type FlowQuestion, type FlowRule, type FlowVerdict } from './flow.js';
 export { addressIn } from './prefix.js';

@@ -2,7 +2,7 @@ import type { Attributes } from '#model/aci';
 import { IdPool, type StoredObject, type Transaction } from '../tree/index.js';
 import type { Entry } from './entry.js';
 import { ANY } from './priority.js';
-import type { Rule } from './rule.js';
+import { type Rule, shownAction } from './rule.js';
 
 /** First number of the filters of tenants on a leaf. */
 const FIRST_FILTER_ID = 16;
@@ -104,7 +104,7 @@ const attributesOf = (rule: Rule, fltId: string): Attributes => ({
   sPcTag: shown(rule.source),
   dPcTag: shown(rule.destination),
   fltId,
-  action: rule.action === 'deny' ? 'deny,log' : 'permit',
+  action: shownAction(rule),
   direction: rule.direction,
   operSt: 'enabled',
   prio: rule.priority,

@@ -1,5 +1,5 @@
 import { rankOf } from './priority.js';
-import { pairKey, type Rule, ruleKey } from './rule.js';
+import { actionRank, pairKey, type Rule, ruleKey } from './rule.js';
 
 /**
  * The rules of all VRFs, by who asks for them and by place. Where several ask for a rule of the same place, one stands:
@@ -72,6 +72,6 @@ export class RuleTable {
 
 function stronger(a: Rule, b: Rule): Rule {
   if (a.priority !== b.priority) return rankOf(a.priority) < rankOf(b.priority) ? a : b;
-  if (a.action !== b.action) return a.action === 'deny' ? a : b;
+  if (actionRank(a) !== actionRank(b)) return actionRank(a) < actionRank(b) ? a : b;
   return a.direction === 'bi-dir' ? a : b;
 }

@@ -1,6 +1,6 @@
 import { type LeafPacket, matches } from './entry.js';
 import { ANY, type Priority, rankOf } from './priority.js';
-import { IMPLICIT, type Rule } from './rule.js';
+import { actionRank, IMPLICIT, type Rule } from './rule.js';
 import type { RuleTable } from './rule-table.js';
 
 /** What the leaves do with a packet, and by which rule; none is the free talk within one class (policy.md A10). */
@@ -39,5 +39,5 @@ const ruleMatches = (rule: Rule, packet: LeafPacket): boolean =>
 function inOrder(a: Rule, b: Rule): number {
   const byPriority = rankOf(a.priority) - rankOf(b.priority);
   const byFilter = Number(a.filter === IMPLICIT) - Number(b.filter === IMPLICIT);
-  return byPriority || byFilter || Number(b.action === 'deny') - Number(a.action === 'deny');
+  return byPriority || byFilter || actionRank(a) - actionRank(b);
 }
