@@ -1,5 +1,12 @@
 import { type Change, isLost, type ObjectStore, type StoredObject } from '../tree/index.js';
-import { contractBehind, contractDnsOf, partiesOf, reachesFar } from '../zoning/index.js';
+import {
+  consumersOfInterface,
+  contractBehind,
+  contractDnsOf,
+  heirsOf,
+  partiesOf,
+  reachesFar,
+} from '../zoning/index.js';
 
 /** Classes of groups that may be guests in another VRF and have a number of their VRF otherwise. */
 const LOCAL_GROUPS: ReadonlySet<string> = new Set(['fvAEPg', 'l3extInstP']);
@@ -55,13 +62,23 @@ const farContracts = (store: ObjectStore, dns: Iterable<string>): readonly strin
     return contract !== undefined && reachesFar(contract);
   });
 
-/** Groups that have lost a contract: it is no longer there to be asked who its parties are. */
+/** Groups that have lost a contract, with their heirs: the contract can no longer be asked who its parties are. */
 function* formerParties(changes: readonly Change[], store: ObjectStore): Generator<StoredObject> {
   for (const change of changes) {
     if (!isLost(change) || !LOST_RELATIONS.has(change.object.className)) continue;
-    const group = store.get(change.before.tDn ?? '');
-    if (group !== undefined && LOCAL_GROUPS.has(group.className)) yield group;
+    const party = store.get(change.before.tDn ?? '');
+    if (party === undefined) continue;
+    const parties = party.className === 'vzCPIf' ? consumersOfInterface(store, party) : [party];
+    for (const group of parties.flatMap((one) => [one, ...heirsOf(store, one)])) {
+      if (LOCAL_GROUPS.has(group.className)) yield group;
+    }
   }
 }
 
-const LOST_RELATIONS: ReadonlySet<string> = new Set(['vzRtProv', 'vzRtCons', 'vzRtConsIf', 'fvRtSecInherited']);
+const LOST_RELATIONS: ReadonlySet<string> = new Set([
+  'vzRtProv',
+  'vzRtCons',
+  'vzRtConsIf',
+  'vzRtIf',
+  'fvRtSecInherited',
+]);

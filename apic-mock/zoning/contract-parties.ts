@@ -33,7 +33,7 @@ export function partiesOf(store: ObjectStore, contract: StoredObject): ContractP
   const interfaces = targets(store, contract, ['vzRtIf']);
   const consumers = [
     ...targets(store, contract, CONSUMERS),
-    ...interfaces.flatMap((contractInterface) => targets(store, contractInterface, INTERFACE_CONSUMERS)),
+    ...interfaces.flatMap((contractInterface) => consumersOfInterface(store, contractInterface)),
   ];
   return {
     consumers: withHeirs(store, consumers),
@@ -52,12 +52,16 @@ export const mastersOf = (store: ObjectStore, group: StoredObject): readonly Sto
  * Groups that inherit from a group: of its own class only, and of its own contracts only, not of those that it inherits
  * itself (Cisco's guide on contract inheritance; from memory).
  */
-const heirsOf = (store: ObjectStore, group: StoredObject): readonly StoredObject[] =>
+export const heirsOf = (store: ObjectStore, group: StoredObject): readonly StoredObject[] =>
   targets(store, group, ['fvRtSecInherited']).filter(({ className }) => className === group.className);
 
 const withHeirs = (store: ObjectStore, groups: readonly StoredObject[]): readonly StoredObject[] => [
   ...new Set(groups.flatMap((group) => [group, ...heirsOf(store, group)])),
 ];
+
+/** Groups and `any` that consume an interface of a contract. */
+export const consumersOfInterface = (store: ObjectStore, contractInterface: StoredObject): readonly StoredObject[] =>
+  targets(store, contractInterface, INTERFACE_CONSUMERS);
 
 /** Dns of the contracts that a group is party to, by itself or by inheritance; those behind interfaces too. */
 export function contractDnsOf(store: ObjectStore, group: StoredObject): ReadonlySet<string> {
