@@ -1,6 +1,6 @@
 import type { Attributes } from '#model/aci';
 import { IdPool, type StoredObject, type Transaction } from '../tree/index.js';
-import type { Entry } from './entry.js';
+import { type Entry, entryPriority } from './entry.js';
 import { ANY } from './priority.js';
 import { type Rule, shownAction } from './rule.js';
 
@@ -146,7 +146,12 @@ function writeFilter(transaction: Transaction, leaf: StoredObject, filter: LeafF
       ...(icmpv6T ? { icmpv6T } : {}),
     };
     const entryName = `${filter.id}_${index}`;
-    transaction.create('actrlEntry', object, `ent-${entryName}`, { name: entryName, ...matched, ...optional });
+    transaction.create('actrlEntry', object, `ent-${entryName}`, {
+      name: entryName,
+      ...matched,
+      ...optional,
+      prio: entryPriority(entry),
+    });
   }
 }
 

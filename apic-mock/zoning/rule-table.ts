@@ -70,8 +70,19 @@ export class RuleTable {
   }
 }
 
+/** Which of two rules of one place stands; of equals one is chosen whatever came first, so that history does not matter. */
 function stronger(a: Rule, b: Rule): Rule {
-  if (a.priority !== b.priority) return rankOf(a.priority) < rankOf(b.priority) ? a : b;
-  if (actionRank(a) !== actionRank(b)) return actionRank(a) < actionRank(b) ? a : b;
-  return a.direction === 'bi-dir' ? a : b;
+  const order =
+    rankOf(a.priority) - rankOf(b.priority) ||
+    actionRank(a) - actionRank(b) ||
+    Number(b.direction === 'bi-dir') - Number(a.direction === 'bi-dir') ||
+    compareTexts(a.contract, b.contract) ||
+    compareTexts(a.direction, b.direction) ||
+    compareTexts(a.mark, b.mark);
+  return order <= 0 ? a : b;
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
