@@ -4,7 +4,7 @@ import type { ApicMock } from '#apic-mock';
 import { type ManagedObject, managedObject as object } from '#model/aci';
 import { startPlain } from './apic-client.js';
 import { CONTRACTS, contracts, filters, roles } from './contract-arbitraries.js';
-import { epgIn, externalEpg } from './zoning-objects.js';
+import { epgIn, externalEpg, vrfWithBridgeDomain } from './zoning-objects.js';
 
 const GROUPS = ['a', 'b', 'c'];
 const BRIDGE_DOMAINS = ['x', 'y', 'z'];
@@ -73,7 +73,7 @@ const taboo = fc
 
 /** Another tenant that consumes by an interface. */
 const importer = fc
-  .record({ contract: fc.constantFrom(...CONTRACTS), vrf: fc.constantFrom('uni/tn-u/ctx-q') })
+  .record({ contract: fc.constantFrom(...CONTRACTS, 'm', 'm') })
   .map(({ contract }) =>
     object('fvTenant', { name: 'u' }, [
       object('fvCtx', { name: 'q' }),
@@ -82,6 +82,29 @@ const importer = fc
       object('fvAp', { name: 'p' }, [epgIn('r', 'far', object('fvRsConsIf', { tnVzCPIfName: 'if' }))]),
     ]),
   );
+
+/** What every run begins with, so that most steps meet something: a VRF each for two and one bridge domain, three contracts. */
+const beginning = object('fvTenant', { name: 't' }, [
+  ...vrfWithBridgeDomain('v', 'x'),
+  ...vrfWithBridgeDomain('w', 'z'),
+  object('fvBD', { name: 'y' }, [object('fvRsCtx', { tnFvCtxName: 'v' })]),
+  ...['f', 'g', 'h'].map((name, index) =>
+    object('vzFilter', { name }, [
+      object('vzEntry', {
+        name: 'e',
+        etherT: 'ip',
+        prot: 'tcp',
+        dFromPort: String(index + 1),
+        dToPort: String(index + 1),
+      }),
+    ]),
+  ),
+  ...['context', 'tenant', 'global'].map((reach, index) =>
+    object('vzBrCP', { name: CONTRACTS[index] ?? '', scope: reach }, [
+      object('vzSubj', { name: 's' }, [object('vzRsSubjFiltAtt', { tnVzFilterName: 'fgh'.charAt(index) })]),
+    ]),
+  ),
+]);
 
 const inTenant = (arbitrary: fc.Arbitrary<readonly ManagedObject[]>): fc.Arbitrary<ManagedObject> =>
   arbitrary.map((children) => object('fvTenant', { name: 't' }, children));
@@ -180,6 +203,19 @@ function rulesOf(mock: ApicMock): readonly string[] {
     .sort();
 }
 
+/** A tree without the numbers of groups, which a fabric that loads it then gives. */
+const unnumbered = ({ className, attributes, children }: ManagedObject): ManagedObject => {
+  const { pcTag: _, ...others } = attributes as Readonly<Record<string, string>>;
+  return { className, attributes: others, children: children.map(unnumbered) };
+};
+
+/** Dns of the groups of a VRF that have a number of all VRFs. */
+const guestsOf = (mock: ApicMock): readonly string[] =>
+  [...mock.objects('fvAEPg'), ...mock.objects('l3extInstP')]
+    .filter(({ dn, attributes }) => MINE.test(dn) && Number(attributes.pcTag) < 16_386)
+    .map(({ dn }) => dn)
+    .sort();
+
 describe('apic-mock: zoning rules step by step', () => {
   let mock: ApicMock;
   let fresh: ApicMock;
@@ -198,6 +234,7 @@ describe('apic-mock: zoning rules step by step', () => {
     fc.assert(
       fc.property(steps, (list) => {
         mock.reset();
+        mock.load(beginning);
         for (const { step, looks } of list) {
           take(mock, step);
           if (looks) mock.size();
@@ -208,21 +245,28 @@ describe('apic-mock: zoning rules step by step', () => {
         compared += rules.length;
         assert.deepEqual(rules, rulesOf(fresh));
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
     assert.ok(compared > 1_000, `${compared} rules`);
   }).timeout(120_000);
 
-  it('give every group a number of its own, whatever was written before', () => {
+  it('give every group a number of its own, and one of all VRFs to the same groups, whatever was written before', () => {
     fc.assert(
       fc.property(steps, (list) => {
         mock.reset();
+        mock.load(beginning);
         for (const { step } of list) take(mock, step);
         const numbered = ['fvAEPg', 'fvESg', 'l3extInstP', 'fvBD', 'fvCtx'].flatMap((name) => mock.objects(name));
         const places = numbered
           .map(({ attributes: { pcTag = '', scope = '' } }) => (Number(pcTag) < 16_386 ? pcTag : `${scope} ${pcTag}`))
           .filter((place) => !/^(any|0|)$/.test(place));
-        assert.deepEqual(places.length, new Set(places).size, places.sort().join(', '));
+        assert.equal(new Set(places).size, places.length, places.sort().join(', '));
+        fresh.reset();
+        for (const dn of ['uni/tn-t', 'uni/tn-u']) {
+          const tree = mock.tree(dn);
+          if (tree !== undefined) fresh.load(unnumbered(tree));
+        }
+        assert.deepEqual(guestsOf(mock), guestsOf(fresh));
       }),
       { numRuns: 60 },
     );
