@@ -145,7 +145,7 @@ function writeFilter(transaction: Transaction, leaf: StoredObject, filter: LeafF
       ...(icmpv4T ? { icmpv4T } : {}),
       ...(icmpv6T ? { icmpv6T } : {}),
     };
-    const entryName = `${filter.id}_${index}`;
+    const entryName = ENTRY_NAMES.get(filter.id) ?? `${filter.id}_${index}`;
     transaction.create('actrlEntry', object, `ent-${entryName}`, {
       name: entryName,
       ...matched,
@@ -154,6 +154,12 @@ function writeFilter(transaction: Transaction, leaf: StoredObject, filter: LeafF
     });
   }
 }
+
+/** Names of the entries that every leaf has (captured filters of a leaf). */
+const ENTRY_NAMES: ReadonlyMap<string, string> = new Map([
+  ['default', 'any'],
+  ['implarp', 'implarp'],
+]);
 
 const sameEntries = (a: readonly Entry[], b: readonly Entry[]): boolean =>
   a.length === b.length && a.every((entry, index) => JSON.stringify(entry) === JSON.stringify(b[index]));
