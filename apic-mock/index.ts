@@ -5,4 +5,4 @@ export type { PlannedFailure, RequestLogEntry, TlsOption } from './http/index.js
 export type { LoadableTree, LoadedExport } from './load/index.js';
 export type { ApicMockOptions } from './options.js';
 export type { UserCredentials } from './session/index.js';
-export type { FlowQuestion, FlowRule, FlowVerdict, TcpFlag } from './zoning/index.js';
+export type { FlowQuestion, FlowRule, FlowSide, FlowVerdict, TcpFlag } from './zoning/index.js';

@@ -2,6 +2,7 @@ import { InvalidInputError } from '#errors';
 import type { ControlAnswer, ControlRequest } from '../http/index.js';
 import type { ApicControl, ApicViews } from './apic-control.js';
 import { readFaultPlan } from './read-fault-plan.js';
+import { flowFromBody, flowFromQuery } from './read-flow.js';
 import type { Snapshot } from './snapshot.js';
 
 /** The simulator that is controlled. */
@@ -105,6 +106,8 @@ function viewRoutes(mock: ApicMock): readonly (readonly [string, RegExp, Route])
     ['GET', /^\/mock\/requests$/, () => ({ requests: mock.requestLog() })],
     ['GET', /^\/mock\/counters$/, () => ({ ...mock.counters(), objects: mock.size() })],
     ['GET', /^\/mock\/tree\/(.+)$/, (_, [dn = '']) => ({ tree: mock.tree(dn) ?? null })],
+    ['GET', /^\/mock\/permits$/, ({ query }) => mock.permits(flowFromQuery(query))],
+    ['POST', /^\/mock\/permits$/, ({ body }) => mock.permits(flowFromBody(body))],
     ['GET', /^\/mock\/classes\/(\w+)$/, (_, [className = '']) => ({ objects: mock.objects(className) })],
   ];
 }
