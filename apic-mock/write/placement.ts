@@ -102,7 +102,7 @@ function placeBelow(parent: Place, node: RequestNode, authority: Authority): Wri
   const values = checkedAttributes({ className, dn, naming, given: attributes }, authority);
   const below = { dn, className };
   const children = status === 'deleted' ? [] : node.children.map((child) => placeBelow(below, child, authority));
-  requireDistinct(children);
+  if (authority === 'user') requireDistinct(children);
   const place = { className, dn, rn, parentDn: parent.dn, parentClass: parent.className };
   return { ...place, status, childAction, values, children };
 }
