@@ -14,7 +14,15 @@ import {
 import { fabricTopology, policyUniverse } from './default-objects/index.js';
 import { Sockets, Subscriptions } from './events/index.js';
 import { Fabric, timestamp } from './fabric/index.js';
-import { type ApicParts, LoginLimit, newTally, PlannedFailures, RequestLog, tlsMaterial } from './http/index.js';
+import {
+  AcceptedWrites,
+  type ApicParts,
+  LoginLimit,
+  newTally,
+  PlannedFailures,
+  RequestLog,
+  tlsMaterial,
+} from './http/index.js';
 import { loadExport, loadTree } from './load/index.js';
 import type { ApicMockOptions } from './options.js';
 import { Sessions, type UserCredentials, Users } from './session/index.js';
@@ -115,6 +123,8 @@ function createParts(options: ApicMockOptions, users: readonly UserCredentials[]
     loginLimit: new LoginLimit(),
     latencyMilliseconds: 0,
     commitDelayMilliseconds: 0,
+    commitDelayClasses: new Set(),
+    accepted: new AcceptedWrites(),
     control: undefined,
   };
   parts.fabric = newFabric(parts, users);

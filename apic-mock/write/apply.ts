@@ -8,6 +8,7 @@ import {
 } from '../apic-error.js';
 import { defaultAttributes, type StoredObject, type Transaction } from '../tree/index.js';
 import { isConfigurable } from './attribute-check.js';
+import { surplusChildren } from './child-action.js';
 import { createImplicitChildren, implicitChildClasses, MADE_BY_APIC } from './implicit-children.js';
 import { checkRules } from './rules.js';
 import type { Authority, WriteNode } from './write-node.js';
@@ -24,6 +25,9 @@ export function applyNode(transaction: Transaction, node: WriteNode, authority: 
   }
   const object =
     existing === undefined ? create(transaction, node, authority) : modify(transaction, existing, node, authority);
+  for (const surplus of surplusChildren(object, node.childAction, node.children)) {
+    deleteObject(transaction, surplus, authority);
+  }
   for (const child of node.children) applyNode(transaction, child, authority);
   if (authority === 'user') checkRules(object);
 }
