@@ -1,0 +1,32 @@
+import { classNames, classRow, concreteClasses, type ManagedObject, managedObject } from '#model/aci';
+
+/** Rooms of policies that relations without a name, or with a wrong one, fall back to. */
+export type PolicyRoom = 'fvTenant' | 'infraInfra' | 'fabricInst';
+
+/** What is a target of such relations but no policy: tenants' objects are made with what belongs to them. */
+const NO_POLICIES: ReadonlySet<string> = new Set(['fvBD', 'fvCtx', 'bgpInstPol']);
+
+/**
+ * The `default` policies of a room: one for each class that a relation may fall back to which an APIC makes by itself
+ * (apic-protocol.md §6.2, §6.3). They follow from the class table, so that no such relation can be without its target.
+ * An APIC is known to have most of them by their Dns in public configurations; the rest is inferred.
+ */
+export function fallbackPolicies(room: PolicyRoom): readonly ManagedObject[] {
+  allFallbacks ??= [...new Set(classNames().flatMap((name) => (isMadeByItself(name) ? targetsOf(name) : [])))]
+    .filter((name) => !NO_POLICIES.has(name))
+    .map((name) => defaultPolicy(name));
+  return allFallbacks.filter(({ className }) => classRow(className)?.in.includes(room));
+}
+
+let allFallbacks: readonly ManagedObject[] | undefined;
+
+const isMadeByItself = (className: string): boolean => classRow(className)?.creatable === 'never';
+
+function targetsOf(className: string): readonly string[] {
+  const relation = classRow(className)?.relation;
+  return relation?.type === 'named' && !relation.many ? concreteClasses(relation.to) : [];
+}
+
+/** An object of a class that is named by its name alone, named `default`. */
+export const defaultPolicy = (className: string, attributes: Readonly<Record<string, string>> = {}): ManagedObject =>
+  managedObject(className, { name: 'default', ...attributes });
