@@ -6,12 +6,16 @@ import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
 import { requestNodes } from './request-nodes.js';
 
+/** What may stand in a Dn: anything else that somebody tries is not kept. */
+const PLAIN_NAME = /^[\w.-]{1,64}$/;
+
 /** `POST /api/aaaLogin` (apic-protocol.md §1.1). Throws 401 for a wrong name or password. */
 export function login(parts: ApicParts, request: ApiRequest): ApiReply {
   const { name, pwd } = readUser(request);
   const user = parts.users.verify(name, pwd);
   if (user === undefined) {
     parts.tally.failedLogins += 1;
+    parts.fabric.recordSession(PLAIN_NAME.test(name) ? name : '', '[user login] client-type-REST-Failure');
     throw badLogin();
   }
   parts.tally.logins += 1;

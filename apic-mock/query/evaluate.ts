@@ -30,7 +30,7 @@ export function evaluateQuery(
   if (Math.min(found.length, options.page?.size ?? found.length) > maxObjects) {
     throw badRequest('Unable to process the query, result dataset is too big');
   }
-  return answerObjects(sorted(found, options.order), options.response, options.page);
+  return answerObjects(store, sorted(found, options.order), options);
 }
 
 /** Visits instead of generators: with 100,000 objects the iterators cost more than the filter. */

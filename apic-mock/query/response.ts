@@ -1,7 +1,9 @@
 import { classRow } from '#model/aci';
 import { healthOf } from '../faults/index.js';
-import { type StoredObject, subtreeOf } from '../tree/index.js';
-import type { Page, ResponseOptions } from './query-options.js';
+import type { ObjectStore, StoredObject } from '../tree/index.js';
+import { sorted } from './order.js';
+import type { Page, QueryOptions, ResponseOptions } from './query-options.js';
+import { ShownRecords } from './shown-records.js';
 import { type Position, type QueryAnswer, type ReplyObject, wireAttributes } from './wire.js';
 
 /** Records that stand below the object they are about and are shown only when asked for (`rsp-subtree-include`). */
@@ -14,26 +16,26 @@ const RECORD_CATEGORIES: Readonly<Record<string, readonly string[]>> = {
 const RECORD_CLASSES: ReadonlySet<string> = new Set(Object.values(RECORD_CATEGORIES).flat());
 
 /** Turns the objects found into the objects of the answer (apic-protocol.md §2.2). */
-export function answerObjects(
-  found: readonly StoredObject[],
-  options: ResponseOptions,
-  page: Page | undefined,
-): QueryAnswer {
-  if (options.include.has('count')) return { totalCount: 1, objects: [countObject(found.length)] };
-  if (options.include.has('no-scoped')) {
-    const records = found.flatMap((object) => [
-      ...[...object.children.values()].filter((child) => isIncluded(child, options)),
-      ...recordsOf(object, options),
-    ]);
-    const objects = slice(records, page).map((record) => leaf(record, 'top', options));
-    return { totalCount: records.length, objects };
+export function answerObjects(store: ObjectStore, found: readonly StoredObject[], options: QueryOptions): QueryAnswer {
+  const { response, page, order } = options;
+  if (response.include.has('count')) return { totalCount: 1, objects: [countObject(found.length)] };
+  const records = new ShownRecords(store, found, response);
+  if (response.include.has('no-scoped')) {
+    const below = found.flatMap((object) =>
+      [...object.children.values()].filter((child) => isIncluded(child, response)),
+    );
+    const all = sorted([...below, ...records.all()], order);
+    const objects = slice(all, page).map((record) => leaf(record, 'top', response));
+    return { totalCount: all.length, objects };
   }
-  const kept = options.include.has('required')
-    ? found.filter((object) => childrenOf(object, options).length > 0)
-    : found;
+  const childrenOf = (object: StoredObject): readonly ReplyObject[] => [
+    ...structureBelow(object, response, records),
+    ...records.ofFound(object).map((record) => leaf(record, 'nested', response)),
+  ];
+  const kept = response.include.has('required') ? found.filter((object) => childrenOf(object).length > 0) : found;
   const objects = slice(kept, page).map((object) => ({
-    ...leaf(object, 'top', options),
-    children: childrenOf(object, options),
+    ...leaf(object, 'top', response),
+    children: childrenOf(object),
   }));
   return { totalCount: kept.length, objects };
 }
@@ -52,32 +54,24 @@ const leaf = (object: StoredObject, position: Position, options: ResponseOptions
  * What is shown below an object. With `rsp-subtree=full` a wanted class keeps its ancestors, or nobody could tell where
  * it belongs (apic-protocol.md §2.2, inferred).
  */
-function childrenOf(object: StoredObject, options: ResponseOptions): readonly ReplyObject[] {
+function structureBelow(object: StoredObject, options: ResponseOptions, records: ShownRecords): readonly ReplyObject[] {
   if (!showsChildren(options)) return [];
   const shown: ReplyObject[] = [];
   for (const child of object.children.values()) {
-    const below = options.subtree === 'full' ? childrenOf(child, options) : [];
+    const below = options.subtree === 'full' ? belowNested(child, options, records) : [];
     if (below.length > 0 || isIncluded(child, options)) {
       shown.push({ ...leaf(child, 'nested', options), children: below });
     }
   }
-  for (const record of recordsOf(object, options)) shown.push(leaf(record, 'nested', options));
   const health = options.include.has('health') && !object.children.has('health') ? healthOf(object) : undefined;
   if (health !== undefined) shown.push(leaf(health, 'nested', options));
   return shown;
 }
 
-/** The audit log of an object; with `subtree` also of all below it. */
-function recordsOf(
-  object: StoredObject,
-  { include, timeRange = () => true }: ResponseOptions,
-): readonly StoredObject[] {
-  if (!include.has('audit-logs')) return [];
-  const scope = include.has('subtree') ? [...subtreeOf(object)] : [object];
-  return scope.flatMap(({ records = [] }) =>
-    records.filter((record) => record.className === 'aaaModLR' && timeRange(record)),
-  );
-}
+const belowNested = (object: StoredObject, options: ResponseOptions, records: ShownRecords): readonly ReplyObject[] => [
+  ...structureBelow(object, options, records),
+  ...records.ofNested(object).map((record) => leaf(record, 'nested', options)),
+];
 
 const showsChildren = (options: ResponseOptions): boolean =>
   options.subtree === 'children' || options.subtree === 'full' || options.include.size > 0;
