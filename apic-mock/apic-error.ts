@@ -74,6 +74,10 @@ export const configuredObjectNotFound = (dn: string): ApicError =>
 export const alreadyExists = (label: string, className: string, dn: string): ApicError =>
   new ApicError(400, 103, `Cannot create ${label} (${className}); object ${dn} already exists.`);
 
+/** The same object twice below one parent of a request (code 103, §3.4). */
+export const alreadyAttached = (className: string): ApicError =>
+  new ApicError(400, 103, `child (Rn) of class ${className} is already attached.`);
+
 /** An object that lives and dies with the APIC itself (code 1, §3.2). */
 export const cannotBeDeleted = (label: string, dn: string): ApicError =>
   new ApicError(400, 1, `${label} ${dn} cannot be deleted.`);

@@ -14,7 +14,7 @@ import {
 import { computeInventory, fabricPlan, fabricTopology, policyUniverse } from './default-objects/index.js';
 import { Sockets, Subscriptions } from './events/index.js';
 import { Fabric, timestamp } from './fabric/index.js';
-import { type ApicParts, newTally, PlannedFailures, RequestLog, tlsMaterial } from './http/index.js';
+import { AcceptedWrites, type ApicParts, newTally, PlannedFailures, RequestLog, tlsMaterial } from './http/index.js';
 import { loadExport, loadTree } from './load/index.js';
 import type { ApicMockOptions } from './options.js';
 import { Sessions, type UserCredentials, Users } from './session/index.js';
@@ -114,6 +114,8 @@ function createParts(options: ApicMockOptions, users: readonly UserCredentials[]
     failures: new PlannedFailures(),
     latencyMilliseconds: 0,
     commitDelayMilliseconds: 0,
+    commitDelayClasses: new Set(),
+    accepted: new AcceptedWrites(),
     control: undefined,
   };
   parts.fabric = newFabric(parts, options, users);

@@ -1,5 +1,5 @@
 import { type ManagedObject, managedObject } from '#model/aci';
-import { defaultPolicy, fallbackPolicies } from './default-policies.js';
+import { defaultPolicies } from './default-policies.js';
 
 /** VLAN of the infra tenant's EPG: clients read it below the default attachable entity profile (apic-protocol.md §6.5). */
 const INFRA_VLAN = '3967';
@@ -23,10 +23,8 @@ const PORT_POLICIES = [
 const QOS_LEVELS = ['level1', 'level2', 'level3', 'level4', 'level5', 'level6'];
 
 /** `uni/infra` of an APIC that nobody has configured: default policies and the way to the infra EPG, no pools, no profiles. */
-export function accessPolicies(): ManagedObject {
-  const fallbacks = fallbackPolicies('infraInfra');
-  const known = new Set(fallbacks.map(({ className }) => className));
-  return managedObject('infraInfra', {}, [
+export const accessPolicies = (): ManagedObject =>
+  managedObject('infraInfra', {}, [
     managedObject('infraAttEntityP', { name: 'default' }, [
       managedObject('infraProvAcc', { name: 'provacc' }, [
         managedObject('infraRsFuncToEpg', {
@@ -35,12 +33,10 @@ export function accessPolicies(): ManagedObject {
         }),
       ]),
     ]),
-    ...fallbacks,
-    ...PORT_POLICIES.filter((className) => !known.has(className)).map((className) => defaultPolicy(className)),
+    ...defaultPolicies('infraInfra', PORT_POLICIES),
     managedObject(
       'qosInstPol',
       { name: 'default' },
       QOS_LEVELS.map((prio) => managedObject('qosClass', { prio })),
     ),
   ]);
-}

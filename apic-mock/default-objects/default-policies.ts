@@ -9,13 +9,16 @@ const NO_POLICIES: ReadonlySet<string> = new Set(['fvBD', 'fvCtx', 'bgpInstPol']
 /**
  * The `default` policies of a room: one for each class that a relation may fall back to which an APIC makes by itself
  * (apic-protocol.md §6.2, §6.3). They follow from the class table, so that no such relation can be without its target.
- * An APIC is known to have most of them by their Dns in public configurations; the rest is inferred.
+ * `besides` are the classes of those to which no such relation leads. An APIC is known to have most of them by their Dns in public configurations; the rest is inferred.
  */
-export function fallbackPolicies(room: PolicyRoom): readonly ManagedObject[] {
+export function defaultPolicies(room: PolicyRoom, besides: readonly string[]): readonly ManagedObject[] {
   allFallbacks ??= [...new Set(classNames().flatMap((name) => (isMadeByItself(name) ? targetsOf(name) : [])))]
     .filter((name) => !NO_POLICIES.has(name))
     .map((name) => defaultPolicy(name));
-  return allFallbacks.filter(({ className }) => classRow(className)?.in.includes(room));
+  const fallbacks = allFallbacks.filter(({ className }) => classRow(className)?.in.includes(room));
+  const known = new Set(fallbacks.map(({ className }) => className));
+  const others = besides.filter((className) => !known.has(className));
+  return [...fallbacks, ...others.map((className) => defaultPolicy(className))];
 }
 
 let allFallbacks: readonly ManagedObject[] | undefined;
@@ -28,5 +31,4 @@ function targetsOf(className: string): readonly string[] {
 }
 
 /** An object of a class that is named by its name alone, named `default`. */
-export const defaultPolicy = (className: string, attributes: Readonly<Record<string, string>> = {}): ManagedObject =>
-  managedObject(className, { name: 'default', ...attributes });
+const defaultPolicy = (className: string): ManagedObject => managedObject(className, { name: 'default' });

@@ -1,5 +1,5 @@
 import { type ManagedObject, managedObject } from '#model/aci';
-import { defaultPolicy, fallbackPolicies } from './default-policies.js';
+import { defaultPolicies } from './default-policies.js';
 import type { FabricPlan } from './fabric-plan.js';
 
 /** The autonomous system of the fabric: an APIC has none until somebody says it, and clients read it (§6.5). */
@@ -12,9 +12,7 @@ export const fabricPolicies = (): ManagedObject =>
       managedObject('bgpAsP', { asn: FABRIC_AS }),
       managedObject('bgpRRP', {}),
     ]),
-    ...fallbackPolicies('fabricInst'),
-    defaultPolicy('commPol'),
-    defaultPolicy('l2InstPol'),
+    ...defaultPolicies('fabricInst', ['commPol', 'l2InstPol']),
     managedObject('fabricFuncP', {}),
     managedObject('fabricPodP', { name: 'default' }, [managedObject('fabricPodS', { name: 'default', type: 'ALL' })]),
     managedObject('fabricProtPol', {}),

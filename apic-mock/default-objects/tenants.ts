@@ -1,5 +1,5 @@
 import { type ManagedObject, managedObject } from '#model/aci';
-import { defaultPolicy, fallbackPolicies } from './default-policies.js';
+import { defaultPolicies } from './default-policies.js';
 
 const named = (className: string, name: string, children: readonly ManagedObject[] = []): ManagedObject =>
   managedObject(className, { name }, children);
@@ -16,8 +16,7 @@ const POINTED_AT = ['bgpBestPathCtrlPol', 'qosDscpTransPol'];
 
 const common = (): ManagedObject =>
   named('fvTenant', 'common', [
-    ...fallbackPolicies('fvTenant'),
-    ...POINTED_AT.map((className) => defaultPolicy(className)),
+    ...defaultPolicies('fvTenant', POINTED_AT),
     named('fvCtx', 'default'),
     named('fvBD', 'default', [toContext('default')]),
     named('fvAp', 'default'),

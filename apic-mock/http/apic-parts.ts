@@ -1,6 +1,7 @@
 import type { Sockets, Subscriptions } from '../events/index.js';
 import type { Fabric } from '../fabric/index.js';
 import type { Sessions, SessionTimes, Users } from '../session/index.js';
+import type { AcceptedWrites } from './accepted-writes.js';
 import type { ControlHandler } from './control-request.js';
 import type { Tally } from './counters.js';
 import type { PlannedFailures } from './planned-failures.js';
@@ -32,6 +33,9 @@ export interface ApicParts {
   latencyMilliseconds: number;
   /** How much later than its answer a write is done. */
   commitDelayMilliseconds: number;
+  /** Only writes that name one of these classes are that late; all writes, when there is none. */
+  commitDelayClasses: ReadonlySet<string>;
+  readonly accepted: AcceptedWrites;
   /** The control plane below `/mock`, when it is switched on. */
   control: ControlHandler | undefined;
 }

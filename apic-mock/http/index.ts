@@ -1,3 +1,4 @@
+export { AcceptedWrites } from './accepted-writes.js';
 export type { ApicParts } from './apic-parts.js';
 export type { ControlAnswer, ControlRequest } from './control-request.js';
 export { type Counters, newTally } from './counters.js';

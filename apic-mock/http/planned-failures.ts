@@ -21,13 +21,27 @@ const TEXTS: ReadonlyMap<number, string> = new Map([
 
 /** Failures that a test has ordered. */
 export class PlannedFailures {
+  #emptyAnswers = 0;
   #plan: { readonly failure: PlannedFailure; left: number }[] = [];
 
   add(failure: PlannedFailure): void {
     this.#plan.push({ failure, left: failure.times });
   }
 
+  /** Lets so many of the next queries count what they found and show nothing, as a busy APIC may (§2.2). */
+  addEmptyAnswers(answers: number): void {
+    this.#emptyAnswers += answers;
+  }
+
+  /** Whether the query that was just answered is one of those. */
+  takeEmptyAnswer(): boolean {
+    if (this.#emptyAnswers === 0) return false;
+    this.#emptyAnswers -= 1;
+    return true;
+  }
+
   clear(): void {
+    this.#emptyAnswers = 0;
     this.#plan = [];
   }
 

@@ -24,6 +24,7 @@ export function answer(parts: ApicParts, request: ApiRequest): ApiReply {
     case '/api/webtokenSession':
       return websocketToken(parts, caller.session);
     case '/api/checkRequestState':
+      parts.accepted.check(url.query.get('id') ?? '');
       return EMPTY_REPLY;
     case '/api/subscriptionRefresh':
       return refreshSubscription(parts, request, caller);

@@ -1,6 +1,7 @@
 import { classRow } from '#model/aci';
 import { healthOf } from '../faults/index.js';
 import type { ObjectStore, StoredObject } from '../tree/index.js';
+import { inNestedOrder } from './nested-order.js';
 import { sorted } from './order.js';
 import type { Page, QueryOptions, ResponseOptions } from './query-options.js';
 import { ShownRecords } from './shown-records.js';
@@ -63,6 +64,7 @@ function structureBelow(object: StoredObject, options: ResponseOptions, records:
       shown.push({ ...leaf(child, 'nested', options), children: below });
     }
   }
+  inNestedOrder(shown);
   const health = options.include.has('health') && !object.children.has('health') ? healthOf(object) : undefined;
   if (health !== undefined) shown.push(leaf(health, 'nested', options));
   return shown;

@@ -102,6 +102,11 @@ export class Transaction {
     return changes;
   }
 
+  /** Lets what somebody keeps about the store follow when the transaction is taken back. */
+  onRollback(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
   /** Takes everything back. */
   rollback(): void {
     for (const undo of this.#undo.reverse()) undo();

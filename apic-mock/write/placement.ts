@@ -10,6 +10,7 @@ import {
   splitDn,
 } from '#model/aci';
 import {
+  alreadyAttached,
   badRequest,
   cannotContain,
   createOnlyProperty,
@@ -20,6 +21,7 @@ import {
 } from '../apic-error.js';
 import { defaultValue } from '../tree/index.js';
 import { checkedAttributes } from './attribute-check.js';
+import { childActionOf } from './child-action.js';
 import type { RequestNode } from './request-node.js';
 import { statusOf } from './status.js';
 import type { Authority, WriteNode } from './write-node.js';
@@ -81,10 +83,26 @@ function placeBelow(parent: Place, node: RequestNode, authority: Authority): Wri
   const dn = childDn(parent.dn, rn);
   requireSameName(className, attributes, dn, rn);
   const status = statusOf(className, attributes.status, dn);
+  const childAction = childActionOf(className, attributes.childAction, dn);
   const values = checkedAttributes({ className, dn, naming, given: attributes }, authority);
   const below = { dn, className };
   const children = status === 'deleted' ? [] : node.children.map((child) => placeBelow(below, child, authority));
-  return { className, dn, rn, parentDn: parent.dn, parentClass: parent.className, status, values, children };
+  requireDistinct(children);
+  const place = { className, dn, rn, parentDn: parent.dn, parentClass: parent.className };
+  return { ...place, status, childAction, values, children };
+}
+
+/**
+ * A request may say one thing about an object, also when one of two objects of an RN is to be deleted and the other to
+ * be made: modules of cisco.aci send two requests instead. Throws code 103 (apic-protocol.md §3.4).
+ */
+function requireDistinct(children: readonly WriteNode[]): void {
+  if (children.length < 2) return;
+  const seen = new Set<string>();
+  for (const { rn, className } of children) {
+    if (seen.has(rn)) throw alreadyAttached(className);
+    seen.add(rn);
+  }
 }
 
 /** Naming values: from the properties, else from `rn` or `dn`, else the default of the property. */
