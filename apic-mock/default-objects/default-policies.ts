@@ -3,8 +3,8 @@ import { classNames, classRow, concreteClasses, type ManagedObject, managedObjec
 /** Rooms of policies that relations without a name, or with a wrong one, fall back to. */
 export type PolicyRoom = 'fvTenant' | 'infraInfra' | 'fabricInst';
 
-/** What is a target of such relations but no policy: tenants' objects are made with what belongs to them. */
-const NO_POLICIES: ReadonlySet<string> = new Set(['fvBD', 'fvCtx', 'bgpInstPol']);
+/** Targets that are made with what belongs to them, and plans for upgrades, which only administrators make. */
+const MADE_OTHERWISE: ReadonlySet<string> = new Set(['fvBD', 'fvCtx', 'bgpInstPol', 'maintMaintP', 'firmwareFwP']);
 
 /**
  * The `default` policies of a room: one for each class that a relation may fall back to which an APIC makes by itself
@@ -13,7 +13,7 @@ const NO_POLICIES: ReadonlySet<string> = new Set(['fvBD', 'fvCtx', 'bgpInstPol']
  */
 export function defaultPolicies(room: PolicyRoom, besides: readonly string[]): readonly ManagedObject[] {
   allFallbacks ??= [...new Set(classNames().flatMap((name) => (isMadeByItself(name) ? targetsOf(name) : [])))]
-    .filter((name) => !NO_POLICIES.has(name))
+    .filter((name) => !MADE_OTHERWISE.has(name))
     .map((name) => defaultPolicy(name));
   const fallbacks = allFallbacks.filter(({ className }) => classRow(className)?.in.includes(room));
   const known = new Set(fallbacks.map(({ className }) => className));
