@@ -11,7 +11,7 @@ import {
   restoreSnapshot,
   takeSnapshot,
 } from './control/index.js';
-import { fabricTopology, policyUniverse } from './default-objects/index.js';
+import { computeInventory, fabricPlan, fabricTopology, policyUniverse } from './default-objects/index.js';
 import { Sockets, Subscriptions } from './events/index.js';
 import { Fabric, timestamp } from './fabric/index.js';
 import {
@@ -60,7 +60,7 @@ export async function startApicMock(options: ApicMockOptions = {}): Promise<Apic
     users,
     ...(material?.caCertificate === undefined ? {} : { caCertificate: material.caCertificate }),
     ...views(parts),
-    ...control(parts, () => newFabric(parts, users)),
+    ...control(parts, () => newFabric(parts, options, users)),
     ...timeControl(parts, clock),
     ...faultControl(parts),
     failController: (index) => controllers.fail(index),
@@ -127,16 +127,17 @@ function createParts(options: ApicMockOptions, users: readonly UserCredentials[]
     accepted: new AcceptedWrites(),
     control: undefined,
   };
-  parts.fabric = newFabric(parts, users);
+  parts.fabric = newFabric(parts, options, users);
   return parts;
 }
 
 /** A fabric with its default objects, whose further changes are pushed. */
-function newFabric(parts: ApicParts, users: readonly UserCredentials[]): Fabric {
+function newFabric(parts: ApicParts, options: ApicMockOptions, users: readonly UserCredentials[]): Fabric {
   const fabric = new Fabric(parts.now);
-  const facts = { version: parts.settings.version, startedAt: timestamp(parts.now()) };
-  loadTree(fabric, policyUniverse(users.map((user) => user.name)));
-  loadTree(fabric, fabricTopology(facts));
+  const size = { leaves: 2, spines: 1, controllers: options.controllers ?? 1, ...options.topology };
+  const plan = fabricPlan(size, parts.settings.version, timestamp(parts.now()));
+  const names = users.map((user) => user.name);
+  for (const tree of [policyUniverse(names, plan), fabricTopology(plan), computeInventory()]) loadTree(fabric, tree);
   fabric.onChanges((changes) => parts.subscriptions.publish(changes));
   fabric.onChanges((changes) => {
     if (changes.some(isAboutUser)) parts.sessions.endOf(({ name }) => !parts.users.isUsable(name));

@@ -5,7 +5,7 @@
     node scripts/generate-aci-model.mjs MORE-FACTS.json
 
 CATALOGUE.db is the catalogue of all classes of APIC 6.0(9c) in the Python package niwaki (Apache-2.0, 2.1.0; its wheel has
-it at niwaki/query/_catalog/catalog.db). A class that FACTS.json has keeps its facts; only its superclasses
+it at niwaki/query/_catalog/catalog.db). A class that FACTS.json has keeps its facts; only its number, its superclasses
 and the parents that the new classes are to it are added. Needs nothing but Python's own library.
 """
 import json
@@ -158,6 +158,7 @@ class Facts:
         }
         self.facts[name] = {
             "label": row["label"] or "",
+            "classId": row["class_id"],
             "rnFormat": row["rn_format"],
             "identifiedBy": json.loads(row["identified_by"]),
             "containedBy": self._known(residual.get("containedBy", {})),
@@ -175,6 +176,7 @@ class Facts:
     def add_kin(self, name, row):
         """A known class below the new ones: its facts name only the parents that were known before."""
         fact = self.facts[name]
+        fact["classId"] = row["class_id"]
         fact["superClasses"] = fact.get("superClasses") or self.catalogue.names("inherits", "ancestor", row["id"])
         if fact.get("containedBy") == ["*"]:
             return

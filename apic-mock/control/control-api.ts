@@ -1,6 +1,7 @@
 import { InvalidInputError } from '#errors';
 import type { ControlAnswer, ControlRequest } from '../http/index.js';
 import type { ApicControl, ApicViews } from './apic-control.js';
+import { readForgottenEndpoint, readSeenEndpoint } from './read-endpoint.js';
 import { readFaultPlan } from './read-fault-plan.js';
 import { flowFromBody, flowFromQuery } from './read-flow.js';
 import type { Snapshot } from './snapshot.js';
@@ -64,6 +65,8 @@ function stateRoutes(mock: ApicMock, snapshots: Map<string, Snapshot>): readonly
       },
     ],
     ['POST', /^\/mock\/snapshots\/(\d+)\/restore$/, (_, [id]) => mock.restore(snapshot(id))],
+    ['POST', /^\/mock\/endpoints$/, ({ body }) => mock.learn(readSeenEndpoint(body))],
+    ['POST', /^\/mock\/endpoints\/forget$/, ({ body }) => forget(mock, body)],
     ['GET', /^\/mock\/clock$/, () => ({ milliseconds: mock.now() })],
     [
       'POST',
@@ -74,6 +77,11 @@ function stateRoutes(mock: ApicMock, snapshots: Map<string, Snapshot>): readonly
       },
     ],
   ];
+}
+
+function forget(mock: ApicMock, body: string): { readonly forgotten: boolean } {
+  const { mac, ip } = readForgottenEndpoint(body);
+  return { forgotten: mock.forget(mac, ip) };
 }
 
 function faultRoutes(mock: ApicMock): readonly (readonly [string, RegExp, Route])[] {

@@ -6,7 +6,7 @@ import type { ApicParts } from './apic-parts.js';
 import type { Caller } from './authentication.js';
 import { actorOf } from './object-routes.js';
 import { requestNodes } from './request-nodes.js';
-import { commitWrite } from './slow-commit.js';
+import { commitWrite, type PreparedWrite } from './slow-commit.js';
 
 /**
  * `POST /api/changeSelfX509Cert`: whoever has logged in gives himself a certificate, whatever his roles
@@ -48,6 +48,7 @@ function changeSelf(parts: ApicParts, caller: Caller, change: SelfChange): ApiRe
   const user = parts.users.objectOf(caller.session.user.name);
   if (user === undefined) throw badLogin();
   const node = placeRequest(placeOf(user.dn), { ...change, children: [] }, 'user');
-  commitWrite(parts, actorOf(caller), (transaction) => applyNode(transaction, node, 'user'));
+  const write: PreparedWrite['write'] = (transaction) => applyNode(transaction, node, 'user');
+  commitWrite(parts, { actor: actorOf(caller), classes: () => [change.className], write });
   return EMPTY_REPLY;
 }

@@ -7,6 +7,9 @@ import type { ApicParts } from './apic-parts.js';
 import { userName } from './authentication.js';
 import { requestNodes } from './request-nodes.js';
 
+/** What may stand in a Dn: anything else that somebody tries is not kept. */
+const PLAIN_NAME = /^[\w.-]{1,64}$/;
+
 /** `POST /api/aaaLogin` (apic-protocol.md §1.1). Throws 401 for a wrong name or password. */
 export function login(parts: ApicParts, request: ApiRequest): ApiReply {
   const { name, pwd } = readUser(request);
@@ -24,6 +27,7 @@ function verified(parts: ApicParts, name: string, password: string): User {
     return parts.users.verify(name, password);
   } catch (error) {
     parts.tally.failedLogins += 1;
+    parts.fabric.recordSession(PLAIN_NAME.test(name) ? name : '', '[user login] client-type-REST-Failure');
     throw error;
   }
 }

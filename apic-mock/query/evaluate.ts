@@ -23,7 +23,7 @@ export function evaluateQuery(
   if (Math.min(found.length, options.page?.size ?? found.length) > maxObjects) {
     throw badRequest('Unable to process the query, result dataset is too big');
   }
-  return answerObjects(found, options.response, options);
+  return answerObjects(store, found, options);
 }
 
 /** Loops and visits instead of generators: with 100,000 objects the iterators cost more than the filter. */

@@ -1,36 +1,33 @@
 import { classRow } from '#model/aci';
 import { healthOf } from '../faults/index.js';
-import { type StoredObject, subtreeOf } from '../tree/index.js';
-import { inOrder, type Order } from './order.js';
-import type { Page, ResponseOptions } from './query-options.js';
+import { type ObjectStore, type StoredObject, subtreeOf } from '../tree/index.js';
+import { inNestedOrder } from './nested-order.js';
+import { inOrder } from './order.js';
+import type { Page, QueryOptions, ResponseOptions } from './query-options.js';
+import { ShownRecords } from './shown-records.js';
 import { isHidden } from './subtree-include.js';
 import { type Position, type QueryAnswer, type ReplyObject, wireAttributes } from './wire.js';
 
-/** Which of the objects found are shown, and in what order. */
-export interface Window {
-  readonly order: readonly Order[];
-  readonly page: Page | undefined;
-}
-
 /** Turns the objects found into the objects of the answer (apic-protocol.md §2.2). */
-export function answerObjects(
-  found: readonly StoredObject[],
-  options: ResponseOptions,
-  { order, page }: Window,
-): QueryAnswer {
-  if (options.include.count) return { totalCount: 1, objects: [countObject(found.length)] };
-  if (options.include.noScoped) {
-    const records = inOrder(found, order, [0, found.length]).flatMap((object) => [
-      ...below(object, options).filter((child) => isIncluded(child, options)),
-      ...recordsOf(object, options),
-    ]);
-    const objects = records.slice(...placesOf(page)).map((record) => leaf(record, 'top', options));
-    return { totalCount: records.length, objects };
+export function answerObjects(store: ObjectStore, found: readonly StoredObject[], options: QueryOptions): QueryAnswer {
+  const { response, page, order } = options;
+  const { include } = response;
+  if (include.count) return { totalCount: 1, objects: [countObject(found.length)] };
+  const records = new ShownRecords(store, found, response);
+  if (include.noScoped) {
+    const scoped = found.flatMap((object) => below(object, response).filter((child) => isIncluded(child, response)));
+    const all = [...scoped, ...records.all()];
+    const objects = inOrder(all, order, placesOf(page)).map((record) => leaf(record, 'top', response));
+    return { totalCount: all.length, objects };
   }
-  const kept = options.include.required ? found.filter((object) => childrenOf(object, options).length > 0) : found;
+  const childrenOf = (object: StoredObject): readonly ReplyObject[] => [
+    ...structureBelow(object, response, records),
+    ...records.ofFound(object).map((record) => leaf(record, 'nested', response)),
+  ];
+  const kept = include.required ? found.filter((object) => childrenOf(object).length > 0) : found;
   const objects = inOrder(kept, order, placesOf(page)).map((object) => ({
-    ...leaf(object, 'top', options),
-    children: childrenOf(object, options),
+    ...leaf(object, 'top', response),
+    children: childrenOf(object),
   }));
   return { totalCount: kept.length, objects };
 }
@@ -55,40 +52,28 @@ const below = (object: StoredObject, { include }: ResponseOptions): readonly Sto
  * What is shown below an object. With `rsp-subtree=full` a wanted class keeps its ancestors, or nobody could tell where
  * it belongs (apic-protocol.md §2.2, inferred); records of a subtree likewise.
  */
-function childrenOf(object: StoredObject, options: ResponseOptions): readonly ReplyObject[] {
-  return [
-    ...childObjects(object, options),
-    ...recordsOf(object, options).map((record) => leaf(record, 'nested', options)),
-  ];
-}
-
-function childObjects(object: StoredObject, options: ResponseOptions): readonly ReplyObject[] {
+function structureBelow(object: StoredObject, options: ResponseOptions, records: ShownRecords): readonly ReplyObject[] {
   const { include } = options;
   if (!isStructureShown(options) && !include.isGiven) return [];
-  const isDeep = options.subtree === 'full' || include.subtree;
   const shown: ReplyObject[] = [];
   for (const child of object.children.values()) {
-    const lower = isDeep ? childObjects(child, options) : [];
+    const lower = lowerObjects(child, options, records);
     if (lower.length > 0 || isIncluded(child, options)) {
       shown.push({ ...leaf(child, 'nested', options), children: lower });
     }
   }
+  inNestedOrder(shown);
   const isHealthMissing = include.classes.has('healthInst') && !object.children.has('health');
   const health = isHealthMissing ? healthOf(object) : undefined;
   if (health !== undefined) shown.push(leaf(health, 'nested', options));
   return shown;
 }
 
-/** The wanted logs of an object, which are no children of it; with `subtree` also of all below it. */
-function recordsOf(
-  object: StoredObject,
-  { include, timeRange = () => true }: ResponseOptions,
-): readonly StoredObject[] {
-  if (include.classes.size === 0) return [];
-  const scope = include.subtree ? [...subtreeOf(object)] : [object];
-  return scope.flatMap(({ records = [] }) =>
-    records.filter((record) => include.classes.has(record.className) && timeRange(record)),
-  );
+/** What is shown below a nested object. Its logs stand there only where the whole structure is shown. */
+function lowerObjects(object: StoredObject, options: ResponseOptions, records: ShownRecords): readonly ReplyObject[] {
+  if (options.subtree !== 'full') return options.include.subtree ? structureBelow(object, options, records) : [];
+  const own = records.ofNested(object).map((record) => leaf(record, 'nested', options));
+  return [...structureBelow(object, options, records), ...own];
 }
 
 function isIncluded(object: StoredObject, options: ResponseOptions): boolean {

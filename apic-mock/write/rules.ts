@@ -1,6 +1,7 @@
 import { canonicalValue, splitDn } from '#model/aci';
 import { ApicError } from '../apic-error.js';
 import type { StoredObject } from '../tree/index.js';
+import { uplinkProblem } from './uplink-rules.js';
 
 /** What is wrong with an object as a whole, or undefined. A text stands for code 1, `Invalid Configuration`. */
 type Rule = (object: StoredObject) => string | ApicError | undefined;
@@ -93,6 +94,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   fvSubnet: subnetRules,
   fvBD: bridgeDomainRules,
   fvRsDomAtt: [delimiterRule],
+  fvUplinkOrderCont: [uplinkProblem],
   spanSrc: [dropRule],
 };
 
