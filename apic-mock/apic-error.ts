@@ -17,6 +17,13 @@ export class ApicError extends Error {
 /** The request cannot be read, or names what the model does not have: code 400 (apic-protocol.md §3.4, §4). */
 export const badRequest = (text: string): ApicError => new ApicError(400, 400, text);
 
+/**
+ * An option with a value that it does not have: code 8, the default standing between underscores. Captured for
+ * `rsp-subtree` on an APIC of 2018 (ansible/ansible#40912); the other options are taken to say the same.
+ */
+export const incorrectArgument = (option: string, words: readonly string[]): ApicError =>
+  new ApicError(400, 8, `${option} argument is incorrect (possible options: ${words.join('|')})`);
+
 /** A Dn that the model does not allow (apic-protocol.md §2.1; the code is niwaki's). */
 export const invalidDn = (dn: string, rn: string, position: number): ApicError =>
   new ApicError(400, 107, `Invalid DN ${dn}, wrong rn prefix ${rn} at position ${position}`);

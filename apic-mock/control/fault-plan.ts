@@ -6,6 +6,8 @@ export interface FaultPlan {
   readonly latencyMilliseconds?: number;
   /** Answers a write at once and does it so much later. */
   readonly commitDelayMilliseconds?: number;
+  /** Logins a minute that nginx lets through; the others get its page, 503. */
+  readonly loginsPerMinute?: number;
   /** Only writes that name one of these classes are done later, e.g. firmware groups; without it all are. */
   readonly commitDelayClasses?: readonly string[];
   /** So many of the next writes are answered with 202, and done a moment later. */
@@ -33,6 +35,7 @@ function planAnswers(parts: ApicParts, plan: FaultPlan): void {
   const { accepted } = parts;
   if (plan.latencyMilliseconds !== undefined) parts.latencyMilliseconds = plan.latencyMilliseconds;
   if (plan.commitDelayMilliseconds !== undefined) parts.commitDelayMilliseconds = plan.commitDelayMilliseconds;
+  if (plan.loginsPerMinute !== undefined) parts.loginLimit.set(plan.loginsPerMinute);
   if (plan.commitDelayClasses !== undefined) parts.commitDelayClasses = new Set(plan.commitDelayClasses);
   if (plan.acceptDelayMilliseconds !== undefined) accepted.delayMilliseconds = plan.acceptDelayMilliseconds;
   if (plan.acceptWrites !== undefined) accepted.order(plan.acceptWrites);
@@ -49,6 +52,7 @@ function planPushes(parts: ApicParts, plan: FaultPlan): void {
 /** Ends everything that was planned. */
 export function endFaults(parts: ApicParts): void {
   parts.failures.clear();
+  parts.loginLimit.set(undefined);
   parts.latencyMilliseconds = 0;
   parts.commitDelayMilliseconds = 0;
   parts.commitDelayClasses = new Set();

@@ -7,6 +7,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const NUMBERS = [
   'latencyMilliseconds',
   'commitDelayMilliseconds',
+  'loginsPerMinute',
   'acceptWrites',
   'acceptDelayMilliseconds',
   'emptyAnswers',
@@ -47,6 +48,7 @@ function readFailure(value: unknown): PlannedFailure {
     status: status(fields),
     ...Object.fromEntries(texts.map((name) => [name, String(fields[name])])),
     ...code,
+    ...(fields.html === undefined ? {} : { html: fields.html === true }),
   };
 }
 

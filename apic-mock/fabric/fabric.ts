@@ -65,6 +65,7 @@ export class Fabric {
     this.zoning.note(changes);
     this.zoning.note(following);
     this.#audit(changes, actor);
+    this.#record(changes, following);
     return changes;
   }
 
@@ -94,7 +95,7 @@ export class Fabric {
     return isForgotten;
   }
 
-  /** Records what a user did with a session: `aaaSessionLR`. */
+  /** Records what a user did with a session, or a failed login: `aaaSessionLR`. */
   recordSession(user: string, descr: string): void {
     this.#tell([this.#records.session(user, descr, timestamp(this.#now()))]);
   }
@@ -104,7 +105,14 @@ export class Fabric {
     this.#tell(this.#records.audit(changes, { user, sessionId, time: timestamp(this.#now()) }));
   }
 
+  /** Keeps what happened by itself: the event log and the one of faults. */
+  #record(...transactions: readonly (readonly Change[])[]): void {
+    const time = timestamp(this.#now());
+    for (const changes of transactions) this.#tell(this.#records.happened(changes, time));
+  }
+
   #tell(records: readonly StoredObject[]): void {
+    if (records.length === 0) return;
     const changes = records.map((object) => ({
       kind: 'created' as const,
       object,
@@ -120,10 +128,11 @@ export class Fabric {
     const now = this.#now();
     if (this.#endpoints.isDue(now)) this.commit(SYSTEM, (transaction) => this.#endpoints.age(transaction, now));
     if (this.#faults.isDue(now)) {
-      this.#run(SYSTEM, (transaction) => {
+      const aged = this.#run(SYSTEM, (transaction) => {
         this.#faults.age(now, transaction);
         followHealth(transaction.changes(), transaction);
       });
+      this.#record(aged);
     }
     if (!this.zoning.isSettled) this.#run(SYSTEM, (transaction) => this.zoning.settle(transaction));
   }

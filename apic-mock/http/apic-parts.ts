@@ -4,6 +4,7 @@ import type { Sessions, SessionTimes, Users } from '../session/index.js';
 import type { AcceptedWrites } from './accepted-writes.js';
 import type { ControlHandler } from './control-request.js';
 import type { Tally } from './counters.js';
+import type { LoginLimit } from './login-limit.js';
 import type { PlannedFailures } from './planned-failures.js';
 import type { RequestLog } from './request-log.js';
 
@@ -29,6 +30,7 @@ export interface ApicParts {
   readonly tally: Tally;
   readonly log: RequestLog;
   readonly failures: PlannedFailures;
+  readonly loginLimit: LoginLimit;
   /** How long every answer of the API is held back. */
   latencyMilliseconds: number;
   /** How much later than its answer a write is done. */

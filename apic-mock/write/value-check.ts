@@ -68,7 +68,7 @@ const isNamedNumber = (spec: PropertySpec, value: string): boolean =>
   spec.named !== undefined && Object.values(spec.named).includes(value);
 
 /** An IPv4 or IPv6 address, alone or with a prefix length. */
-function isAddressOrPrefix(value: string): boolean {
+export function isAddressOrPrefix(value: string): boolean {
   const [address = '', length, ...rest] = value.split('/');
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;

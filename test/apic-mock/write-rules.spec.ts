@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AxiosResponse } from 'axios';
 import type { ApicMock } from '#apic-mock';
 import { type ManagedObject, managedObject as object, toWire } from '#model/aci';
-import { errorOf, type LoggedIn, loggedIn, startPlain } from './apic-client.js';
+import { errorOf, type LoggedIn, loggedIn, type Reply, startPlain } from './apic-client.js';
 
 const tenant = (...children: readonly ManagedObject[]): ManagedObject => object('fvTenant', { name: 't' }, children);
 const NODE = 'topology/pod-1/node-101';
@@ -51,6 +51,15 @@ describe('apic-mock: rules of writes', () => {
       '103 child (Rn) of class spanRsSrcGrpToFilterGrp is already attached.',
     );
     await accepted(group(filter({ tDn: 'uni/infra/filtergrp-b' })));
+  });
+
+  it('104: a name in a Dn that should be an address, in queries too', async () => {
+    const url = '/api/mo/uni/tn-t/BD-b/subnet-[non_existing].json';
+    const expected = { status: 400, code: '104', text: 'Invalid RN subnet-[non_existing]' };
+    assert.deepEqual(errorOf(await client.http.get(url)), expected);
+    assert.deepEqual(errorOf(await client.http.delete(url)), expected);
+    const answer = await client.http.get<Reply>('/api/mo/uni/tn-t/BD-b/subnet-[10.1.1.1/24].json');
+    assert.equal(answer.data.totalCount, '0');
   });
 
   it('105: a second SPAN destination, and dropped packets of a filtered session', async () => {
