@@ -1,5 +1,5 @@
 import { childDn, type ManagedObject, managedObject, rnFor } from '#model/aci';
-import type { CompiledPolicy } from '#model/policy';
+import { type CompiledPolicy, everyPermit, type Permit } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { accessObjects } from './access.js';
 import { type ContractPlan, contractObject, contractPlans, enforcedGroups, filtersOf } from './contracts.js';
@@ -23,20 +23,23 @@ export interface DesiredFabric {
  * AEP, contracts as stars with in and out terms, external EPGs by nested prefixes. Pure.
  */
 export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings): DesiredFabric {
-  const contracts = contractPlans(compiled.permits, namePrefix(settings));
-  const tenant = tenantTree(compiled, settings, contracts);
+  const permits = everyPermit(compiled);
+  const contracts = contractPlans(permits, namePrefix(settings));
+  const tenant = tenantTree(compiled, { settings, contracts, permits });
   const tree = managedObject('polUni', {}, [tenant, ...accessObjects(compiled, settings)]);
   return { tree, references: [...referencesOf(settings), ...foreignDns(compiled)], contracts };
 }
 
-function tenantTree(
-  compiled: CompiledPolicy,
-  settings: FabricSettings,
-  contracts: readonly ContractPlan[],
-): ManagedObject {
+interface TenantContext {
+  readonly settings: FabricSettings;
+  readonly contracts: readonly ContractPlan[];
+  readonly permits: readonly Permit[];
+}
+
+function tenantTree(compiled: CompiledPolicy, { settings, contracts, permits }: TenantContext): ManagedObject {
   const { clusterId, tenant } = settings;
   const podGroups = compiled.groups.flatMap((group) => (group.kind === 'pods' ? [group.name] : []));
-  const enforced = enforcedGroups(podGroups, compiled.permits);
+  const enforced = enforcedGroups(podGroups, permits);
   const filters = [...filtersOf(contracts), ...vrfWideFilters(settings)];
   const children = [
     ...networkObjects(settings),

@@ -3,7 +3,7 @@ import type { ApicRequestCounts } from './apic.js';
 
 /** One group of pods, for people and scripts. */
 export interface GroupRow {
-  readonly namespace: string;
+  readonly namespace: string | undefined;
   readonly group: string;
   readonly epg: string;
   /** `vlan-<id>`, or undefined when the pool was exhausted. */

@@ -49,11 +49,11 @@ const groupTable = (groups: readonly GroupRow[]): string =>
   renderTable(
     ['NAMESPACE', 'GROUP', 'EPG', 'VLAN', 'PODS'],
     groups.map(({ namespace, group, epg, encap, pods }) => [
-      namespace,
+      namespace ?? 'any',
       group,
       epg,
       encap ?? 'none left',
-      listCell(pods.map((pod) => pod.slice(namespace.length + 1))),
+      listCell(pods.map((pod) => pod.slice(namespace === undefined ? 0 : namespace.length + 1))),
     ]),
   );
 
