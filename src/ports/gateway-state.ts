@@ -14,9 +14,13 @@ export interface GroupRow {
 /** One contract, for people and scripts. */
 export interface ContractRow {
   readonly name: string;
+  /** The first of its providers. */
   readonly provider: string;
+  /** Groups that provide it; `*` for the whole VRF. */
+  readonly providers: readonly string[];
+  /** Groups that consume it; `*` for the whole VRF. */
   readonly consumers: readonly string[];
-  /** The provider's members use it among themselves. */
+  /** The first provider's members use it among themselves. */
   readonly intra: boolean;
   /** What consumers may open: `TCP:80,443 UDP:53`, `ALL`, or `ALL both ways`. */
   readonly connections: string;

@@ -60,9 +60,9 @@ const groupTable = (groups: readonly GroupRow[]): string =>
 const contractTable = (contracts: readonly ContractRow[]): string =>
   renderTable(
     ['CONTRACT', 'PROVIDER', 'OPENS', 'CONSUMERS'],
-    contracts.map(({ name, provider, connections, consumers, intra }) => [
+    contracts.map(({ name, provider, providers, connections, consumers, intra }) => [
       name,
-      provider,
+      listCell(providers.length === 0 ? [provider] : providers),
       connections,
       listCell(intra ? [...consumers, '(among themselves)'] : consumers),
     ]),

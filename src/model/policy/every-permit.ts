@@ -38,7 +38,7 @@ export function generally(source: Group, destination: Group): Reasoned {
   return { connections: inCommon(out.connections, into.connections, common), why: [...out.why, ...into.why] };
 }
 
-interface Reasoned {
+export interface Reasoned {
   readonly connections: FamilyConnections;
   readonly why: readonly RuleReference[];
 }
@@ -62,7 +62,12 @@ const familiesOf = (group: Group): readonly IpFamily[] => {
   return group.kind === 'external' ? [group.family] : [...new Set(group.prefixes.map((prefix) => prefix.family))];
 };
 
-function permitsOf(source: GroupName, destination: GroupName, { connections, why }: Reasoned): readonly Permit[] {
+/** The permits of one pair: one for both families where they are equal, none where nothing is allowed. */
+export function permitsOf(
+  source: GroupName,
+  destination: GroupName,
+  { connections, why }: Reasoned,
+): readonly Permit[] {
   const { ipv4, ipv6 } = connections;
   const permit = (family: Permit['family'], set: ConnSet): readonly Permit[] =>
     isNothing(set) ? [] : [{ source, destination, family, connections: set, why }];
