@@ -19,6 +19,7 @@ export interface VlanPool {
  */
 export class Allocator {
   readonly #pool: VlanPool;
+  readonly #preSplit: boolean | undefined;
   /** Remembered groups that are not in use, by base, then by name. */
   readonly #idle = new Map<string, Map<GroupName, AllocatedGroup>>();
   readonly #named = new Map<GroupName, PodGroupEntry>();
@@ -31,6 +32,7 @@ export class Allocator {
 
   constructor(remembered: Allocation, pool: VlanPool) {
     this.#pool = pool;
+    this.#preSplit = remembered.preSplit;
     this.#membership = new Map(remembered.membership);
     this.#highestVlan = pool.from - 1;
     for (const group of remembered.groups.values()) {
@@ -109,7 +111,7 @@ export class Allocator {
       const signature = named === undefined ? (idle?.signature ?? '') : signatureOf(named);
       if (vlan !== undefined) groups.set(name, { name, vlan, signature });
     }
-    return { groups, membership: new Map(this.#membership) };
+    return { groups, membership: new Map(this.#membership), preSplit: this.#preSplit };
   }
 
   #nameSiblings(base: string, siblings: readonly { group: PodGroupEntry; signature: string }[]): void {

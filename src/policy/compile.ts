@@ -2,6 +2,7 @@ import type { ClusterSnapshot } from '#model/kubernetes';
 import type { Allocation, CompiledPolicy } from '#model/policy';
 import { type CompileOptions, PolicyCompiler } from './compiler.js';
 import { findingsOf } from './findings.js';
+import { hasRoomForWorkloads } from './pre-split.js';
 import { resultOf } from './result.js';
 
 /**
@@ -9,8 +10,15 @@ import { resultOf } from './result.js';
  * throws for bad input: what cannot be used is a finding, and everything else is compiled.
  */
 export function compile(snapshot: ClusterSnapshot, remembered: Allocation, options: CompileOptions): CompiledPolicy {
-  const compiler = new PolicyCompiler(remembered, options);
+  const preSplit = options.preSplit ?? hasRoom(snapshot, remembered, options);
+  const compiler = new PolicyCompiler(remembered, { ...options, preSplit });
   compiler.apply(snapshot);
   compiler.allocator.allocateVlans();
   return { ...resultOf(compiler), findings: findingsOf(compiler, snapshot, options.vlanPool) };
 }
+
+const hasRoom = (
+  { pods, namespaces }: ClusterSnapshot,
+  { preSplit: before }: Allocation,
+  { vlanPool: pool }: CompileOptions,
+): boolean => hasRoomForWorkloads(pods.values(), namespaces.size, { pool, before });

@@ -21,7 +21,10 @@ export interface CompileOptions {
   readonly foreignEpgs: readonly ForeignEpg[];
   /** Whether groups keep to one namespace (the default), or pods of any namespaces may share one. */
   readonly groupBoundary?: 'namespace' | 'none';
-  /** Whether pods that policies select or name are also split by their workload (policy.md §3.2, point 5); default true. */
+  /**
+   * Whether pods that policies select or name are also split by their workload (policy.md §3.2, point 5). Default: as long
+   * as the VLAN pool has room for it.
+   */
   readonly preSplit?: boolean;
 }
 
@@ -62,7 +65,7 @@ export class PolicyCompiler {
     this.policies = new PolicyTable(this.pods, this.#dirty);
     const boundary = { namespace: this.#byNamespace, workload: preSplit };
     this.parties = new PartyTable(boundary, freeSide(this.connections), this.#dirty);
-    this.allocator = new Allocator(remembered, vlanPool);
+    this.allocator = new Allocator({ ...remembered, preSplit }, vlanPool);
     this.groups = new GroupTable({
       pairs: this.pairs,
       connections: this.connections,

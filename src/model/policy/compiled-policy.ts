@@ -113,6 +113,8 @@ export interface AllocatedGroup {
 export interface Allocation {
   readonly groups: ReadonlyMap<GroupName, AllocatedGroup>;
   readonly membership: ReadonlyMap<PodKey, GroupName>;
+  /** Whether groups were also split by workload; undefined when nothing is remembered. */
+  readonly preSplit: boolean | undefined;
 }
 
-export const EMPTY_ALLOCATION: Allocation = { groups: new Map(), membership: new Map() };
+export const EMPTY_ALLOCATION: Allocation = { groups: new Map(), membership: new Map(), preSplit: undefined };
