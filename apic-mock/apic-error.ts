@@ -17,6 +17,13 @@ export class ApicError extends Error {
 /** The request cannot be read, or names what the model does not have: code 400 (apic-protocol.md §3.4, §4). */
 export const badRequest = (text: string): ApicError => new ApicError(400, 400, text);
 
+/**
+ * An option with a value that it does not have: code 8, the default standing between underscores. Captured for
+ * `rsp-subtree` on an APIC of 2018 (ansible/ansible#40912); the other options are taken to say the same.
+ */
+export const incorrectArgument = (option: string, words: readonly string[]): ApicError =>
+  new ApicError(400, 8, `${option} argument is incorrect (possible options: ${words.join('|')})`);
+
 /** A Dn that the model does not allow (apic-protocol.md §2.1; the code is niwaki's). */
 export const invalidDn = (dn: string, rn: string, position: number): ApicError =>
   new ApicError(400, 107, `Invalid DN ${dn}, wrong rn prefix ${rn} at position ${position}`);
@@ -73,6 +80,10 @@ export const configuredObjectNotFound = (dn: string): ApicError =>
 /** Status `created` for what is there (code 103, §3.2). */
 export const alreadyExists = (label: string, className: string, dn: string): ApicError =>
   new ApicError(400, 103, `Cannot create ${label} (${className}); object ${dn} already exists.`);
+
+/** The same object twice below one parent of a request (code 103, §3.4). */
+export const alreadyAttached = (className: string): ApicError =>
+  new ApicError(400, 103, `child (Rn) of class ${className} is already attached.`);
 
 /** An object that lives and dies with the APIC itself (code 1, §3.2). */
 export const cannotBeDeleted = (label: string, dn: string): ApicError =>

@@ -11,14 +11,22 @@ import {
   restoreSnapshot,
   takeSnapshot,
 } from './control/index.js';
-import { fabricTopology, policyUniverse } from './default-objects/index.js';
+import { computeInventory, fabricPlan, fabricTopology, policyUniverse } from './default-objects/index.js';
 import { Sockets, Subscriptions } from './events/index.js';
 import { Fabric, timestamp } from './fabric/index.js';
-import { type ApicParts, newTally, PlannedFailures, RequestLog, tlsMaterial } from './http/index.js';
+import {
+  AcceptedWrites,
+  type ApicParts,
+  LoginLimit,
+  newTally,
+  PlannedFailures,
+  RequestLog,
+  tlsMaterial,
+} from './http/index.js';
 import { loadExport, loadTree } from './load/index.js';
 import type { ApicMockOptions } from './options.js';
 import { Sessions, type UserCredentials, Users } from './session/index.js';
-import type { ObjectStore, StoredObject } from './tree/index.js';
+import type { Change, ObjectStore, StoredObject } from './tree/index.js';
 import { askFlow } from './zoning/index.js';
 
 /** A running APIC simulator. */
@@ -52,7 +60,7 @@ export async function startApicMock(options: ApicMockOptions = {}): Promise<Apic
     users,
     ...(material?.caCertificate === undefined ? {} : { caCertificate: material.caCertificate }),
     ...views(parts),
-    ...control(parts, () => newFabric(parts, users)),
+    ...control(parts, () => newFabric(parts, options, users)),
     ...timeControl(parts, clock),
     ...faultControl(parts),
     failController: (index) => controllers.fail(index),
@@ -105,30 +113,41 @@ function createParts(options: ApicMockOptions, users: readonly UserCredentials[]
     },
     now,
     fabric: new Fabric(now),
-    users: new Users(users, () => parts.fabric.store),
+    users: new Users(users, () => parts.fabric.store, now),
     sessions,
     sockets,
     subscriptions,
     tally: newTally(),
     log: new RequestLog(),
     failures: new PlannedFailures(),
+    loginLimit: new LoginLimit(),
     latencyMilliseconds: 0,
     commitDelayMilliseconds: 0,
+    commitDelayClasses: new Set(),
+    accepted: new AcceptedWrites(),
     control: undefined,
   };
-  parts.fabric = newFabric(parts, users);
+  parts.fabric = newFabric(parts, options, users);
   return parts;
 }
 
 /** A fabric with its default objects, whose further changes are pushed. */
-function newFabric(parts: ApicParts, users: readonly UserCredentials[]): Fabric {
+function newFabric(parts: ApicParts, options: ApicMockOptions, users: readonly UserCredentials[]): Fabric {
   const fabric = new Fabric(parts.now);
-  const facts = { version: parts.settings.version, startedAt: timestamp(parts.now()) };
-  loadTree(fabric, policyUniverse(users.map((user) => user.name)));
-  loadTree(fabric, fabricTopology(facts));
+  const size = { leaves: 2, spines: 1, controllers: options.controllers ?? 1, ...options.topology };
+  const plan = fabricPlan(size, parts.settings.version, timestamp(parts.now()));
+  const names = users.map((user) => user.name);
+  for (const tree of [policyUniverse(names, plan), fabricTopology(plan), computeInventory()]) loadTree(fabric, tree);
   fabric.onChanges((changes) => parts.subscriptions.publish(changes));
+  fabric.onChanges((changes) => {
+    if (changes.some(isAboutUser)) parts.sessions.endOf(({ name }) => !parts.users.isUsable(name));
+  });
   return fabric;
 }
+
+/** Sessions of a user who is gone or switched off end with him: expected of an APIC, and not captured. */
+const isAboutUser = ({ kind, object }: Change): boolean =>
+  kind !== 'created' && (object.className === 'aaaUser' || object.className === 'aaaAppUser');
 
 function views(parts: ApicParts): Omit<ApicViews, 'urls'> {
   const settled = (): ObjectStore => {

@@ -1,3 +1,4 @@
+import type { TopologySize } from './default-objects/index.js';
 import type { TlsOption } from './http/index.js';
 import type { UserCredentials } from './session/index.js';
 
@@ -25,6 +26,8 @@ export interface ApicMockOptions {
   readonly maxAnswerObjects?: number;
   /** Number of controllers, each with an address of its own; 1 by default. They share everything. */
   readonly controllers?: number;
+  /** How many leaves, spines and controllers the fabric has; two, one, and as many controllers as have an address. */
+  readonly topology?: TopologySize;
   /** Whether the control plane is served below `/mock`; no by default. It asks for no password. */
   readonly control?: boolean;
   /** The clock, in milliseconds; `Date.now` by default. */

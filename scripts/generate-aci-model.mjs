@@ -5,7 +5,8 @@
 // FACTS.json maps a class name to { label, rnFormat, identifiedBy, containedBy, universal, isConfigurable, creatable,
 // relation, implicitChildren, superClasses, properties }. Only the classes named in scripts/aci-classes.txt are taken,
 // and the reverse relations (`fvRtBd`) of those among them that are relations; add a name there and run this again to
-// widen the model. scripts/aci-own-facts.json has what FACTS.json lacks, mostly the classes of records.
+// widen the model. scripts/aci-facts.py adds to FACTS.json what it lacks of them. scripts/aci-own-facts.json has what neither
+// has, mostly the classes of records.
 //
 // Property specs and lists that several rows share are written once and named, which makes the table a third of its size.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -55,6 +56,7 @@ function compact(name, fact) {
   const supers = superClassesOf(name, fact);
   return {
     label: fact.label ?? '',
+    ...(fact.classId ? { id: Number(fact.classId) } : {}),
     rn: fact.rnFormat,
     naming: fact.identifiedBy ?? [],
     in: fact.containedBy ?? [],

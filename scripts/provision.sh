@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests use from Debian: Open vSwitch, etcd, tcpdump, ethtool, iproute2. Builds a kubectl with Go where
-# none of 1.30 or newer is on the PATH.
+# Installs what the tests use from Debian: Open vSwitch, etcd, tcpdump, ethtool, iproute2, Ansible, lxml. Builds a kubectl
+# with Go where none of 1.30 or newer is on the PATH, and lets pip fetch the one Python package that Debian lacks.
 #
 #   sh scripts/provision.sh
 #
@@ -28,6 +28,9 @@ if ! recent_kubectl; then
   fi
 fi
 
+# A folder of the tests' own: the system's Python stays as it is.
+python_packages() { sh "$(dirname "$0")/python-packages.sh" >/dev/null; }
+
 missing=
 # want PACKAGE PROGRAM...: the package is missing when one of its programs is.
 want() {
@@ -48,9 +51,13 @@ want ethtool ethtool
 want iproute2 ip
 want ansible ansible-playbook
 want curl curl
+want python3-pip pip3
+# Ansible's own Python, not the one that may stand before it on the PATH.
+/usr/bin/python3 -c 'import lxml.etree' 2>/dev/null || missing="$missing python3-lxml"
 missing=${missing# }
 
 if [ -z "$missing" ]; then
+  python_packages
   say "everything is there"
   exit 0
 fi
@@ -98,3 +105,5 @@ stop_new() {
 }
 stop_new openvswitch-switch openvswitch-switch ovs-vswitchd
 stop_new etcd-server etcd etcd
+
+python_packages

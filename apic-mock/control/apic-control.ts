@@ -42,8 +42,8 @@ export interface ApicControl {
   loadExport(text: string): LoadedExport;
   /**
    * An endpoint shows itself on a port: it is learned by the group that has the VLAN there, moves when it is known from
-   * elsewhere, and is forgotten after its bridge domain's retention time. Throws `InvalidInputError` when no group is
-   * bound there.
+   * elsewhere, and is forgotten after its bridge domain's retention time. Throws `InvalidInputError` that names what is
+   * not there: an address, the EPG, the path, or a group that is bound to it.
    */
   learn(seen: SeenEndpoint): LearnedEndpoint;
   /** Forgets an endpoint with all its addresses, or one address of it; gives whether it was known. */

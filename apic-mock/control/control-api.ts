@@ -1,7 +1,9 @@
 import { InvalidInputError } from '#errors';
 import type { ControlAnswer, ControlRequest } from '../http/index.js';
 import type { ApicControl, ApicViews } from './apic-control.js';
+import { readForgottenEndpoint, readSeenEndpoint } from './read-endpoint.js';
 import { readFaultPlan } from './read-fault-plan.js';
+import { flowFromBody, flowFromQuery } from './read-flow.js';
 import type { Snapshot } from './snapshot.js';
 
 /** The simulator that is controlled. */
@@ -63,6 +65,8 @@ function stateRoutes(mock: ApicMock, snapshots: Map<string, Snapshot>): readonly
       },
     ],
     ['POST', /^\/mock\/snapshots\/(\d+)\/restore$/, (_, [id]) => mock.restore(snapshot(id))],
+    ['POST', /^\/mock\/endpoints$/, ({ body }) => mock.learn(readSeenEndpoint(body))],
+    ['POST', /^\/mock\/endpoints\/forget$/, ({ body }) => forget(mock, body)],
     ['GET', /^\/mock\/clock$/, () => ({ milliseconds: mock.now() })],
     [
       'POST',
@@ -73,6 +77,11 @@ function stateRoutes(mock: ApicMock, snapshots: Map<string, Snapshot>): readonly
       },
     ],
   ];
+}
+
+function forget(mock: ApicMock, body: string): { readonly forgotten: boolean } {
+  const { mac, ip } = readForgottenEndpoint(body);
+  return { forgotten: mock.forget(mac, ip) };
 }
 
 function faultRoutes(mock: ApicMock): readonly (readonly [string, RegExp, Route])[] {
@@ -105,6 +114,8 @@ function viewRoutes(mock: ApicMock): readonly (readonly [string, RegExp, Route])
     ['GET', /^\/mock\/requests$/, () => ({ requests: mock.requestLog() })],
     ['GET', /^\/mock\/counters$/, () => ({ ...mock.counters(), objects: mock.size() })],
     ['GET', /^\/mock\/tree\/(.+)$/, (_, [dn = '']) => ({ tree: mock.tree(dn) ?? null })],
+    ['GET', /^\/mock\/permits$/, ({ query }) => mock.permits(flowFromQuery(query))],
+    ['POST', /^\/mock\/permits$/, ({ body }) => mock.permits(flowFromBody(body))],
     ['GET', /^\/mock\/classes\/(\w+)$/, (_, [className = '']) => ({ objects: mock.objects(className) })],
   ];
 }

@@ -7,24 +7,36 @@ type Fields = Readonly<Record<string, unknown>>;
 const NUMBERS = [
   'latencyMilliseconds',
   'commitDelayMilliseconds',
+  'loginsPerMinute',
+  'acceptWrites',
+  'acceptDelayMilliseconds',
+  'emptyAnswers',
   'dropEvents',
   'duplicateEvents',
   'reorderEvents',
 ] as const;
 
+const LISTS = ['commitDelayClasses', 'failures'] as const;
+
 /** Reads a fault plan from JSON. Throws `InvalidInputError` or `SyntaxError` with the field and what it expected. */
 export function readFaultPlan(text: string): FaultPlan {
   const fields = requireFields(JSON.parse(text), 'fault plan');
-  const unknown = Object.keys(fields).find(
-    (name) => name !== 'failures' && !(NUMBERS as readonly string[]).includes(name),
-  );
+  const known: readonly string[] = [...NUMBERS, ...LISTS];
+  const unknown = Object.keys(fields).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new InvalidInputError(`fault plan: unknown field '${unknown}'; expected ${NUMBERS.join(', ')} or failures`);
+    throw new InvalidInputError(`fault plan: unknown field '${unknown}'; expected ${known.join(', ')}`);
   }
   const numbers = NUMBERS.filter((name) => fields[name] !== undefined).map((name) => [name, amount(fields, name)]);
   const failures = fields.failures ?? [];
   if (!Array.isArray(failures)) throw new InvalidInputError('fault plan: failures: expected a list');
-  return { ...Object.fromEntries(numbers), failures: failures.map(readFailure) };
+  return { ...Object.fromEntries(numbers), ...delayedClasses(fields), failures: failures.map(readFailure) };
+}
+
+function delayedClasses(fields: Fields): Pick<FaultPlan, 'commitDelayClasses'> {
+  const { commitDelayClasses: names } = fields;
+  if (names === undefined) return {};
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return { commitDelayClasses: names };
+  throw new InvalidInputError('fault plan: commitDelayClasses: expected a list of class names');
 }
 
 function readFailure(value: unknown): PlannedFailure {
@@ -36,6 +48,7 @@ function readFailure(value: unknown): PlannedFailure {
     status: status(fields),
     ...Object.fromEntries(texts.map((name) => [name, String(fields[name])])),
     ...code,
+    ...(fields.html === undefined ? {} : { html: fields.html === true }),
   };
 }
 

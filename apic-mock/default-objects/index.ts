@@ -1,2 +1,3 @@
-export { policyUniverse } from './policy-universe.js';
+export { type FabricPlan, fabricPlan, type TopologySize } from './fabric-plan.js';
+export { computeInventory, policyUniverse } from './policy-universe.js';
 export { fabricTopology } from './topology.js';

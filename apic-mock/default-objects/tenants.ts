@@ -1,4 +1,5 @@
 import { type ManagedObject, managedObject } from '#model/aci';
+import { defaultPolicies } from './default-policies.js';
 
 const named = (className: string, name: string, children: readonly ManagedObject[] = []): ManagedObject =>
   managedObject(className, { name }, children);
@@ -10,23 +11,12 @@ const toContext = (name: string): ManagedObject => managedObject('fvRsCtx', { tn
 
 const toBridgeDomain = (name: string): ManagedObject => managedObject('fvRsBd', { tnFvBDName: name });
 
-/** Policies that every tenant's relations fall back to (apic-protocol.md §6.3, §6.5). */
-const COMMON_POLICIES = [
-  'monEPGPol',
-  'qosCustomPol',
-  'fvEpRetPol',
-  'igmpSnoopPol',
-  'ndIfPol',
-  'mldSnoopPol',
-  'bgpCtxPol',
-  'ospfCtxPol',
-  'l3extRouteTagPol',
-  'l3extVrfValidationPol',
-];
+/** Policies whose relations a user makes, so that the class table does not name them as fallbacks. */
+const POINTED_AT = ['bgpBestPathCtrlPol', 'qosDscpTransPol'];
 
 const common = (): ManagedObject =>
   named('fvTenant', 'common', [
-    ...COMMON_POLICIES.map((className) => named(className, 'default')),
+    ...defaultPolicies('fvTenant', POINTED_AT),
     named('fvCtx', 'default'),
     named('fvBD', 'default', [toContext('default')]),
     named('fvAp', 'default'),
@@ -55,6 +45,7 @@ const management = (): ManagedObject =>
       named('mgmtInB', 'default', [managedObject('mgmtRsMgmtBD', { tnFvBDName: 'inb' })]),
       named('mgmtOoB', 'default'),
     ]),
+    named('mgmtExtMgmtEntity', 'default'),
   ]);
 
 /** The tenants that an APIC has before anybody configures one. */

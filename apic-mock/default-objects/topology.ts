@@ -1,116 +1,124 @@
 import { type ManagedObject, managedObject } from '#model/aci';
+import type { FabricPlan, PlannedNode } from './fabric-plan.js';
+import { hostPortNames, portsOf } from './ports.js';
 
-/** What the topology says of time and version. */
-export interface TopologyFacts {
-  readonly version: string;
-  /** An APIC's date, before which all nodes were started. */
-  readonly startedAt: string;
+/** `topology`: one pod with the nodes of the plan, all up (apic-protocol.md §6.5). */
+export function fabricTopology(plan: FabricPlan): ManagedObject {
+  const leaves = plan.nodes.filter((node) => node.role === 'leaf');
+  return managedObject('fabricTopology', {}, [
+    managedObject('fabricPod', { id: '1' }, [
+      ...plan.nodes.map((node) => fabricNode(node, plan)),
+      ...leaves.map((node) => paths(node)),
+      ...pairs(leaves).map(([a, b]) =>
+        managedObject('fabricProtPathEpCont', { nodeAId: String(a.id), nodeBId: String(b.id) }),
+      ),
+    ]),
+  ]);
 }
 
-interface Node {
-  readonly id: number;
-  readonly role: 'controller' | 'leaf' | 'spine';
-  readonly model: string;
-}
-
-const NODES: readonly Node[] = [
-  { id: 1, role: 'controller', model: 'APIC-SERVER-M3' },
-  { id: 101, role: 'leaf', model: 'N9K-C93180YC-FX' },
-  { id: 102, role: 'leaf', model: 'N9K-C93180YC-FX' },
-  { id: 201, role: 'spine', model: 'N9K-C9332C' },
-];
-
-const PORTS_PER_LEAF = 48;
-
-const nameOf = (node: Node): string => (node.role === 'controller' ? `apic${node.id}` : `${node.role}-${node.id}`);
-
-const addressOf = (node: Node): string => (node.role === 'controller' ? `10.0.0.${node.id}` : `10.0.64.${node.id}`);
-
-const serialOf = (node: Node): string => `MOCK${String(node.id).padStart(7, '0')}`;
-
-const portNames = Array.from({ length: PORTS_PER_LEAF }, (_, index) => `eth1/${index + 1}`);
-
-/** A switch runs the same release as its controllers under a number of its own: 6.0(9c) → n9000-16.0(9c). */
-const versionOf = (node: Node, version: string): string => (node.role === 'controller' ? version : `n9000-1${version}`);
-
-function fabricNode(node: Node, facts: TopologyFacts): ManagedObject {
+function fabricNode(node: PlannedNode, plan: FabricPlan): ManagedObject {
+  const { role, name, model, serial, address } = node;
   const attributes = {
     id: String(node.id),
-    name: nameOf(node),
-    role: node.role,
-    model: node.model,
-    serial: serialOf(node),
-    address: addressOf(node),
+    name,
+    role,
+    model,
+    serial,
+    address,
     adSt: 'on',
-    fabricSt: node.role === 'controller' ? 'unknown' : 'active',
-    lastStateModTs: facts.startedAt,
+    fabricSt: role === 'controller' ? 'unknown' : 'active',
+    lastStateModTs: plan.startedAt,
     vendor: 'Cisco Systems, Inc',
-    version: node.role === 'controller' ? '' : versionOf(node, facts.version),
+    version: role === 'controller' ? '' : node.version,
   };
-  const cluster = node.role === 'controller' ? [applianceVector(node, facts)] : [];
-  return managedObject('fabricNode', attributes, [system(node, facts), ...cluster]);
+  const cluster = role === 'controller' ? [applianceVector(plan)] : [];
+  return managedObject('fabricNode', attributes, [system(node, plan), ...cluster]);
 }
 
-function system(node: Node, facts: TopologyFacts): ManagedObject {
+function system(node: PlannedNode, plan: FabricPlan): ManagedObject {
+  const { id, role, name, serial, address, version } = node;
   const attributes = {
-    id: String(node.id),
-    name: nameOf(node),
-    role: node.role,
-    serial: serialOf(node),
-    address: addressOf(node),
+    id: String(id),
+    name,
+    role,
+    serial,
+    address,
+    version,
     podId: '1',
     fabricDomain: 'acigw-mock',
     fabricId: '1',
-    state: 'in-service',
-    tepPool: '10.0.0.0/16',
-    oobMgmtAddr: `192.168.10.${node.id}`,
+    fabricMAC: '00:22:BD:F8:19:FF',
+    etepAddr: '0.0.0.0',
+    inbMgmtAddr: '0.0.0.0',
+    inbMgmtAddrMask: '0',
+    inbMgmtGateway: '0.0.0.0',
+    inbMgmtAddr6: 'fc00::1',
+    inbMgmtAddr6Mask: '0',
+    inbMgmtGateway6: '::',
+    oobMgmtAddr: `192.168.10.${id}`,
     oobMgmtAddrMask: '24',
     oobMgmtGateway: '192.168.10.254',
-    currentTime: facts.startedAt,
-    lastRebootTime: facts.startedAt,
+    oobMgmtAddr6: '::',
+    oobMgmtAddr6Mask: '0',
+    oobMgmtGateway6: '::',
+    controlPlaneMTU: '9000',
+    state: 'in-service',
+    tepPool: role === 'controller' ? plan.tepPool : '0.0.0.0',
+    currentTime: plan.startedAt,
+    lastRebootTime: plan.startedAt,
+    lastResetReason: 'unknown',
     systemUpTime: '00:00:00:00.000',
-    version: versionOf(node, facts.version),
+    mode: role === 'controller' ? 'cluster' : 'unspecified',
+    siteId: '0',
+    remoteNetworkId: '0',
+    rlOperPodId: '0',
   };
-  return managedObject('topSystem', attributes, [firmware(node, facts), ...(node.role === 'leaf' ? ports() : [])]);
+  return managedObject('topSystem', attributes, [firmware(node, plan), ...portsOf(node, plan)]);
 }
 
-function firmware(node: Node, facts: TopologyFacts): ManagedObject {
-  const version = versionOf(node, facts.version);
-  return node.role === 'controller'
-    ? managedObject('firmwareCtrlrFwStatusCont', {}, [managedObject('firmwareCtrlrRunning', { version })])
-    : managedObject('firmwareFwStatusCont', {}, [managedObject('firmwareRunning', { version })]);
+function firmware({ role, version }: PlannedNode, { startedAt }: FabricPlan): ManagedObject {
+  const running = { version, ts: startedAt };
+  return role === 'controller'
+    ? managedObject('firmwareCtrlrFwStatusCont', {}, [managedObject('firmwareCtrlrRunning', running)])
+    : managedObject('firmwareFwStatusCont', {}, [managedObject('firmwareRunning', { ...running, peVer: version })]);
 }
 
-const ports = (): readonly ManagedObject[] => portNames.map((id) => managedObject('l1PhysIf', { id }));
-
-function applianceVector(node: Node, facts: TopologyFacts): ManagedObject {
-  const attributes = {
-    id: String(node.id),
-    addr: addressOf(node),
-    nodeName: nameOf(node),
-    health: 'fully-fit',
-    adminSt: 'in-service',
-    operSt: 'available',
-    mutnTs: facts.startedAt,
-  };
-  return managedObject('infraCont', {}, [managedObject('infraWiNode', attributes)]);
-}
+/** How a controller sees its cluster: each of them sees all. */
+const applianceVector = ({ nodes, startedAt }: FabricPlan): ManagedObject =>
+  managedObject(
+    'infraCont',
+    {},
+    nodes
+      .filter(({ role }) => role === 'controller')
+      .map(({ id, name, address, serial }) =>
+        managedObject('infraWiNode', {
+          id: String(id),
+          addr: address,
+          nodeName: name,
+          chassis: serial,
+          mbSn: serial,
+          podId: '1',
+          health: 'fully-fit',
+          adminSt: 'in-service',
+          operSt: 'available',
+          cntrlSbstState: 'approved',
+          mutnTs: startedAt,
+        }),
+      ),
+  );
 
 /** Paths of a leaf's ports: what a static binding points at. */
-const paths = (node: Node): ManagedObject =>
+const paths = (node: PlannedNode): ManagedObject =>
   managedObject(
     'fabricPathEpCont',
     { nodeId: String(node.id) },
-    portNames.map((name) => managedObject('fabricPathEp', { name })),
+    hostPortNames().map((name) => managedObject('fabricPathEp', { name, pathT: 'leaf' })),
   );
 
-/** `topology`: one pod with one controller, two leaves and a spine, all up. */
-export function fabricTopology(facts: TopologyFacts): ManagedObject {
-  const leaves = NODES.filter((node) => node.role === 'leaf');
-  return managedObject('fabricTopology', {}, [
-    managedObject('fabricPod', { id: '1' }, [
-      ...NODES.map((node) => fabricNode(node, facts)),
-      ...leaves.map((node) => paths(node)),
-    ]),
-  ]);
+/** Leaves that stand side by side, 101-102, 103-104: the room of what is wired to both. */
+function pairs(leaves: readonly PlannedNode[]): readonly (readonly [PlannedNode, PlannedNode])[] {
+  return leaves.flatMap((node, index) => {
+    const next = leaves[index + 1];
+    return index % 2 === 0 && next !== undefined ? [[node, next] as const] : [];
+  });
 }

@@ -1,11 +1,15 @@
 import { canonicalValue } from '#model/aci';
 import { childOfClass, type ObjectStore, type StoredObject, type Transaction } from '../tree/index.js';
+import { canonicalAddress } from './ip-address.js';
 import { endpointsOf, type LearnedEndpoint, learn, type SeenEndpoint } from './learn.js';
 
 /** Seconds that an endpoint is remembered in silence, when its bridge domain's policy does not say. */
 const DEFAULT_AGE_SECONDS = 900;
 
-/** The learned endpoints of a fabric (`fvCEp`, `fvIp`; apic-protocol.md §6.7), and when each is forgotten. */
+/**
+ * The learned endpoints of a fabric (`fvCEp`, `fvIp`; apic-protocol.md §6.7), and when each is forgotten. Addresses live
+ * as long as their endpoint: an APIC lets them age alone only by its IP aging policy, which is off by default.
+ */
 export class Endpoints {
   /** When the endpoints age, in milliseconds, by Dn. */
   readonly #agesAt = new Map<string, number>();
@@ -20,12 +24,11 @@ export class Endpoints {
     return learned;
   }
 
-  /** Forgets a MAC with its addresses, or one of its addresses. Gives whether there was something to forget. */
+  /** Forgets a MAC with its addresses, or one of its addresses. Gives whether there was something to forget. Throws for no address. */
   forget(transaction: Transaction, mac: string, ip: string | undefined): boolean {
+    const rn = ip === undefined ? '' : `ip-[${canonicalAddress(ip)}]`;
     const found = endpointsOf(transaction.store, canonicalValue('fvCEp', 'mac', mac));
-    const gone = found.flatMap((endpoint) =>
-      ip === undefined ? endpoint : (endpoint.children.get(`ip-[${ip}]`) ?? []),
-    );
+    const gone = found.flatMap((endpoint) => (rn === '' ? endpoint : (endpoint.children.get(rn) ?? [])));
     for (const object of gone) transaction.remove(object);
     return gone.length > 0;
   }

@@ -1,17 +1,22 @@
 import { InvalidInputError } from '#errors';
-import { type Attributes, canonicalValue, splitDn } from '#model/aci';
+import { type Attributes, canonicalValue, parentDn, splitDn } from '#model/aci';
 import { childOfClass, type ObjectStore, type StoredObject, type Transaction } from '../tree/index.js';
 import { addressIn } from '../zoning/index.js';
+import { canonicalAddress } from './ip-address.js';
 
 /** A frame that a leaf sees: from whom, in which VLAN, on which port. */
 export interface SeenEndpoint {
   readonly mac: string;
-  /** Address that the frame shows, e.g. of an ARP request. */
+  /** Address that the frame shows, e.g. of an ARP request; IPv4 or IPv6. */
   readonly ip?: string;
+  /** Further addresses of it. */
+  readonly ips?: readonly string[];
   /** `vlan-100`. */
   readonly encap: string;
   /** Dn of the port: `topology/pod-1/paths-101/pathep-[eth1/1]`. */
   readonly path: string;
+  /** Dn of its EPG, when no binding says it: machines of a VMM domain, whose VLANs are handed out. */
+  readonly epg?: string;
 }
 
 /** Where an endpoint is known. */
@@ -20,42 +25,74 @@ export interface LearnedEndpoint {
   readonly dn: string;
   /** Dn of its group. */
   readonly group: string;
-  /** Whether its address was learned too: a bridge domain may not learn addresses, or only those of its subnets. */
+  /** Whether all its addresses were learned too: a bridge domain may not learn any, or only those of its subnets. */
   readonly hasAddress: boolean;
 }
 
 /**
  * Learns an endpoint as a leaf does: the group is the one that has the VLAN on the port (policy.md A2); a known endpoint
- * moves, with its address. Throws {@link InvalidInputError} when no group is bound there.
+ * moves, with its addresses. Throws {@link InvalidInputError} that names what is not there: the address, the EPG, the
+ * path, or a group that is bound there.
  */
 export function learn(transaction: Transaction, seen: SeenEndpoint): LearnedEndpoint {
   const mac = canonicalValue('fvCEp', 'mac', seen.mac);
+  if (!MAC.test(mac)) throw new InvalidInputError(`mac: expected six pairs of hex digits, found '${seen.mac}'`);
+  const addresses = [...(seen.ip === undefined ? [] : [seen.ip]), ...(seen.ips ?? [])].map(canonicalAddress);
   const { store } = transaction;
-  const group = groupAt(store, { ...seen, mac });
-  if (group === undefined) {
-    throw new InvalidInputError(
-      `endpoint ${mac}: no EPG has ${seen.encap} on ${seen.path}; bind one by fvRsPathAtt, fvRsAepAtt or infraRsFuncToEpg`,
-    );
-  }
+  const group = seen.epg === undefined ? boundGroup(store, { ...seen, mac }) : namedGroup(store, seen.epg, seen.path);
   const bd = bridgeDomainOf(store, group);
   leaveOtherGroups(transaction, mac, group, bd);
   const endpoint = placeEndpoint(transaction, group, { ...seen, mac }, bd);
   placePath(transaction, endpoint, seen.path);
-  const hasAddress = seen.ip !== undefined && mayLearn(group, bd, seen.ip);
-  if (hasAddress && seen.ip !== undefined) placeAddress(transaction, endpoint, seen.ip, bd);
+  const learned = addresses.filter((address) => mayLearn(group, bd, address));
+  for (const address of learned) placeAddress(transaction, endpoint, address, bd);
+  const hasAddress = addresses.length > 0 && learned.length === addresses.length;
   return { dn: endpoint.dn, group: group.dn, hasAddress };
+}
+
+const MAC = /^(?:[0-9A-F]{2}:){5}[0-9A-F]{2}$/;
+
+/** The EPG that the caller names. */
+function namedGroup(store: ObjectStore, epg: string, path: string): StoredObject {
+  const group = store.get(epg);
+  if (group === undefined || !GROUPS.has(group.className)) {
+    throw new InvalidInputError(`epg: expected the Dn of an EPG that exists, found '${epg}'`);
+  }
+  requirePath(store, path);
+  return group;
+}
+
+const GROUPS: ReadonlySet<string> = new Set(['fvAEPg', 'fvESg']);
+
+/** The EPG that the VLAN on the port belongs to. A path that a binding names is one, whoever made it. */
+function boundGroup(store: ObjectStore, seen: SeenEndpoint): StoredObject {
+  const group = groupAt(store, seen);
+  if (group === undefined || !group.children.has(`rspathAtt-[${seen.path}]`)) requirePath(store, seen.path);
+  if (group !== undefined) return group;
+  const { mac, encap, path } = seen;
+  throw new InvalidInputError(
+    `endpoint ${mac}: no EPG has ${encap} on ${path}; bind one by fvRsPathAtt, fvRsAepAtt or infraRsFuncToEpg`,
+  );
+}
+
+/** Throws when there is no such path. Bundles have names of their own: it is enough that their leaves are there. */
+function requirePath(store: ObjectStore, path: string): void {
+  const isBundle = !/\/pathep-\[eth[^\]]*\]$/.test(path) && store.get(parentDn(path) ?? '') !== undefined;
+  if (store.get(path) === undefined && !isBundle) {
+    throw new InvalidInputError(`path: expected the Dn of a path that exists, found '${path}'`);
+  }
 }
 
 /** The group that a VLAN on a port belongs to: bound to the port, to the port's profile, or by a static endpoint. */
 function groupAt(store: ObjectStore, { mac, encap, path }: SeenEndpoint): StoredObject | undefined {
-  const byPort = find(store, 'fvRsPathAtt', { tDn: path, encap });
-  const byProfile = find(store, 'infraRsFuncToEpg', { encap });
-  const byGroup = find(store, 'fvRsAepAtt', { encap });
-  const byHost = find(store, 'fvStCEp', { mac, encap });
+  const byPort = findObject(store, 'fvRsPathAtt', { tDn: path, encap });
+  const byProfile = findObject(store, 'infraRsFuncToEpg', { encap });
+  const byGroup = findObject(store, 'fvRsAepAtt', { encap });
+  const byHost = findObject(store, 'fvStCEp', { mac, encap });
   return byPort?.parent ?? store.get(byProfile?.attributes.tDn ?? '') ?? byGroup?.parent ?? byHost?.parent;
 }
 
-function find(store: ObjectStore, className: string, wanted: Attributes): StoredObject | undefined {
+function findObject(store: ObjectStore, className: string, wanted: Attributes): StoredObject | undefined {
   for (const object of store.ofClass(className)) {
     if (Object.entries(wanted).every(([name, value]) => object.attributes[name] === value)) return object;
   }
@@ -104,6 +141,10 @@ function placeEndpoint(
   const known = group.children.get(`cep-${mac}`);
   if (known === undefined) return transaction.create('fvCEp', group, `cep-${mac}`, { name: mac, ...found });
   transaction.update(known, found);
+  const { fabricPathDn, bdDn, vrfDn, baseEpgDn } = { ...found, fabricPathDn: path };
+  for (const child of known.children.values()) {
+    if (child.className === 'fvIp') transaction.update(child, { fabricPathDn, bdDn, vrfDn, baseEpgDn });
+  }
   return known;
 }
 

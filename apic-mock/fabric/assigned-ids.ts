@@ -3,16 +3,19 @@ import {
   type Change,
   childOfClass,
   IdPool,
+  isLost,
   type ObjectStore,
   type StoredObject,
   type Transaction,
 } from '../tree/index.js';
+import { isGuest } from '../zoning/index.js';
+import { possibleGuests } from './guests.js';
 
 /** First numbers of the ranges that an APIC hands out (apic-protocol.md §6.4; ranges are inferred there). */
 const FIRST_VRF_VNID = 2_097_152;
 const FIRST_BD_VNID = 14_680_064;
 const FIRST_LOCAL_TAG = 16_386;
-/** Groups by selector have numbers that all VRFs share (policy.md A1). */
+/** Groups by selector, and guests in other VRFs, have numbers that all VRFs share (policy.md A1). */
 const FIRST_GLOBAL_TAG = 16;
 
 /** The relation of a group that leads toward its VRF. */
@@ -42,6 +45,8 @@ export class AssignedIds {
       .filter((object) => object.className === 'fvBD')
       .flatMap((bd) => [...groupsOf(bd, transaction.store)]);
     for (const object of moved) this.#assign(object, transaction);
+    const guests = possibleGuests([...changes, ...transaction.changes()], transaction.store);
+    for (const object of guests) this.#assign(object, transaction);
   }
 
   #assign(object: StoredObject, transaction: Transaction): void {
@@ -76,32 +81,41 @@ export class AssignedIds {
     };
   }
 
+  /** A group that is a guest in another VRF has a number that is unique everywhere, as long as it is one (a guess). */
   #groupNumbers(object: StoredObject, store: ObjectStore): Attributes {
+    if (isGuest(store, object)) return this.#globalNumbers(object, store);
     const scope = scopeOf(object, store);
     return { scope, pcTag: this.#tagIn(scope, object.attributes), configSt: 'applied' };
   }
 
   #globalNumbers(object: StoredObject, store: ObjectStore): Attributes {
-    const { pcTag } = object.attributes;
-    const tag = isSet(pcTag) ? kept(this.#globalTags, pcTag) : String(this.#globalTags.take());
-    return { scope: scopeOf(object, store), pcTag: tag, configSt: 'applied' };
+    return { scope: scopeOf(object, store), pcTag: this.#globalTag(object.attributes), configSt: 'applied' };
+  }
+
+  #globalTag({ pcTag, scope = '0' }: Attributes): string {
+    if (isSet(pcTag) && isGlobal(pcTag)) return kept(this.#globalTags, pcTag);
+    if (isSet(pcTag)) this.#pool(scope).giveBack(Number(pcTag));
+    return String(this.#globalTags.take());
   }
 
   /** The tag that the object has already in this scope, else a new one. */
   #tagIn(scope: string, attributes: Attributes): string {
-    const { pcTag } = attributes;
-    if (isSet(pcTag) && attributes.scope === scope) return kept(this.#pool(scope), pcTag);
-    if (isSet(pcTag)) this.#pool(attributes.scope ?? '0').giveBack(Number(pcTag));
+    const { pcTag, scope: before = '0' } = attributes;
+    if (isSet(pcTag) && before === scope && !isGlobal(pcTag)) return kept(this.#pool(scope), pcTag);
+    if (isSet(pcTag)) this.#poolOf(before, pcTag).giveBack(Number(pcTag));
     return String(this.#pool(scope).take());
   }
 
   #giveBack(object: StoredObject, before: Attributes): void {
     if (RANK[object.className] === undefined) return;
     const { pcTag, scope, seg } = before;
-    if (object.className === 'fvESg' && isSet(pcTag)) this.#globalTags.giveBack(Number(pcTag));
-    else if (isSet(pcTag)) this.#pool(scope ?? '0').giveBack(Number(pcTag));
+    if (isSet(pcTag)) this.#poolOf(scope ?? '0', pcTag).giveBack(Number(pcTag));
     if (object.className === 'fvCtx' && isSet(seg)) this.#vrfVnids.giveBack(Number(seg));
     if (object.className === 'fvBD' && isSet(seg)) this.#bdVnids.giveBack(Number(seg));
+  }
+
+  #poolOf(scope: string, pcTag: string): IdPool {
+    return isGlobal(pcTag) ? this.#globalTags : this.#pool(scope);
   }
 
   #pool(scope: string): IdPool {
@@ -119,9 +133,7 @@ function kept(pool: IdPool, id: string): string {
   return id;
 }
 
-/** Whether the change has taken away the numbers that the object had. */
-const isLost = (change: Change): change is Extract<Change, { readonly before: Attributes }> =>
-  change.kind === 'deleted' || (change.kind === 'modified' && change.recreated);
+const isGlobal = (pcTag: string): boolean => Number(pcTag) < FIRST_LOCAL_TAG;
 
 const isSet = (value: string | undefined): value is string =>
   value !== undefined && value !== '' && value !== '0' && value !== 'any';

@@ -17,6 +17,11 @@ export interface Actor {
   readonly sessionId?: string;
 }
 
+/** Looks at what a transaction has changed before it holds; throws to take it back. */
+export type ChangeCheck = (changes: readonly Change[]) => void;
+
+const NO_CHECK: ChangeCheck = () => undefined;
+
 /** The fabric itself as the one who acts. */
 export const SYSTEM: Actor = { uid: '0' };
 
@@ -46,14 +51,11 @@ export class Fabric {
   }
 
   /**
-   * Runs `write` as one transaction and gives what it changed. When it throws, nothing has happened, and the error goes
-   * on to the caller.
+   * Runs `write` as one transaction and gives what it changed. When it or the check throws, nothing has happened, and
+   * the error goes on to the caller.
    */
-  commit(actor: Actor, write: (transaction: Transaction) => void): readonly Change[] {
-    const changes = this.#run(actor, (transaction) => {
-      write(transaction);
-      this.#relations.settle(transaction);
-    });
+  commit(actor: Actor, write: (transaction: Transaction) => void, check = NO_CHECK): readonly Change[] {
+    const changes = this.#run(actor, this.#resolved(write), check);
     const following = this.#run(SYSTEM, (transaction) => {
       this.#ids.follow(changes, transaction);
       const all = [...changes, ...transaction.changes()];
@@ -63,7 +65,15 @@ export class Fabric {
     this.zoning.note(changes);
     this.zoning.note(following);
     this.#audit(changes, actor);
+    this.#record(changes, following);
     return changes;
+  }
+
+  #resolved(write: (transaction: Transaction) => void): (transaction: Transaction) => void {
+    return (transaction) => {
+      write(transaction);
+      this.#relations.settle(transaction);
+    };
   }
 
   /** Learns an endpoint as a leaf does. Throws `InvalidInputError` when no group is bound there. */
@@ -85,7 +95,7 @@ export class Fabric {
     return isForgotten;
   }
 
-  /** Records what a user did with a session: `aaaSessionLR`. */
+  /** Records what a user did with a session, or a failed login: `aaaSessionLR`. */
   recordSession(user: string, descr: string): void {
     this.#tell([this.#records.session(user, descr, timestamp(this.#now()))]);
   }
@@ -95,7 +105,14 @@ export class Fabric {
     this.#tell(this.#records.audit(changes, { user, sessionId, time: timestamp(this.#now()) }));
   }
 
+  /** Keeps what happened by itself: the event log and the one of faults. */
+  #record(...transactions: readonly (readonly Change[])[]): void {
+    const time = timestamp(this.#now());
+    for (const changes of transactions) this.#tell(this.#records.happened(changes, time));
+  }
+
   #tell(records: readonly StoredObject[]): void {
+    if (records.length === 0) return;
     const changes = records.map((object) => ({
       kind: 'created' as const,
       object,
@@ -111,37 +128,42 @@ export class Fabric {
     const now = this.#now();
     if (this.#endpoints.isDue(now)) this.commit(SYSTEM, (transaction) => this.#endpoints.age(transaction, now));
     if (this.#faults.isDue(now)) {
-      this.#run(SYSTEM, (transaction) => {
+      const aged = this.#run(SYSTEM, (transaction) => {
         this.#faults.age(now, transaction);
         followHealth(transaction.changes(), transaction);
       });
+      this.#record(aged);
     }
     if (!this.zoning.isSettled) this.#run(SYSTEM, (transaction) => this.zoning.settle(transaction));
   }
 
   /**
-   * What `write` would change, without changing it: the transaction is taken back. Throws what `write` throws. What the
-   * fabric does by itself afterwards is not part of it.
+   * What `write` would change, without changing it: the transaction is taken back. Throws what `write` and the check
+   * throw. What the fabric does by itself afterwards is not part of it.
    */
-  rehearse(actor: Actor, write: (transaction: Transaction) => void): readonly Change[] {
+  rehearse(actor: Actor, write: (transaction: Transaction) => void, check = NO_CHECK): readonly Change[] {
     const transaction = new Transaction(this.store, this.#stamp(actor));
     try {
-      write(transaction);
-      return transaction.changes();
+      this.#resolved(write)(transaction);
+      const changes = transaction.changes();
+      check(changes);
+      return changes;
     } finally {
       transaction.rollback();
     }
   }
 
-  #run(actor: Actor, write: (transaction: Transaction) => void): readonly Change[] {
+  #run(actor: Actor, write: (transaction: Transaction) => void, check = NO_CHECK): readonly Change[] {
     const transaction = new Transaction(this.store, this.#stamp(actor));
+    let changes: readonly Change[];
     try {
       write(transaction);
+      changes = transaction.changes();
+      check(changes);
     } catch (error) {
       transaction.rollback();
       throw error;
     }
-    const changes = transaction.changes();
     if (changes.length > 0) for (const listener of this.#listeners) listener(changes);
     return changes;
   }

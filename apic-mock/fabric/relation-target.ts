@@ -47,14 +47,16 @@ function habitatOf(target: string): Habitat {
 const FIXED_SPACES: ReadonlyMap<string, string> = new Map([
   ['infraInfra', 'uni/infra'],
   ['fabricInst', 'uni/fabric'],
+  ['pkiEp', 'uni/userext/pkiext'],
   ['polUni', 'uni'],
 ]);
 
 /** Spaces in which a relation from this Dn looks for its target, in order. */
 export function searchSpaces(sourceDn: string, target: string): readonly string[] {
   const habitat = habitatOf(target);
-  if (!habitat.inTenants) return habitat.fixed;
   const own = spaceOf(sourceDn);
+  if (habitat.fixed.includes(own)) return [own];
+  if (!habitat.inTenants) return habitat.fixed;
   return own.startsWith('uni/tn-') && own !== COMMON ? [own, COMMON] : [COMMON];
 }
 

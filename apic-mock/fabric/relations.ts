@@ -28,12 +28,9 @@ export class Relations {
     const { object } = change;
     const relation = forwardRelation(object.className);
     if (relation !== undefined) {
-      if (change.kind !== 'created') this.#unwatch(object, relation, change.before);
+      this.#rewatch(transaction, change, relation);
       if (change.kind === 'deleted') removeBackRelation(transaction, object, change.before);
-      else {
-        this.#watch(object, relation);
-        concerned.set(object.dn, object);
-      }
+      else concerned.set(object.dn, object);
     }
     if (change.kind === 'modified' && !change.recreated) return;
     for (const watcher of this.#watchers.get(object.dn)?.values() ?? []) concerned.set(watcher.dn, watcher);
@@ -49,16 +46,28 @@ export class Relations {
     if (resolution.attributes.state === 'formed') addBackRelation(transaction, object, resolution.tDn);
   }
 
-  #watch(object: StoredObject, relation: RelationSpec): void {
-    for (const dn of possibleTargets(object, relation, object.attributes)) {
+  #rewatch(transaction: Transaction, change: Change, relation: RelationSpec): void {
+    const { object } = change;
+    const before = change.kind === 'created' ? undefined : change.before;
+    const after = change.kind === 'deleted' ? undefined : change.after;
+    if (before !== undefined) this.#unwatch(object, relation, before);
+    if (after !== undefined) this.#watch(object, relation, after);
+    transaction.onRollback(() => {
+      if (after !== undefined) this.#unwatch(object, relation, after);
+      if (before !== undefined) this.#watch(object, relation, before);
+    });
+  }
+
+  #watch(object: StoredObject, relation: RelationSpec, attributes: Attributes): void {
+    for (const dn of possibleTargets(object, relation, attributes)) {
       const watchers = this.#watchers.get(dn);
       if (watchers === undefined) this.#watchers.set(dn, new Map([[object.dn, object]]));
       else watchers.set(object.dn, object);
     }
   }
 
-  #unwatch(object: StoredObject, relation: RelationSpec, before: Attributes): void {
-    for (const dn of possibleTargets(object, relation, before)) {
+  #unwatch(object: StoredObject, relation: RelationSpec, attributes: Attributes): void {
+    for (const dn of possibleTargets(object, relation, attributes)) {
       const watchers = this.#watchers.get(dn);
       watchers?.delete(object.dn);
       if (watchers?.size === 0) this.#watchers.delete(dn);

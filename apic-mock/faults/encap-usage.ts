@@ -1,7 +1,7 @@
 import { type Attributes, parentDn, splitDn } from '#model/aci';
 import type { Change, StoredObject } from '../tree/index.js';
 
-/** A binding of a group: this VLAN at this place is its. */
+/** A binding of a group, or of an L3Out: this VLAN at this place is its. */
 export interface Binding {
   readonly dn: string;
   readonly group: string;
@@ -11,7 +11,12 @@ export interface Binding {
 }
 
 /** Classes of objects that bind a VLAN at a place to a group (aci-model.md §2.2). */
-export const BINDING_CLASSES: readonly string[] = ['fvRsPathAtt', 'fvRsAepAtt', 'infraRsFuncToEpg'];
+export const BINDING_CLASSES: readonly string[] = [
+  'fvRsPathAtt',
+  'fvRsAepAtt',
+  'infraRsFuncToEpg',
+  'l3extRsPathL3OutAtt',
+];
 
 /** The binding that an object is; undefined while it names no VLAN. */
 export function bindingOf(object: StoredObject, attributes: Attributes): Binding | undefined {
@@ -20,7 +25,13 @@ export function bindingOf(object: StoredObject, attributes: Attributes): Binding
   if (object.className === 'infraRsFuncToEpg') {
     return { dn: object.dn, group: tDn, place: profileAbove(object), encap };
   }
-  return { dn: object.dn, group: parentDn(object.dn) ?? '', place: tDn, encap };
+  return { dn: object.dn, group: ownerDn(object), place: tDn, encap };
+}
+
+/** An L3Out binds by way of its node and interface profiles. */
+function ownerDn({ className, dn }: StoredObject): string {
+  const owner = parentDn(dn) ?? '';
+  return className === 'l3extRsPathL3OutAtt' ? (parentDn(parentDn(owner) ?? '') ?? '') : owner;
 }
 
 /** The profile above `gen-default` or `provacc`. */

@@ -39,6 +39,15 @@ const ruleName = (name: string): string =>
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase();
 
+/** Two bridge domains of a VRF with one subnet (pre-upgrade validation script of ACI, F0469). */
+export const DUPLICATE_SUBNETS: FaultKind = {
+  code: 'F0469',
+  rule: 'fv-bdconfig-issues-config-failed',
+  cause: 'configuration-failed',
+  subject: 'management',
+  severity: 'minor',
+};
+
 /** A configuration that the leaves cannot take: encaps, paths, prefixes (apic-protocol.md §6.6; policy.md A5). */
 export const CONFIGURATION_FAILED: FaultKind = {
   code: 'F0467',

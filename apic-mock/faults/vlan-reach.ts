@@ -16,8 +16,11 @@ export function bindingProblem(store: ObjectStore, group: StoredObject, binding:
   return attached.some((domain) => poolHolds(store, domain, binding.encap)) ? undefined : 'invalid-vlan';
 }
 
+/** How a group and how an L3Out name their domains. */
+const DOMAIN_RELATIONS: ReadonlySet<string> = new Set(['fvRsDomAtt', 'l3extRsL3DomAtt']);
+
 function domainsOf(store: ObjectStore, group: StoredObject): readonly StoredObject[] {
-  const relations = [...group.children.values()].filter(({ className }) => className === 'fvRsDomAtt');
+  const relations = [...group.children.values()].filter(({ className }) => DOMAIN_RELATIONS.has(className));
   return relations.flatMap(({ attributes }) => store.get(attributes.tDn ?? '') ?? []);
 }
 

@@ -20,7 +20,7 @@ export interface ApiReply {
   readonly objects: readonly ReplyObject[];
   readonly subscriptionId?: string;
   /** A token to hand over as the APIC's cookie. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Text that stands instead of the envelope: aaaListDomains answers with plain objects. */
   readonly verbatim?: string;
 }

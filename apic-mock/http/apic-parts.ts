@@ -1,8 +1,10 @@
 import type { Sockets, Subscriptions } from '../events/index.js';
 import type { Fabric } from '../fabric/index.js';
 import type { Sessions, SessionTimes, Users } from '../session/index.js';
+import type { AcceptedWrites } from './accepted-writes.js';
 import type { ControlHandler } from './control-request.js';
 import type { Tally } from './counters.js';
+import type { LoginLimit } from './login-limit.js';
 import type { PlannedFailures } from './planned-failures.js';
 import type { RequestLog } from './request-log.js';
 
@@ -28,10 +30,14 @@ export interface ApicParts {
   readonly tally: Tally;
   readonly log: RequestLog;
   readonly failures: PlannedFailures;
+  readonly loginLimit: LoginLimit;
   /** How long every answer of the API is held back. */
   latencyMilliseconds: number;
   /** How much later than its answer a write is done. */
   commitDelayMilliseconds: number;
+  /** Only writes that name one of these classes are that late; all writes, when there is none. */
+  commitDelayClasses: ReadonlySet<string>;
+  readonly accepted: AcceptedWrites;
   /** The control plane below `/mock`, when it is switched on. */
   control: ControlHandler | undefined;
 }

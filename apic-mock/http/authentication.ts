@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rnOfDn } from '#model/aci';
 import {
+  accountInactive,
   challengeMissing,
   cookieOf,
   isSigned,
@@ -49,6 +50,7 @@ function requireChallenge(session: Session, request: ApiRequest): void {
  */
 function signer(parts: ApicParts, request: ApiRequest): Caller {
   const name = userName(signedBy(parts.fabric.store, request));
+  if (!parts.users.isUsable(name)) throw accountInactive(name);
   const token = cookieOf(request.headers, 'APIC-WebSocket-Session');
   const session = token === undefined ? undefined : parts.sessions.find(token);
   if (session !== undefined && session.user.name === name) return { session, tokens: 1 };

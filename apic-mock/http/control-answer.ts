@@ -17,7 +17,7 @@ export async function answerControl(parts: ApicParts, response: ServerResponse, 
   const { method, url, body } = arrived;
   const answered =
     typeof body === 'string'
-      ? await parts.control?.({ method, path: url.path, body })
+      ? await parts.control?.({ method, path: url.path, query: url.query, body })
       : { status: 400, body: { error: body.message } };
   const text = JSON.stringify(answered?.body ?? {});
   response.writeHead(answered?.status ?? 404, {

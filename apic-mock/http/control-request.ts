@@ -3,6 +3,7 @@ export interface ControlRequest {
   readonly method: string;
   /** Decoded, without the query. */
   readonly path: string;
+  readonly query: ReadonlyMap<string, string>;
   readonly body: string;
 }
 

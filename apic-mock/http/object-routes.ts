@@ -1,21 +1,14 @@
 import { cannotContain } from '../apic-error.js';
 import type { Actor } from '../fabric/index.js';
-import {
-  evaluateQuery,
-  type QueryOptions,
-  type QueryTarget,
-  type ReplyObject,
-  readQueryOptions,
-  statusAttributes,
-} from '../query/index.js';
+import { evaluateQuery, type QueryOptions, type QueryTarget, readQueryOptions } from '../query/index.js';
 import { requireWritable } from '../session/index.js';
-import type { Change } from '../tree/index.js';
-import { replyObject, type WireFormat } from '../wire/index.js';
+import type { WireFormat } from '../wire/index.js';
 import { applyNode, deleteObject, placeOf, placeRequest, type WriteNode } from '../write/index.js';
 import { isZoningClass } from '../zoning/index.js';
 import { type ApiReply, type ApiRequest, EMPTY_REPLY } from './api-request.js';
 import type { ApicParts } from './apic-parts.js';
 import type { Caller } from './authentication.js';
+import { modifiedReply } from './modified-reply.js';
 import { requestNodes } from './request-nodes.js';
 import { commitWrite } from './slow-commit.js';
 
@@ -27,7 +20,8 @@ export function read(parts: ApicParts, request: ApiRequest, target: QueryTarget,
   const subscriptionId = options.subscribe ? subscribe(parts, { target, options, format }, caller) : undefined;
   parts.tally.reads += 1;
   if (mayShowRules(target)) parts.fabric.settle();
-  const answer = evaluateQuery(parts.fabric.store, target, options, parts.settings.maxAnswerObjects);
+  const found = evaluateQuery(parts.fabric.store, target, options, parts.settings.maxAnswerObjects);
+  const answer = found.totalCount > 0 && parts.failures.takeEmptyAnswer() ? { ...found, objects: [] } : found;
   return { ...answer, ...(subscriptionId === undefined ? {} : { subscriptionId }) };
 }
 
@@ -73,11 +67,15 @@ export function write(parts: ApicParts, request: ApiRequest, dn: string, caller:
   const url = placeOf(dn);
   const nodes = requestNodes(request).map((node) => placeRequest(url, node, 'user'));
   for (const node of nodes) requireRights(parts, caller, node);
-  const changes = commitWrite(parts, actorOf(caller), (transaction) => {
-    for (const node of nodes) applyNode(transaction, node, 'user');
+  const changes = commitWrite(parts, {
+    actor: actorOf(caller),
+    classes: () => nodes.flatMap(classesOf),
+    write: (transaction) => {
+      for (const node of nodes) applyNode(transaction, node, 'user');
+    },
   });
-  const wantsChanges = request.url.query.get('rsp-subtree') === 'modified';
-  return wantsChanges ? modifiedReply(nodes, changes) : EMPTY_REPLY;
+  const roots = nodes.map((node) => node.dn);
+  return wantsChanges(request) ? modifiedReply(roots, changes, request.format) : EMPTY_REPLY;
 }
 
 /** `DELETE` of an object: also of one that is not there (apic-protocol.md §3.2). */
@@ -86,37 +84,24 @@ export function remove(parts: ApicParts, request: ApiRequest, dn: string, caller
   if (dn === '') throw cannotContain('', '');
   const place = placeOf(dn);
   requireWritable(parts.fabric.store, parts.users.objectOf(caller.session.user.name), place.dn);
-  const changes = commitWrite(parts, actorOf(caller), (transaction) => {
-    const object = transaction.store.get(place.dn);
-    if (object !== undefined) deleteObject(transaction, object, 'user');
+  const changes = commitWrite(parts, {
+    actor: actorOf(caller),
+    classes: () => [place.className],
+    write: (transaction) => {
+      const object = transaction.store.get(place.dn);
+      if (object !== undefined) deleteObject(transaction, object, 'user');
+    },
   });
-  const wantsChanges = request.url.query.get('rsp-subtree') === 'modified';
-  const own = changes.filter((change) => change.object.dn === place.dn);
-  return wantsChanges ? changesReply(own) : EMPTY_REPLY;
+  return wantsChanges(request) ? modifiedReply([place.dn], changes, request.format) : EMPTY_REPLY;
 }
+
+const wantsChanges = (request: ApiRequest): boolean => request.url.query.get('rsp-subtree') === 'modified';
+
+const classesOf = (node: WriteNode): readonly string[] => [node.className, ...node.children.flatMap(classesOf)];
 
 /** The roots that a tree only passes through (`uni`) are not written: rights are asked for what stands below. */
 function requireRights(parts: ApicParts, caller: Caller, node: WriteNode): void {
   const isPassage = node.className === 'polUni' && node.children.length > 0;
   if (isPassage) for (const child of node.children) requireRights(parts, caller, child);
   else requireWritable(parts.fabric.store, parts.users.objectOf(caller.session.user.name), node.dn);
-}
-
-/** Of what the request itself names, what has changed: full attributes with a status (apic-protocol.md §3.3). */
-function modifiedReply(nodes: readonly WriteNode[], changes: readonly Change[]): ApiReply {
-  const named = new Set(nodes.flatMap(dnsOf));
-  return changesReply(changes.filter((change) => named.has(change.object.dn)));
-}
-
-function changesReply(changes: readonly Change[]): ApiReply {
-  return { totalCount: changes.length, objects: changes.map(changedObject) };
-}
-
-function changedObject(change: Change): ReplyObject {
-  const attributes = change.kind === 'deleted' ? change.before : change.after;
-  return replyObject(change.object.className, statusAttributes(change.object, attributes, change.kind));
-}
-
-function dnsOf(node: WriteNode): readonly string[] {
-  return [node.dn, ...node.children.flatMap(dnsOf)];
 }

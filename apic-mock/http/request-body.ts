@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { badRequest } from '../apic-error.js';
+import { ApicError } from '../apic-error.js';
 
 /** Largest body that is read. A real APIC's limit is not known; nginx in front of it has one. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -8,7 +8,7 @@ export const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_SWALLOWED_BYTES = 20 * MAX_BODY_BYTES;
 
 /**
- * Reads a request's body as UTF-8. Throws code 400 for one larger than {@link MAX_BODY_BYTES}, after it has been
+ * Reads a request's body as UTF-8. Throws 413 for one larger than {@link MAX_BODY_BYTES}, after it has been
  * swallowed, so that the client gets the answer and not a broken pipe.
  */
 export async function readBody(request: IncomingMessage): Promise<string> {
@@ -21,6 +21,6 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (bytes <= MAX_BODY_BYTES) chunks.push(piece);
     else chunks.length = 0;
   }
-  if (bytes > MAX_BODY_BYTES) throw badRequest(`Request body is larger than ${MAX_BODY_BYTES} bytes`);
+  if (bytes > MAX_BODY_BYTES) throw new ApicError(413, 413, `Request body is larger than ${MAX_BODY_BYTES} bytes`);
   return Buffer.concat(chunks).toString('utf8');
 }

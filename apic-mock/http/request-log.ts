@@ -13,7 +13,7 @@ const MAX_BODY = 20_000;
 
 /** Values of these JSON or XML attributes never reach the log; XML may quote them either way. */
 const SECRETS =
-  /("?(?:pwd|pwdEnc|key|secret|token|authKey|privKey|otpkey|passphrase)"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?)/gi;
+  /("?(?:pwd|pwdEnc|oldPassword|newPassword|key|secret|token|authKey|privKey|otpkey|passphrase)"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?)/gi;
 
 /** The last requests, the oldest first. */
 export class RequestLog {

@@ -10,13 +10,21 @@ export interface RequestUrl {
 }
 
 /**
+ * `/testapi` and `/debugapi`, perhaps with the process that is to answer (`/testapi/policymgr/mo/uni.json`), ask a node's
+ * processes directly; here all of them know the one tree (apic-protocol.md §0; pyaci's toggleTestApi).
+ */
+const OTHER_DOORS = /^\/(?:testapi|debugapi)\/(?:(?!mo\/|class\/|node\/|aaa)\w+\/)?/;
+
+/**
  * Reads a URL as real clients send them (apic-protocol.md §0): brackets, quotes and pipes raw or percent-encoded,
  * doubled slashes, an empty or dangling query. Never throws: what cannot be decoded is taken as it is.
  */
 export function readRequestUrl(raw: string): RequestUrl {
   const mark = raw.indexOf('?');
   const rawPath = mark === -1 ? raw : raw.slice(0, mark);
-  const path = decode(rawPath).replace(/\/{2,}/g, '/');
+  const path = decode(rawPath)
+    .replace(/\/{2,}/g, '/')
+    .replace(OTHER_DOORS, '/api/');
   const suffix = /\.(json|xml)$/.exec(path);
   return {
     path: suffix === null ? path : path.slice(0, suffix.index),

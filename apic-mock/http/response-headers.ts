@@ -1,8 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { WireFormat } from '../wire/index.js';
 
-/** Headers of every answer of the API (seen on real ones, apic-protocol.md §0). */
-export function responseHeaders(format: WireFormat): OutgoingHttpHeaders {
+/**
+ * Headers of every answer of the API (seen on real ones, apic-protocol.md §0). The age in `Strict-Transport-Security` is
+ * a guess; over plain HTTP browsers would ignore the header, and it is left out.
+ */
+export function responseHeaders(format: WireFormat, secure: boolean): OutgoingHttpHeaders {
   return {
     Server: 'Cisco APIC',
     'Content-Type': format === 'json' ? 'application/json' : 'text/xml',
@@ -13,6 +16,7 @@ export function responseHeaders(format: WireFormat): OutgoingHttpHeaders {
     'Access-Control-Allow-Methods': 'POST,GET,OPTIONS,DELETE',
     'Access-Control-Allow-Credentials': 'false',
     'X-Frame-Options': 'SAMEORIGIN',
+    ...(secure ? { 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' } : {}),
   };
 }
 

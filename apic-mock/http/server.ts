@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ApicParts } from './apic-parts.js';
-import { BAD_REQUEST_PAGE } from './html-pages.js';
+import { nginxPage } from './html-pages.js';
 import { handleRequest } from './request-handler.js';
 import type { TlsMaterial } from './tls.js';
 import { acceptSockets } from './websocket-server.js';
@@ -48,8 +48,9 @@ export async function startServer(parts: ApicParts, listening: Listening): Promi
 /** What is no HTTP, a method in lower case for one, gets nginx's page (apic-protocol.md §0). */
 function refuseBrokenRequest(stream: Duplex): void {
   if (!stream.writable) return;
+  const page = nginxPage(400);
   const head = ['HTTP/1.1 400 Bad Request', 'Server: Cisco APIC', 'Content-Type: text/html', 'Connection: close'];
-  stream.end([...head, `Content-Length: ${BAD_REQUEST_PAGE.length}`, '', BAD_REQUEST_PAGE].join('\r\n'));
+  stream.end([...head, `Content-Length: ${page.length}`, '', page].join('\r\n'));
 }
 
 function listen(server: Server, listening: Listening): Promise<void> {

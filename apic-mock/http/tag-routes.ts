@@ -54,8 +54,12 @@ function changeTags(parts: ApicParts, request: ApiRequest, { dn, caller }: Tagge
   const nodes = wanted.map((attributes) =>
     placeRequest(placeOf(dn), { className: 'tagInst', attributes, children: [] }, 'user'),
   );
-  commitWrite(parts, actorOf(caller), (transaction) => {
-    for (const node of nodes) applyNode(transaction, node, 'user');
+  commitWrite(parts, {
+    actor: actorOf(caller),
+    classes: () => ['tagInst'],
+    write: (transaction) => {
+      for (const node of nodes) applyNode(transaction, node, 'user');
+    },
   });
   return EMPTY_REPLY;
 }

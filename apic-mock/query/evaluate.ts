@@ -2,7 +2,6 @@ import { isWithin, parentDn } from '#model/aci';
 import { badRequest } from '../apic-error.js';
 import { healthOf } from '../faults/index.js';
 import { type ObjectStore, type StoredObject, visitSubtree } from '../tree/index.js';
-import { sorted } from './order.js';
 import type { QueryOptions } from './query-options.js';
 import type { QueryTarget } from './query-target.js';
 import { answerObjects } from './response.js';
@@ -20,32 +19,45 @@ export function evaluateQuery(
   options: QueryOptions,
   maxObjects: number,
 ): QueryAnswer {
-  const found: StoredObject[] = [];
-  const watch = new TimeLimit();
-  const consider = (object: StoredObject): void => {
-    if (options.filter !== undefined) watch.check();
-    if (isWanted(object, options)) found.push(object);
-  };
-  visitRoots(store, target, (root) => visitScope(root, options, consider));
+  const found = findObjects(store, target, options);
   if (Math.min(found.length, options.page?.size ?? found.length) > maxObjects) {
     throw badRequest('Unable to process the query, result dataset is too big');
   }
-  return answerObjects(sorted(found, options.order), options.response, options.page);
+  return answerObjects(store, found, options);
 }
 
-/** Visits instead of generators: with 100,000 objects the iterators cost more than the filter. */
-function visitRoots(store: ObjectStore, target: QueryTarget, visit: (root: StoredObject) => void): void {
-  if (target.kind === 'mo') {
-    const object = store.get(target.dn) ?? unkeptHealth(store, target);
-    if (object !== undefined) visit(object);
-    return;
-  }
-  const { below } = target;
-  for (const className of target.classes) {
-    for (const object of store.ofClass(className)) {
-      if (below === undefined || isWithin(object.dn, below)) visit(object);
+/** Loops and visits instead of generators: with 100,000 objects the iterators cost more than the filter. */
+function findObjects(store: ObjectStore, target: QueryTarget, options: QueryOptions): readonly StoredObject[] {
+  const isWanted = wantedTest(options);
+  const watch = new TimeLimit();
+  const found: StoredObject[] = [];
+  const consider = (object: StoredObject): void => {
+    watch.check();
+    if (isWanted(object)) found.push(object);
+  };
+  for (const roots of rootsOf(store, target)) {
+    if (options.queryTarget !== 'self') {
+      for (const root of roots) visitScope(root, options, consider);
+      continue;
+    }
+    for (const root of roots) {
+      watch.check();
+      if (isWanted(root)) found.push(root);
     }
   }
+  return found;
+}
+
+/** Where the query starts: an object, or those of each class, perhaps only those below a Dn. */
+function rootsOf(store: ObjectStore, target: QueryTarget): readonly Iterable<StoredObject>[] {
+  if (target.kind === 'mo') {
+    const object = store.get(target.dn) ?? unkeptHealth(store, target);
+    return object === undefined ? [] : [[object]];
+  }
+  const { below } = target;
+  const all = [...target.classes].map((className) => store.ofClass(className));
+  if (below === undefined) return all;
+  return all.map((objects) => [...objects].filter((object) => isWithin(object.dn, below)));
 }
 
 /** The health of an object that never had a fault is not kept; asked for by its Dn it is there. */
@@ -60,23 +72,20 @@ function unkeptHealth(
 
 /** `children` leaves the root out, `subtree` has it (apic-protocol.md §2.2). */
 function visitScope(root: StoredObject, options: QueryOptions, visit: (object: StoredObject) => void): void {
-  switch (options.queryTarget) {
-    case 'self':
-      visit(root);
-      return;
-    case 'children':
-      for (const child of root.children.values()) visit(child);
-      return;
-    default:
-      visitSubtree(root, visit);
-  }
+  if (options.queryTarget === 'subtree') visitSubtree(root, visit);
+  else for (const child of root.children.values()) visit(child);
 }
 
 /** Firmware and maintenance policies to which an APIC answers nothing with config-only (apic-protocol.md §2.2). */
 const WITHOUT_CONFIG = /^uni\/(?:fabric\/(?:fwgrp|maintgrp|maintpol|fwpol)-|exportcryptkey)/;
 
-function isWanted(object: StoredObject, options: QueryOptions): boolean {
-  if (options.response.properties === 'config-only' && WITHOUT_CONFIG.test(object.dn)) return false;
-  if (options.targetClasses !== undefined && !options.targetClasses.has(object.className)) return false;
-  return options.filter === undefined || options.filter(object);
+/** What the options ask of an object of the scope, worked out once and not for each object. */
+function wantedTest(options: QueryOptions): (object: StoredObject) => boolean {
+  const { targetClasses, filter, response } = options;
+  const tests: ((object: StoredObject) => boolean)[] = [];
+  if (response.properties === 'config-only') tests.push(({ dn }) => !WITHOUT_CONFIG.test(dn));
+  if (targetClasses !== undefined) tests.push(({ className }) => targetClasses.has(className));
+  if (filter !== undefined) tests.push(filter);
+  const [first = () => true, ...others] = tests;
+  return others.reduce((before, test) => (object) => before(object) && test(object), first);
 }

@@ -1,16 +1,9 @@
-import {
-  type Attributes,
-  canonicalBySpec,
-  concreteClasses,
-  isKindOf,
-  type PropertySpec,
-  propertySpec,
-} from '#model/aci';
-import { classNotFound, filterError, propertyNotFound } from '../apic-error.js';
+import { type Attributes, concreteClasses, isKindOf, type PropertySpec, propertySpec } from '#model/aci';
+import { classNotFound, propertyNotFound } from '../apic-error.js';
+import { ENVELOPE_PROPERTIES } from '../tree/index.js';
 import type { FilterExpression } from './filter-ast.js';
 import { parseFilter } from './filter-parser.js';
-import { patternSearch } from './pattern.js';
-import { compareValues } from './typed-value.js';
+import { type Comparison, type ValueTest, valueTest } from './value-test.js';
 
 /** What a filter is asked about. */
 export interface FilterSubject {
@@ -22,8 +15,6 @@ export interface FilterSubject {
 
 /** A filter ready to be asked. */
 export type Filter = (subject: FilterSubject) => boolean;
-
-type Comparison = Extract<FilterExpression, { readonly kind: 'comparison' }>;
 
 /**
  * Reads a filter and checks its classes, properties and values against the model. `targets` are the classes that the
@@ -56,11 +47,11 @@ function compile(expression: FilterExpression, targets: ReadonlySet<string> | un
 function combine(kind: 'and' | 'or' | 'xor', operands: readonly Filter[]): Filter {
   switch (kind) {
     case 'and':
-      return (subject) => operands.every((operand) => operand(subject));
+      return operands.reduce((first, second) => (subject) => first(subject) && second(subject));
     case 'or':
-      return (subject) => operands.some((operand) => operand(subject));
+      return operands.reduce((first, second) => (subject) => first(subject) || second(subject));
     default:
-      return (subject) => operands.filter((operand) => operand(subject)).length % 2 === 1;
+      return operands.reduce((first, second) => (subject) => first(subject) !== second(subject));
   }
 }
 
@@ -72,12 +63,24 @@ function compileComparison(comparison: Comparison, targets: ReadonlySet<string> 
   const { className, property } = comparison;
   const spec = specOf(className, property);
   const test = valueTest(comparison, spec);
-  const isForeign = targets !== undefined && ![...targets].some((target) => isKindOf(target, className));
-  const isOfClass = remembered((name) => isForeign || isKindOf(name, className));
+  // Passwords are as empty for filters as they are in answers, or a filter could guess them letter by letter.
+  const asks = spec.secure === true ? () => test('') : propertyTest(property, test);
+  const kinds = [...(targets ?? [])].map((target) => isKindOf(target, className));
+  const isAnyClass = targets !== undefined && (kinds.every(Boolean) || !kinds.some(Boolean));
+  if (isAnyClass) return asks;
+  const isOfClass = remembered((name) => isKindOf(name, className));
+  return (subject) => isOfClass(subject.className) && asks(subject);
+}
+
+/** One function for the most frequent case instead of two: it is called for each object. */
+function propertyTest(property: string, test: ValueTest): Filter {
+  if (property === 'dn') return (subject) => test(subject.dn);
+  if (ENVELOPE_PROPERTIES.has(property)) {
+    const read = reader(property);
+    return (subject) => test(read(subject) ?? '');
+  }
   return (subject) => {
-    if (!isOfClass(subject.className)) return false;
-    // Passwords are as empty for filters as they are in answers, or a filter could guess them letter by letter.
-    const value = spec.secure === true ? '' : valueOf(subject, property);
+    const value = subject.attributes[property];
     return value !== undefined && test(value);
   };
 }
@@ -105,94 +108,17 @@ export function specOf(className: string, property: string): PropertySpec {
   throw propertyNotFound(className, property);
 }
 
-/** A property's value as an answer would show it. */
-export function valueOf(subject: FilterSubject, property: string): string | undefined {
+/** Reads a property as an answer would show it; undefined for an object that does not have it. */
+export function reader(property: string): (subject: FilterSubject) => string | undefined {
   switch (property) {
     case 'dn':
-      return subject.dn;
+      return (subject) => subject.dn;
     case 'rn':
-      return subject.rn;
+      return (subject) => subject.rn;
     case 'status':
     case 'childAction':
-      return '';
+      return () => '';
     default:
-      return subject.attributes[property];
-  }
-}
-
-function valueTest(comparison: Comparison, spec: PropertySpec): (value: string) => boolean {
-  const [first = '', second = ''] = comparison.values;
-  switch (comparison.operator) {
-    case 'wcard':
-      return wildcard(first);
-    case 'anybit':
-    case 'allbits':
-      return bits(comparison.operator, checked(comparison, spec, first));
-    default:
-      return ordered(comparison, spec, [checked(comparison, spec, first), checked(comparison, spec, second)]);
-  }
-}
-
-function ordered(
-  comparison: Comparison,
-  spec: PropertySpec,
-  [first, second]: readonly [string, string],
-): (value: string) => boolean {
-  switch (comparison.operator) {
-    case 'ne':
-      return (value) => value !== first;
-    case 'lt':
-      return (value) => compareValues(spec, value, first) < 0;
-    case 'gt':
-      return (value) => compareValues(spec, value, first) > 0;
-    case 'le':
-      return (value) => compareValues(spec, value, first) <= 0;
-    case 'ge':
-      return (value) => compareValues(spec, value, first) >= 0;
-    case 'bw':
-      return (value) => compareValues(spec, value, first) >= 0 && compareValues(spec, value, second) <= 0;
-    default:
-      return (value) => value === first;
-  }
-}
-
-/** `wcard` is a regular expression that may match anywhere; a leading `*` is refused (apic-protocol.md §2.3). */
-function wildcard(pattern: string): (value: string) => boolean {
-  const search = patternSearch(pattern);
-  if (search === undefined) throw filterError(`Incorrect filter format for wcard, value '${pattern}' is not valid`);
-  return search;
-}
-
-function bits(operator: 'anybit' | 'allbits', wanted: string): (value: string) => boolean {
-  const names = wanted.split(',').map((name) => name.trim());
-  return (value) => {
-    const set = new Set(value.split(','));
-    return operator === 'anybit' ? names.some((name) => set.has(name)) : names.every((name) => set.has(name));
-  };
-}
-
-/** The value in the property's own spelling. Throws code 301 for one that its type does not have. */
-function checked(comparison: Comparison, spec: PropertySpec, value: string): string {
-  const canonical = canonicalBySpec(spec, value);
-  if (fits(spec, canonical)) return canonical;
-  throw filterError(
-    `Incorrect filter format for ${comparison.className}.${comparison.property}, value '${value}' is not valid`,
-  );
-}
-
-function fits(spec: PropertySpec, value: string): boolean {
-  if (value === '') return true;
-  switch (spec.type) {
-    case 'enum':
-    case 'bool':
-      return spec.values?.includes(value) ?? true;
-    case 'bitmask':
-      return value.split(',').every((bit) => spec.values?.includes(bit) ?? true);
-    case 'date':
-      return value === spec.default || value === 'never' || !Number.isNaN(Date.parse(value));
-    case 'number':
-      return spec.named !== undefined || /^-?\d+(\.\d+)?$/.test(value) || value === spec.default;
-    default:
-      return true;
+      return (subject) => subject.attributes[property];
   }
 }

@@ -1,7 +1,8 @@
-import { badRequest, classNotFound } from '../apic-error.js';
+import { badRequest, classNotFound, incorrectArgument } from '../apic-error.js';
 import { compileFilter, type Filter } from './filter.js';
 import { type Order, parseOrder } from './order.js';
 import { queriedClasses } from './queried-classes.js';
+import { readSubtreeInclude, type SubtreeInclude } from './subtree-include.js';
 import { timeRangeFilter } from './time-range.js';
 import type { PropertyInclusion } from './wire.js';
 
@@ -20,11 +21,11 @@ export interface QueryOptions {
 
 /** What is shown of each object found. */
 export interface ResponseOptions {
-  readonly subtree: 'no' | 'children' | 'full' | 'modified';
+  readonly subtree: 'no' | 'children' | 'full';
   /** Concrete classes of `rsp-subtree-class`; undefined for all. */
   readonly classes: ReadonlySet<string> | undefined;
   readonly filter: Filter | undefined;
-  readonly include: ReadonlySet<string>;
+  readonly include: SubtreeInclude;
   readonly properties: PropertyInclusion;
   /** What `time-range` lets pass of the records that are shown. */
   readonly timeRange: Filter | undefined;
@@ -67,12 +68,11 @@ function both(first: Filter | undefined, second: Filter | undefined): Filter | u
 
 function readResponseOptions(given: ReadonlyMap<string, string>): Omit<ResponseOptions, 'timeRange'> {
   const classes = classesOf(given.get('rsp-subtree-class'));
-  const include = given.get('rsp-subtree-include') ?? '';
   return {
-    subtree: oneOf(given, 'rsp-subtree', ['no', 'children', 'full', 'modified']),
+    subtree: oneOf(given, 'rsp-subtree', ['no', 'children', 'full']),
     classes,
     filter: filterOf(given.get('rsp-subtree-filter'), classes),
-    include: new Set(include.split(',').filter((word) => word !== '')),
+    include: readSubtreeInclude(given.get('rsp-subtree-include') ?? ''),
     properties: readPropertyInclusion(given),
   };
 }
@@ -93,7 +93,7 @@ function oneOf<const Word extends string>(
   const value = given.get(option) ?? '';
   if (value === '') return words[0];
   const word = words.find((candidate) => candidate === value);
-  if (word === undefined) throw badRequest(`Request failed, invalid value '${value}' for option ${option}`);
+  if (word === undefined) throw incorrectArgument(option, [`_${words[0]}_`, ...words.slice(1)]);
   return word;
 }
 

@@ -1,46 +1,42 @@
 import { classRow } from '#model/aci';
 import { healthOf } from '../faults/index.js';
-import { type StoredObject, subtreeOf } from '../tree/index.js';
-import type { Page, ResponseOptions } from './query-options.js';
+import { type ObjectStore, type StoredObject, subtreeOf } from '../tree/index.js';
+import { inNestedOrder } from './nested-order.js';
+import { inOrder } from './order.js';
+import type { Page, QueryOptions, ResponseOptions } from './query-options.js';
+import { ShownRecords } from './shown-records.js';
+import { isHidden } from './subtree-include.js';
 import { type Position, type QueryAnswer, type ReplyObject, wireAttributes } from './wire.js';
 
-/** Records that stand below the object they are about and are shown only when asked for (`rsp-subtree-include`). */
-const RECORD_CATEGORIES: Readonly<Record<string, readonly string[]>> = {
-  faults: ['faultInst', 'faultDelegate'],
-  'fault-count': ['faultCounts'],
-  health: ['healthInst'],
-};
-
-const RECORD_CLASSES: ReadonlySet<string> = new Set(Object.values(RECORD_CATEGORIES).flat());
-
 /** Turns the objects found into the objects of the answer (apic-protocol.md §2.2). */
-export function answerObjects(
-  found: readonly StoredObject[],
-  options: ResponseOptions,
-  page: Page | undefined,
-): QueryAnswer {
-  if (options.include.has('count')) return { totalCount: 1, objects: [countObject(found.length)] };
-  if (options.include.has('no-scoped')) {
-    const records = found.flatMap((object) => [
-      ...[...object.children.values()].filter((child) => isIncluded(child, options)),
-      ...recordsOf(object, options),
-    ]);
-    const objects = slice(records, page).map((record) => leaf(record, 'top', options));
-    return { totalCount: records.length, objects };
+export function answerObjects(store: ObjectStore, found: readonly StoredObject[], options: QueryOptions): QueryAnswer {
+  const { response, page, order } = options;
+  const { include } = response;
+  if (include.count) return { totalCount: 1, objects: [countObject(found.length)] };
+  const records = new ShownRecords(store, found, response);
+  if (include.noScoped) {
+    const scoped = found.flatMap((object) => below(object, response).filter((child) => isIncluded(child, response)));
+    const all = [...scoped, ...records.all()];
+    const objects = inOrder(all, order, placesOf(page)).map((record) => leaf(record, 'top', response));
+    return { totalCount: all.length, objects };
   }
-  const kept = options.include.has('required')
-    ? found.filter((object) => childrenOf(object, options).length > 0)
-    : found;
-  const objects = slice(kept, page).map((object) => ({
-    ...leaf(object, 'top', options),
-    children: childrenOf(object, options),
+  const childrenOf = (object: StoredObject): readonly ReplyObject[] => [
+    ...structureBelow(object, response, records),
+    ...records.ofFound(object).map((record) => leaf(record, 'nested', response)),
+  ];
+  const kept = include.required ? found.filter((object) => childrenOf(object).length > 0) : found;
+  const objects = inOrder(kept, order, placesOf(page)).map((object) => ({
+    ...leaf(object, 'top', response),
+    children: childrenOf(object),
   }));
   return { totalCount: kept.length, objects };
 }
 
-function slice<T>(all: readonly T[], page: Page | undefined): readonly T[] {
-  return page === undefined ? all : all.slice(page.number * page.size, (page.number + 1) * page.size);
-}
+/** From where up to where the page goes in the whole answer. */
+const placesOf = (page: Page | undefined): readonly [number, number] =>
+  page === undefined
+    ? [0, Number.MAX_SAFE_INTEGER]
+    : [page.number * page.size, Math.min((page.number + 1) * page.size, Number.MAX_SAFE_INTEGER)];
 
 const leaf = (object: StoredObject, position: Position, options: ResponseOptions): ReplyObject => ({
   className: object.className,
@@ -48,56 +44,49 @@ const leaf = (object: StoredObject, position: Position, options: ResponseOptions
   children: [],
 });
 
+/** Children, or with `rsp-subtree-include=…,subtree` all that is below. */
+const below = (object: StoredObject, { include }: ResponseOptions): readonly StoredObject[] =>
+  include.subtree ? [...subtreeOf(object)].slice(1) : [...object.children.values()];
+
 /**
  * What is shown below an object. With `rsp-subtree=full` a wanted class keeps its ancestors, or nobody could tell where
- * it belongs (apic-protocol.md §2.2, inferred).
+ * it belongs (apic-protocol.md §2.2, inferred); records of a subtree likewise.
  */
-function childrenOf(object: StoredObject, options: ResponseOptions): readonly ReplyObject[] {
-  if (!showsChildren(options)) return [];
+function structureBelow(object: StoredObject, options: ResponseOptions, records: ShownRecords): readonly ReplyObject[] {
+  const { include } = options;
+  if (!isStructureShown(options) && !include.isGiven) return [];
   const shown: ReplyObject[] = [];
   for (const child of object.children.values()) {
-    const below = options.subtree === 'full' ? childrenOf(child, options) : [];
-    if (below.length > 0 || isIncluded(child, options)) {
-      shown.push({ ...leaf(child, 'nested', options), children: below });
+    const lower = lowerObjects(child, options, records);
+    if (lower.length > 0 || isIncluded(child, options)) {
+      shown.push({ ...leaf(child, 'nested', options), children: lower });
     }
   }
-  for (const record of recordsOf(object, options)) shown.push(leaf(record, 'nested', options));
-  const health = options.include.has('health') && !object.children.has('health') ? healthOf(object) : undefined;
+  inNestedOrder(shown);
+  const isHealthMissing = include.classes.has('healthInst') && !object.children.has('health');
+  const health = isHealthMissing ? healthOf(object) : undefined;
   if (health !== undefined) shown.push(leaf(health, 'nested', options));
   return shown;
 }
 
-/** The audit log of an object; with `subtree` also of all below it. */
-function recordsOf(
-  object: StoredObject,
-  { include, timeRange = () => true }: ResponseOptions,
-): readonly StoredObject[] {
-  if (!include.has('audit-logs')) return [];
-  const scope = include.has('subtree') ? [...subtreeOf(object)] : [object];
-  return scope.flatMap(({ records = [] }) =>
-    records.filter((record) => record.className === 'aaaModLR' && timeRange(record)),
-  );
+/** What is shown below a nested object. Its logs stand there only where the whole structure is shown. */
+function lowerObjects(object: StoredObject, options: ResponseOptions, records: ShownRecords): readonly ReplyObject[] {
+  if (options.subtree !== 'full') return options.include.subtree ? structureBelow(object, options, records) : [];
+  const own = records.ofNested(object).map((record) => leaf(record, 'nested', options));
+  return [...structureBelow(object, options, records), ...own];
 }
 
-const showsChildren = (options: ResponseOptions): boolean =>
-  options.subtree === 'children' || options.subtree === 'full' || options.include.size > 0;
-
 function isIncluded(object: StoredObject, options: ResponseOptions): boolean {
-  if (isIncludedRecord(object.className, options)) return true;
-  if (RECORD_CLASSES.has(object.className) || !isStructureShown(options)) return false;
+  const { include } = options;
+  if (include.classes.has(object.className)) return true;
+  if (include.relations && classRow(object.className)?.relation !== undefined) return true;
+  if (isHidden(object.className) || !isStructureShown(options)) return false;
   if (options.classes !== undefined && !options.classes.has(object.className)) return false;
   return options.filter === undefined || options.filter(object);
 }
 
 const isStructureShown = (options: ResponseOptions): boolean =>
   options.subtree === 'children' || options.subtree === 'full';
-
-function isIncludedRecord(className: string, options: ResponseOptions): boolean {
-  if (options.include.has('relations') && classRow(className)?.relation !== undefined) return true;
-  return Object.entries(RECORD_CATEGORIES).some(
-    ([category, classes]) => options.include.has(category) && classes.includes(className),
-  );
-}
 
 /** The one object of `rsp-subtree-include=count`. */
 const countObject = (count: number): ReplyObject => ({

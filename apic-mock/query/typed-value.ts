@@ -1,30 +1,33 @@
 import { isIP } from 'node:net';
 import type { PropertySpec } from '#model/aci';
 
+/** What stands for a value when it is compared: numbers by size, texts by their characters. */
+export type SortKey = number | string;
+
 /**
- * Order of two canonical values by the type of their property: numbers (also those stored by name) and dates by size,
- * enums by rank, addresses by octets, everything else as text (apic-protocol.md §2.3, inferred there).
+ * What a canonical value is compared by, by the type of its property: numbers (also those stored by name) and dates by
+ * size, enums by rank, addresses by octets, everything else as text (apic-protocol.md §2.3, inferred there). What is no
+ * number, no date or no value of the enum comes before all that is.
  */
-export function compareValues(spec: PropertySpec, a: string, b: string): number {
+export function sortKeyOf(spec: PropertySpec): (value: string) => SortKey {
   switch (spec.type) {
     case 'number':
-      return compareNumbers(numberOf(spec, a), numberOf(spec, b)) ?? compareTexts(a, b);
+      return (value) => orLowest(numberOf(spec, value));
     case 'date':
-      return compareNumbers(Date.parse(a), Date.parse(b)) ?? compareTexts(a, b);
+      return (value) => orLowest(Date.parse(value));
     case 'enum':
-      return (spec.values?.indexOf(a) ?? 0) - (spec.values?.indexOf(b) ?? 0) || compareTexts(a, b);
+      return (value) => spec.values?.indexOf(value) ?? value;
     case 'ip':
-      return compareTexts(addressKey(a), addressKey(b));
+      return addressKey;
     default:
-      return compareTexts(a, b);
+      return (value) => value;
   }
 }
 
-function compareNumbers(a: number, b: number): number | undefined {
-  return Number.isNaN(a) || Number.isNaN(b) ? undefined : a - b;
-}
+/** Order of two keys of one property. */
+export const compareKeys = (a: SortKey, b: SortKey): number => (a === b ? 0 : a < b ? -1 : 1);
 
-const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const orLowest = (number: number): number => (Number.isNaN(number) ? Number.NEGATIVE_INFINITY : number);
 
 const reverses = new WeakMap<object, ReadonlyMap<string, number>>();
 

@@ -1,3 +1,4 @@
+import type { Attributes } from '#model/aci';
 import { timestamp } from '../fabric/index.js';
 import type { ReplyObject } from '../query/index.js';
 import { replyObject } from '../wire/index.js';
@@ -9,6 +10,8 @@ export interface LoginContext {
   readonly token: string;
   readonly session: Session;
   readonly roles: readonly DomainRoles[];
+  /** Attributes of the user's object. */
+  readonly about: Attributes;
   readonly times: SessionTimes;
   readonly version: string;
   readonly now: number;
@@ -18,7 +21,7 @@ const seconds = (milliseconds: number): string => String(Math.floor(milliseconds
 
 /** The `aaaLogin` object that answers aaaLogin and aaaRefresh alike (apic-protocol.md §1.1, §1.2). */
 export function loginAnswer(context: LoginContext): ReplyObject {
-  const { token, session, roles, times, version, now } = context;
+  const { token, session, roles, about, times, version, now } = context;
   const attributes = {
     token,
     ...(session.challenge === undefined ? {} : { urlToken: session.challenge }),
@@ -33,8 +36,8 @@ export function loginAnswer(context: LoginContext): ReplyObject {
     remoteUser: 'false',
     unixUserId: session.user.unixUserId,
     sessionId: session.id,
-    lastName: '',
-    firstName: '',
+    lastName: about.lastName ?? '',
+    firstName: about.firstName ?? '',
     changePassword: 'no',
     version,
     buildTime: timestamp(0),

@@ -88,6 +88,11 @@ export class Sessions {
     for (const token of entry.tokens.keys()) this.#drop(entry, token);
   }
 
+  /** Ends the sessions of users of whom the test says so. */
+  endOf(isOver: (user: User) => boolean): void {
+    for (const session of new Set(this.#byToken.values())) if (isOver(session.user)) this.end(session);
+  }
+
   /** Ends every session. */
   endAll(): void {
     for (const session of new Set(this.#byToken.values())) this.end(session);

@@ -1,4 +1,5 @@
 import type { ObjectStore, StoredObject } from '../tree/index.js';
+import { badLogin, deniedByTacacs } from './session-errors.js';
 
 /** Somebody who may log in from the start, as an administrator. */
 export interface UserCredentials {
@@ -28,26 +29,44 @@ const DOMAIN_LOGIN = /^apic[:#]([^\\]*)\\+(.*)$/s;
 export class Users {
   readonly #credentials: ReadonlyMap<string, string>;
   readonly #store: () => ObjectStore;
+  readonly #now: () => number;
   readonly #numbers = new Map<string, number>();
 
-  constructor(credentials: readonly UserCredentials[], store: () => ObjectStore) {
+  constructor(credentials: readonly UserCredentials[], store: () => ObjectStore, now: () => number) {
     this.#credentials = new Map(credentials.map(({ name, password }) => [name, password]));
     this.#store = store;
+    this.#now = now;
     for (const { name } of credentials) this.#numberOf(name);
   }
 
   /**
-   * The user that a login name stands for, when the password is right, the account active and the login domain, if one
-   * is named, exists (apic-protocol.md §1.2).
+   * The user that a login name stands for, when the password is right, the account active and not expired, and the login
+   * domain, if one is named, exists (apic-protocol.md §1.2). Throws 401 in all other cases.
    */
-  verify(loginName: string, password: string): User | undefined {
+  verify(loginName: string, password: string): User {
     const [, domain, bare] = DOMAIN_LOGIN.exec(loginName) ?? [];
-    if (domain !== undefined && domain !== 'fallback' && !this.domains().includes(domain)) return undefined;
+    this.#requireDomain(domain);
     const name = bare ?? loginName;
-    const object = this.objectOf(name);
-    if (object === undefined || object.attributes.accountStatus !== 'active') return undefined;
-    const expected = object.attributes.pwd || this.#credentials.get(name);
-    return expected !== undefined && expected !== '' && expected === password ? this.user(name) : undefined;
+    if (!this.isUsable(name)) throw badLogin();
+    const expected = this.objectOf(name)?.attributes.pwd || this.#credentials.get(name);
+    if (expected === undefined || expected === '' || expected !== password) throw badLogin();
+    return this.user(name);
+  }
+
+  /** Whether the account is there, active, and not past the day that it expires on (`aaaUser.expires`, `expiration`). */
+  isUsable(name: string): boolean {
+    const user = this.objectOf(name);
+    if (user === undefined || user.className !== 'aaaUser') return user !== undefined;
+    const { accountStatus, expires, expiration = '' } = user.attributes;
+    return accountStatus === 'active' && !(expires === 'yes' && Date.parse(expiration) <= this.#now());
+  }
+
+  /** A domain of TACACS+ has no server here that could say anything but no (its text: apic-protocol.md §1.1). */
+  #requireDomain(domain: string | undefined): void {
+    if (domain === undefined || domain === 'fallback') return;
+    if (!this.domains().includes(domain)) throw badLogin();
+    const method = this.#store().get(`uni/userext/logindomain-${domain}/domainauth`);
+    if (method?.attributes.realm === 'tacacs') throw deniedByTacacs();
   }
 
   /** A user by name, whether it exists or not. */
@@ -56,9 +75,9 @@ export class Users {
     return { name, unixUserId: given === '0' ? String(this.#numberOf(name)) : given };
   }
 
-  /** The `aaaUser` object, if there is one. */
+  /** The `aaaUser` object, else the `aaaAppUser` of that name, if there is one. */
   objectOf(name: string): StoredObject | undefined {
-    return this.#store().get(`uni/userext/user-${name}`);
+    return this.#store().get(`uni/userext/user-${name}`) ?? this.#store().get(`uni/userext/appuser-${name}`);
   }
 
   /** Names of the login domains. */

@@ -1,11 +1,13 @@
 import type { Attributes } from '#model/aci';
-import type { StoredObject } from './stored-object.js';
+import type { StoredObject, StoredRecord } from './stored-object.js';
 
 /** Where records are kept that stand beside the tree. */
 export interface RecordSource {
   get(dn: string): StoredObject | undefined;
   /** Records of the class, the oldest first; undefined for a class that is none of records. */
   ofClass(className: string): ReadonlySet<StoredObject> | undefined;
+  /** The same with what they are about; none for a class that is none of records. */
+  latest(className: string): readonly StoredRecord[];
 }
 
 /** The objects of the APIC by Dn, by class and by parent. Every operation costs as much as the change, not the tree. */
@@ -32,6 +34,11 @@ export class ObjectStore {
   /** Objects of exactly this class, in the order of their creation. */
   ofClass(className: string): ReadonlySet<StoredObject> {
     return this.#byClass.get(className) ?? this.#records?.ofClass(className) ?? new Set();
+  }
+
+  /** Records of a class that are kept, the oldest first. */
+  records(className: string): readonly StoredRecord[] {
+    return this.#records?.latest(className) ?? [];
   }
 
   /** From now on finds the records of a log too: they are no part of the tree nor of its size. */

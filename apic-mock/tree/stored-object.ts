@@ -11,8 +11,12 @@ export interface StoredObject {
   readonly parent: StoredObject | undefined;
   readonly children: Map<string, StoredObject>;
   attributes: Attributes;
-  /** The latest records about the object, oldest first: they are no children of it. */
-  records?: StoredObject[] | undefined;
+}
+
+/** A record about an object, which may be gone: it stands beside the tree, at `subj-[<affected>]/…`. */
+export interface StoredRecord extends StoredObject {
+  /** Dn of the object. */
+  readonly affected: string;
 }
 
 /** The object and all below it, parents first. */

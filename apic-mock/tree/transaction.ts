@@ -18,6 +18,10 @@ export type Change =
     }
   | { readonly kind: 'deleted'; readonly object: StoredObject; readonly before: Attributes };
 
+/** Whether the change has taken away what the object had: it is gone, or made anew. */
+export const isLost = (change: Change): change is Extract<Change, { readonly before: Attributes }> =>
+  change.kind === 'deleted' || (change.kind === 'modified' && change.recreated);
+
 /** Who writes and when: goes into `uid` and `modTs` of what the transaction touches. */
 export interface Stamp {
   readonly modTs: string;
@@ -100,6 +104,11 @@ export class Transaction {
       if (change !== undefined) changes.push(change);
     }
     return changes;
+  }
+
+  /** Lets what somebody keeps about the store follow when the transaction is taken back. */
+  onRollback(undo: () => void): void {
+    this.#undo.push(undo);
   }
 
   /** Takes everything back. */

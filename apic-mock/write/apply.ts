@@ -8,6 +8,8 @@ import {
 } from '../apic-error.js';
 import { defaultAttributes, type StoredObject, type Transaction } from '../tree/index.js';
 import { isConfigurable } from './attribute-check.js';
+import { surplusChildren } from './child-action.js';
+import { withFollowed } from './followed-values.js';
 import { createImplicitChildren, implicitChildClasses, MADE_BY_APIC } from './implicit-children.js';
 import { checkRules } from './rules.js';
 import type { Authority, WriteNode } from './write-node.js';
@@ -24,6 +26,9 @@ export function applyNode(transaction: Transaction, node: WriteNode, authority: 
   }
   const object =
     existing === undefined ? create(transaction, node, authority) : modify(transaction, existing, node, authority);
+  for (const surplus of surplusChildren(object, node.childAction, node.children)) {
+    deleteObject(transaction, surplus, authority);
+  }
   for (const child of node.children) applyNode(transaction, child, authority);
   if (authority === 'user') checkRules(object);
 }
@@ -33,7 +38,12 @@ function create(transaction: Transaction, node: WriteNode, authority: Authority)
   if (authority === 'user') requireCreatable(node);
   const parent = node.parentDn === '' ? undefined : transaction.store.get(node.parentDn);
   if (parent === undefined && node.parentDn !== '') throw configuredObjectNotFound(node.parentDn);
-  const object = transaction.create(node.className, parent, node.rn, node.values);
+  const object = transaction.create(
+    node.className,
+    parent,
+    node.rn,
+    withFollowed(node.className, node.values, undefined),
+  );
   createImplicitChildren(transaction, object);
   return object;
 }
@@ -45,7 +55,8 @@ function requireCreatable(node: WriteNode): void {
 }
 
 function modify(transaction: Transaction, object: StoredObject, node: WriteNode, authority: Authority): StoredObject {
-  const { className, values } = node;
+  const { className } = node;
+  const values = withFollowed(className, node.values, object.attributes);
   if (node.status === 'created') throw alreadyExists(classRow(className)?.label ?? className, className, object.dn);
   if (authority === 'user') requireModifiable(object, values);
   const isFirstWrite = object.attributes.uid === MADE_BY_APIC && !sameValues(object, values);

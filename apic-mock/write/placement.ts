@@ -2,6 +2,7 @@ import {
   type Attributes,
   childDn,
   classRow,
+  type DnStep,
   mayContain,
   namingFromRn,
   parentDn,
@@ -10,6 +11,7 @@ import {
   splitDn,
 } from '#model/aci';
 import {
+  alreadyAttached,
   badRequest,
   cannotContain,
   createOnlyProperty,
@@ -20,8 +22,10 @@ import {
 } from '../apic-error.js';
 import { defaultValue } from '../tree/index.js';
 import { checkedAttributes } from './attribute-check.js';
+import { childActionOf } from './child-action.js';
 import type { RequestNode } from './request-node.js';
 import { statusOf } from './status.js';
+import { isAddressOrPrefix } from './value-check.js';
 import type { Authority, WriteNode } from './write-node.js';
 
 /** A Dn read against the model: the class of the object and of its parent. The root of everything has the Dn ''. */
@@ -33,13 +37,26 @@ export interface Place {
 /** The place that no object has: parent of `uni` and `topology`. */
 export const ROOT: Place = { dn: '', className: 'topRoot' };
 
-/** Reads a Dn; '' is the root. Throws code 107 when the model does not allow it (apic-protocol.md §2.1). */
+/**
+ * Reads a Dn; '' is the root. Throws code 107 when the model does not allow it (apic-protocol.md §2.1), and 104 when a
+ * name in it would have to be an address and is none, also in a query (tests of aci_cloud_cidr in cisco.aci).
+ */
 export function placeOf(dn: string): Place {
   if (dn === '') return ROOT;
   const resolved = resolveDn(dn);
   if (!resolved.ok) throw invalidDn(dn, resolved.rn, resolved.position);
+  for (const step of resolved.steps) if (!hasAddresses(step)) throw invalidRn(step.rn);
   const last = resolved.steps.at(-1);
   return last === undefined ? ROOT : { dn: last.dn, className: last.className };
+}
+
+/** Whether the names that are addresses by type are addresses. */
+function hasAddresses({ className, naming }: DnStep): boolean {
+  for (const property of classRow(className)?.naming ?? []) {
+    const isAddress = classRow(className)?.properties[property]?.type === 'ip';
+    if (isAddress && !isAddressOrPrefix(naming[property] ?? '')) return false;
+  }
+  return true;
 }
 
 /**
@@ -81,10 +98,26 @@ function placeBelow(parent: Place, node: RequestNode, authority: Authority): Wri
   const dn = childDn(parent.dn, rn);
   requireSameName(className, attributes, dn, rn);
   const status = statusOf(className, attributes.status, dn);
+  const childAction = childActionOf(className, attributes.childAction, dn);
   const values = checkedAttributes({ className, dn, naming, given: attributes }, authority);
   const below = { dn, className };
   const children = status === 'deleted' ? [] : node.children.map((child) => placeBelow(below, child, authority));
-  return { className, dn, rn, parentDn: parent.dn, parentClass: parent.className, status, values, children };
+  if (authority === 'user') requireDistinct(children);
+  const place = { className, dn, rn, parentDn: parent.dn, parentClass: parent.className };
+  return { ...place, status, childAction, values, children };
+}
+
+/**
+ * A request may say one thing about an object, also when one of two objects of an RN is to be deleted and the other to
+ * be made: modules of cisco.aci send two requests instead. Throws code 103 (apic-protocol.md §3.4).
+ */
+function requireDistinct(children: readonly WriteNode[]): void {
+  if (children.length < 2) return;
+  const seen = new Set<string>();
+  for (const { rn, className } of children) {
+    if (seen.has(rn)) throw alreadyAttached(className);
+    seen.add(rn);
+  }
 }
 
 /** Naming values: from the properties, else from `rn` or `dn`, else the default of the property. */

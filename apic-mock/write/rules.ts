@@ -1,9 +1,10 @@
-import { canonicalValue } from '#model/aci';
+import { canonicalValue, splitDn } from '#model/aci';
 import { ApicError } from '../apic-error.js';
 import type { StoredObject } from '../tree/index.js';
+import { uplinkProblem } from './uplink-rules.js';
 
-/** What is wrong with an object as a whole, or undefined. */
-type Rule = (object: StoredObject) => string | undefined;
+/** What is wrong with an object as a whole, or undefined. A text stands for code 1, `Invalid Configuration`. */
+type Rule = (object: StoredObject) => string | ApicError | undefined;
 
 const is = (object: StoredObject, property: string, value: string): boolean => object.attributes[property] === value;
 
@@ -38,11 +39,43 @@ function portNumber(entry: StoredObject, property: string): number {
 const NAMED_PORTS = [20, 22, 25, 53, 80, 110, 443, 554];
 
 const subnetRules: readonly Rule[] = [
+  (subnet) => hostSubnetRule(subnet),
   (subnet) => {
     const scope = (subnet.attributes.scope ?? '').split(',');
     return scope.includes('public') && scope.includes('private') ? 'scope public and private are exclusive' : undefined;
   },
 ];
+
+/** Addresses of one host, which no gateway can have. The text is a guess. */
+const HOST_LENGTH = /^[\d.]+\/32$|:.*\/128$/;
+
+const hostSubnetRule: Rule = ({ attributes: { ip = '', ctrl = '' } }) =>
+  HOST_LENGTH.test(ip) && !ctrl.split(',').includes('no-default-gateway')
+    ? `a subnet of one host needs no-default-gateway: ${ip}`
+    : undefined;
+
+/** Names of what a port group is called after may not hold the delimiter between them (tests of cisco.aci). */
+const delimiterRule: Rule = ({ dn, attributes: { delimiter = '' } }) => {
+  if (delimiter === '') return undefined;
+  const names = splitDn(dn)
+    .slice(1, 4)
+    .map((rn) => rn.slice(rn.indexOf('-') + 1));
+  const isUsed = names.some((name) => name.includes(delimiter));
+  const text = `Tenant/Application/EPG name contains ${delimiter}. Please use another delimiter or rename`;
+  return isUsed ? new ApicError(400, 100, `Validation failed: ${text}`) : undefined;
+};
+
+/** Sources that a session of dropped packets cannot have. */
+const DROP_OBSTACLES: ReadonlySet<string> = new Set(['spanRsSrcToEpg', 'spanRsSrcToL3extOut']);
+
+const dropRule: Rule = (source) => {
+  if (!is(source, 'spanOnDrop', 'yes')) return undefined;
+  const isFiltered = source.parent?.children.has('rssrcGrpToFilterGrp') === true;
+  const hasObstacle = [...source.children.values()].some(({ className }) => DROP_OBSTACLES.has(className));
+  return isFiltered || hasObstacle
+    ? new ApicError(400, 105, 'Span on drop not supported for the configuration')
+    : undefined;
+};
 
 const bridgeDomainRules: readonly Rule[] = [
   (bd) =>
@@ -60,12 +93,16 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   vzEntry: entryRules,
   fvSubnet: subnetRules,
   fvBD: bridgeDomainRules,
+  fvRsDomAtt: [delimiterRule],
+  fvUplinkOrderCont: [uplinkProblem],
+  spanSrc: [dropRule],
 };
 
-/** Throws code 1, `Invalid Configuration`, for an object whose properties contradict each other. */
+/** Throws code 1, `Invalid Configuration`, or the rule's own for an object whose properties contradict each other. */
 export function checkRules(object: StoredObject): void {
   for (const rule of RULES[object.className] ?? []) {
     const problem = rule(object);
+    if (problem instanceof ApicError) throw problem;
     if (problem !== undefined) {
       throw new ApicError(400, 1, `Invalid Configuration - ${object.dn}: ${problem}`);
     }

@@ -17,12 +17,13 @@ const MAC = /^([0-9A-F]{2}:){5}[0-9A-F]{2}$/;
 const ENCAP = /^(unknown|unspecified|0|(vlan|vxlan|nvgre)-\d+|qinq-\d+-\d+)$/;
 
 /**
- * The canonical form of a value, if it is one of its property's. An empty text resets a typed property to its default.
+ * The canonical form of a value, if it is one of its property's. An empty text resets a typed property to its default, but
+ * takes all bits from a bitmask (the integration tests of cisco.aci read `bgpCtxPol.grCtrl` back as it).
  * Throws code 120 for a value outside of the type, 801 for one outside of length, range or regular expression
  * (apic-protocol.md §3.4).
  */
 export function checkedValue(spec: PropertySpec, value: string, place: ValuePlace): string {
-  if (value === '' && isTyped(spec)) return defaultValue(spec);
+  if (value === '' && isTyped(spec)) return spec.type === 'bitmask' ? '' : defaultValue(spec);
   const canonical = canonicalBySpec(spec, value);
   if (canonical === defaultValue(spec) || canonical === spec.default) return canonical;
   if (!fitsType(spec, canonical)) throw unknownValue(place.className, place.property, value, place.dn);
@@ -65,7 +66,7 @@ const isNamedNumber = (spec: PropertySpec, value: string): boolean =>
   spec.named !== undefined && Object.values(spec.named).includes(value);
 
 /** An IPv4 or IPv6 address, alone or with a prefix length. */
-function isAddressOrPrefix(value: string): boolean {
+export function isAddressOrPrefix(value: string): boolean {
   const [address = '', length, ...rest] = value.split('/');
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;

@@ -1,4 +1,5 @@
 import type { Attributes } from '#model/aci';
+import type { ChildAction } from './child-action.js';
 
 /** What is to become of an object (apic-protocol.md §3.2). */
 export type WriteStatus = 'upsert' | 'created' | 'modified' | 'deleted';
@@ -11,6 +12,7 @@ export interface WriteNode {
   readonly parentDn: string;
   readonly parentClass: string;
   readonly status: WriteStatus;
+  readonly childAction: ChildAction;
   /** Canonical values of what the request sets, naming properties included. */
   readonly values: Attributes;
   readonly children: readonly WriteNode[];

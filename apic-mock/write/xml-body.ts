@@ -2,6 +2,7 @@ import { Parser } from 'xml2js';
 import type { Attributes } from '#model/aci';
 import { badRequest, classNotFound } from '../apic-error.js';
 import { MAX_DEPTH, type RequestNode } from './request-node.js';
+import { duplicateAttribute } from './xml-duplicates.js';
 
 /**
  * Stands around the body while it is parsed, so that a second root is seen as one and not lost: the parser would stop
@@ -58,6 +59,8 @@ function parse(body: string): Element {
     throw unreadable(body, error instanceof Error ? error : undefined);
   }
   if (outcome === undefined || outcome.error !== null) throw unreadable(body, outcome?.error);
+  const duplicate = duplicateAttribute(body);
+  if (duplicate !== undefined) throw xmlError('duplicate attribute', lineAt(body, duplicate));
   return outcome.root as Element;
 }
 

@@ -1,68 +1,73 @@
 import { childOfClass, type ObjectStore, type StoredObject } from '../tree/index.js';
+import { type ContractParties, partiesOf } from './contract-parties.js';
+import { isConsumerGuest, mayMeet, OTHER_VRF_TAG } from './crossing.js';
 import { type Term, termsBelow } from './filter-terms.js';
-import { type FabricView, isEnforced, type Party, partyOf } from './party.js';
-import { pairPriority } from './priority.js';
+import { implicit } from './group-rules.js';
+import { type FabricView, guestParty, isEnforced, type Party, partyOf } from './party.js';
+import { ANY, pairPriority } from './priority.js';
 import type { Rule } from './rule.js';
 
 /** Rules of one contract: consumers × providers × filters, there and back (policy.md A11), and within groups (A16). */
 export function contractRules(view: FabricView, contract: StoredObject): readonly Rule[] {
-  const consumers = consumersOf(view, contract);
-  const providers = partiesBelow(view, contract, PROVIDERS);
+  const parties = partiesOf(view.store, contract);
   const directions = directionsOf(view.store, contract);
-  const rules: Rule[] = [];
-  for (const consumer of consumers) {
-    for (const provider of providers) {
-      if (!mayMeet(contract, consumer, provider)) continue;
-      rules.push(...rulesBetween(contract, consumer, provider, directions.forward));
-      rules.push(...rulesBetween(contract, provider, consumer, directions.backward));
-    }
-  }
   const terms = [...directions.forward, ...directions.backward];
-  for (const group of partiesBelow(view, contract, INTRA)) rules.push(...rulesWithin(contract, group, terms));
-  return rules;
+  return [
+    ...pairsOf(view, contract, parties).flatMap((pair) => rulesOfPair(contract, pair, directions)),
+    ...placed(view, parties.inside).flatMap((group) => rulesWithin(contract, group, terms)),
+  ];
 }
 
-const PROVIDERS = ['vzRtProv', 'vzRtAnyToProv'];
-const CONSUMERS = ['vzRtCons', 'vzRtAnyToCons'];
-const INTERFACE_CONSUMERS = ['vzRtConsIf', 'vzRtAnyToConsIf'];
-const INTRA = ['vzRtIntraEpg'];
+/** A consumer and a provider in the VRF that has their rules. */
+interface Pair {
+  readonly consumer: Party;
+  readonly provider: Party;
+  /** What the presence of a guest from another VRF asks for. */
+  readonly further: readonly Rule[];
+}
 
-/** Parties by the back relations below an object: each names the group or `any` that the relation is of. */
-function partiesBelow(view: FabricView, owner: StoredObject, classes: readonly string[]): readonly Party[] {
-  const parties: Party[] = [];
-  for (const back of owner.children.values()) {
-    if (!classes.includes(back.className)) continue;
-    const party = partyOf(view, back.attributes.tDn ?? '');
-    if (party !== undefined && isEnforced(view, party.scope)) parties.push(party);
+const placed = (view: FabricView, groups: readonly StoredObject[]): readonly Party[] =>
+  groups.flatMap((group) => partyOf(view, group) ?? []).filter(({ scope }) => isEnforced(view, scope));
+
+function pairsOf(view: FabricView, contract: StoredObject, parties: ContractParties): readonly Pair[] {
+  const providers = placed(view, parties.providers);
+  return placed(view, parties.consumers).flatMap((consumer) =>
+    providers
+      .filter((provider) => mayMeet(contract, consumer.object, provider.object))
+      .map((provider) =>
+        consumer.scope === provider.scope ? { consumer, provider, further: [] } : crossing(consumer, provider),
+      ),
+  );
+}
+
+/** Two parties of different VRFs: one is a guest in the VRF of the other. */
+function crossing(consumer: Party, provider: Party): Pair {
+  if (isConsumerGuest(consumer.object, provider.object)) {
+    const guest = guestParty(consumer, provider.scope);
+    return { consumer: guest, provider, further: [...guestRules(guest, true), override(provider)] };
   }
-  return parties;
+  const guest = guestParty(provider, consumer.scope);
+  return { consumer, provider: guest, further: [...guestRules(guest, false), override(provider)] };
 }
 
-/** Those who consume the contract itself, and those who consume an interface of it. */
-function consumersOf(view: FabricView, contract: StoredObject): readonly Party[] {
-  const direct = partiesBelow(view, contract, CONSUMERS);
-  const interfaces = [...contract.children.values()].filter((child) => child.className === 'vzRtIf');
-  const through = interfaces.flatMap((back) => {
-    const contractInterface = view.store.get(back.attributes.tDn ?? '');
-    return contractInterface === undefined ? [] : partiesBelow(view, contractInterface, INTERFACE_CONSUMERS);
-  });
-  return [...direct, ...through];
+/** A guest may not talk to others than the contract says, nor, if it consumes, be talked to (captured rules). */
+function guestRules({ scope, sources }: Party, consumes: boolean): readonly Rule[] {
+  const [tag = ANY] = sources;
+  const fromGuest = implicit(scope, tag, ANY, 'deny', 'shsrc_any_any_deny');
+  return consumes ? [fromGuest, implicit(scope, ANY, tag, 'deny', 'shsrc_any_any_deny')] : [fromGuest];
 }
 
-/** Contracts between VRFs are not simulated; within one, the contract's scope may ask for more than the VRF. */
-function mayMeet(contract: StoredObject, consumer: Party, provider: Party): boolean {
-  if (consumer.scope !== provider.scope) return false;
-  const one = consumer.object.dn.split('/');
-  const other = provider.object.dn.split('/');
-  switch (contract.attributes.scope) {
-    case 'tenant':
-      return one[1] === other[1];
-    case 'application-profile':
-      return one[1] === other[1] && one[2] === other[2];
-    default:
-      return true;
-  }
+/** A provider may send to other VRFs as far as its own is concerned (captured rules; learnduty.com on shared services). */
+function override({ scope, sources }: Party): Rule {
+  const [tag = ANY] = sources;
+  return { ...implicit(scope, tag, OTHER_VRF_TAG, 'permit', 'src_dst_any'), mark: 'override' };
 }
+
+const rulesOfPair = (contract: StoredObject, pair: Pair, { forward, backward }: Directions): readonly Rule[] => [
+  ...rulesBetween(contract, pair.consumer, pair.provider, forward),
+  ...rulesBetween(contract, pair.provider, pair.consumer, backward),
+  ...pair.further,
+];
 
 interface Directed extends Term {
   readonly direction: Rule['direction'];
@@ -99,33 +104,38 @@ const directed = (terms: readonly Term[], direction: Rule['direction']): readonl
 function rulesBetween(contract: StoredObject, from: Party, to: Party, terms: readonly Directed[]): readonly Rule[] {
   return from.sources.flatMap((source) =>
     to.destinations.flatMap((destination) =>
-      terms.map(({ filter, action, direction, isWhole }) => ({
+      terms.map((term) => ({
+        ...ruleOf(contract, term),
         scope: from.scope,
         source,
         destination,
-        filter,
-        action,
-        priority: pairPriority(source, destination, isWhole),
-        direction,
-        contract: contractName(contract),
+        priority: term.effect.priority ?? pairPriority(source, destination, term.isWhole),
       })),
     ),
   );
 }
 
 function rulesWithin(contract: StoredObject, group: Party, terms: readonly Directed[]): readonly Rule[] {
-  const [tag = '0'] = group.sources;
-  return terms.map(({ filter, action, direction }) => ({
+  const [tag = ANY] = group.sources;
+  const priority = 'class-eq-filter' as const;
+  return terms.map((term) => ({
+    ...ruleOf(contract, term),
     scope: group.scope,
     source: tag,
     destination: tag,
-    filter,
-    action,
-    priority: 'class-eq-filter' as const,
-    direction,
-    contract: contractName(contract),
+    priority,
   }));
 }
+
+type OfTerm = Pick<Rule, 'filter' | 'action' | 'mark' | 'direction' | 'contract'>;
+
+const ruleOf = (contract: StoredObject, { filter, effect: { action, mark }, direction }: Directed): OfTerm => ({
+  filter,
+  action,
+  mark,
+  direction,
+  contract: contractName(contract),
+});
 
 /** `k8s:web`: how leaves name contracts. */
 export const contractName = (contract: StoredObject): string =>

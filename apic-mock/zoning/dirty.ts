@@ -1,4 +1,5 @@
 import { ancestorsOf, type Change, type ObjectStore, type StoredObject } from '../tree/index.js';
+import { mastersOf, PARTY_RELATIONS } from './contract-parties.js';
 import { GROUP_CLASSES } from './party.js';
 
 /** Dns of the objects whose rules have to be worked out again. */
@@ -21,26 +22,30 @@ export class DirtyOwners {
   note(store: ObjectStore, change: Change): void {
     const { object } = change;
     const { className } = object;
-    if (GROUP_CLASSES.includes(className)) this.#noteGroup(object);
+    if (GROUP_CLASSES.includes(className)) this.#noteGroup(store, object);
     else if (CONTRACT_PARTS.has(className)) this.#noteContractPart(store, object);
     else if (className === 'vzEntry') this.#noteEntry(store, object);
-    else if (className === 'fvCtx') this.#noteVrf(object, change);
+    else if (className === 'fvCtx') this.#noteVrf(store, object, change);
     else if (className === 'vzAny') this.everything ||= hasChanged(change, 'prefGrMemb');
     else if (className === 'fvBD') this.bridgeDomains.add(object.dn);
     else if (className === 'topSystem') this.leaves.add(object.dn);
-    else if (GROUP_PARTS.has(className) && object.parent !== undefined) this.#noteGroup(object.parent);
+    else if (className === 'fvRtSecInherited' && object.parent !== undefined)
+      this.#noteContractsOf(store, object.parent);
+    else if (GROUP_PARTS.has(className) && object.parent !== undefined) this.#noteGroup(store, object.parent);
   }
 
-  #noteGroup(group: StoredObject): void {
+  #noteGroup(store: ObjectStore, group: StoredObject): void {
     this.groups.add(group.dn);
-    this.#noteContractsOf(group);
+    this.#noteContractsOf(store, group);
   }
 
-  /** Contracts that a group or `any` has relations to; those of interfaces are found from the interface. */
-  #noteContractsOf(party: StoredObject): void {
-    for (const child of party.children.values()) {
-      const { tDn } = child.attributes;
-      if (PARTY_RELATIONS.has(child.className) && tDn !== undefined) this.contracts.add(tDn);
+  /** Contracts of a group or `any`, by itself and by its masters; those of interfaces are found from the interface. */
+  #noteContractsOf(store: ObjectStore, party: StoredObject): void {
+    for (const master of mastersOf(store, party)) {
+      for (const child of master.children.values()) {
+        const { tDn } = child.attributes;
+        if (PARTY_RELATIONS.has(child.className) && tDn !== undefined) this.contracts.add(tDn);
+      }
     }
   }
 
@@ -71,11 +76,11 @@ export class DirtyOwners {
     }
   }
 
-  #noteVrf(vrf: StoredObject, change: Change): void {
+  #noteVrf(store: ObjectStore, vrf: StoredObject, change: Change): void {
     this.vrfs.add(vrf.dn);
     if (change.kind !== 'modified') return;
     const any = vrf.children.get('any');
-    if (any !== undefined) this.#noteContractsOf(any);
+    if (any !== undefined) this.#noteContractsOf(store, any);
     this.everything ||= hasChanged(change, 'pcEnfPref') || hasChanged(change, 'pcTag');
   }
 }
@@ -85,16 +90,6 @@ const hasChanged = (change: Change, property: string): boolean =>
 
 /** Children that a group's own rules depend on. */
 const GROUP_PARTS: ReadonlySet<string> = new Set(['l3extSubnet', 'fvRsIntraEpg', 'fvRsProtBy']);
-
-const PARTY_RELATIONS: ReadonlySet<string> = new Set([
-  'fvRsProv',
-  'fvRsCons',
-  'fvRsIntraEpg',
-  'fvRsConsIf',
-  'vzRsAnyToProv',
-  'vzRsAnyToCons',
-  'vzRsAnyToConsIf',
-]);
 
 /** Objects of a contract, an interface or a taboo that its rules depend on, the back relations of its parties included. */
 const CONTRACT_PARTS: ReadonlySet<string> = new Set([

@@ -63,6 +63,34 @@ export function matches(entry: Entry, packet: LeafPacket): boolean {
   return portsMatch(entry, packet) && flagsMatch(entry, packet) && typeMatches(entry, packet);
 }
 
+/** What a filter's entries are sorted by on a leaf: the first is asked first (policy.md A8). */
+const ENTRY_PRIORITIES = ['flags', 'sport_dport', 'dport', 'sport', 'proto', 'frag', 'def'] as const;
+
+/** Name of an entry's priority, as `actrlEntry.prio` has it (captured filters of a leaf). */
+export type EntryPriority = (typeof ENTRY_PRIORITIES)[number];
+
+/** The priority that follows from what the entry asks for. */
+export function entryPriority(entry: Entry): EntryPriority {
+  if (isWhole(entry)) return 'def';
+  if (!isUnspecified(entry.tcpRules)) return 'flags';
+  const hasSource = !isUnspecified(entry.sToPort);
+  const hasDestination = !isUnspecified(entry.dToPort);
+  if (hasSource && hasDestination) return 'sport_dport';
+  if (hasDestination) return 'dport';
+  if (hasSource) return 'sport';
+  return entry.applyToFrag === 'yes' ? 'frag' : 'proto';
+}
+
+const isUnspecified = (value: string | undefined): boolean => ['', '0', 'unspecified', undefined].includes(value);
+
+/** Place of the best of a filter's matching entries among all priorities: 1 is asked first. */
+export function matchRank(entries: readonly Entry[], packet: LeafPacket): number {
+  const ranks = entries
+    .filter((entry) => matches(entry, packet))
+    .map((entry) => ENTRY_PRIORITIES.indexOf(entryPriority(entry)) + 1);
+  return Math.min(ENTRY_PRIORITIES.length + 1, ...ranks);
+}
+
 function portsMatch(entry: Entry, packet: LeafPacket): boolean {
   const source = [numberOf('sFromPort', entry.sFromPort), numberOf('sToPort', entry.sToPort)] as const;
   const destination = [numberOf('dFromPort', entry.dFromPort), numberOf('dToPort', entry.dToPort)] as const;

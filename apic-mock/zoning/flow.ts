@@ -1,11 +1,10 @@
 import { isIP } from 'node:net';
 import { InvalidInputError } from '#errors';
-import type { StoredObject } from '../tree/index.js';
 import type { LeafPacket, TcpFlag } from './entry.js';
-import { classifies, DEFAULT_ROUTE_TAG, GROUP_CLASSES, isDefaultRoute } from './party.js';
-import { addressIn } from './prefix.js';
+import { ANY } from './priority.js';
 import type { Rule } from './rule.js';
-import { verdictOf } from './verdict.js';
+import { type Role, type Side, sideInside, sideOutside } from './side.js';
+import { type TableVerdict, verdictOf } from './verdict.js';
 import type { Zoning } from './zoning.js';
 
 /** A question to the fabric: may this packet pass? */
@@ -23,6 +22,10 @@ export interface FlowQuestion {
   readonly laterFragment?: boolean;
   /** When neither side is an address; 4 by default. */
   readonly family?: 4 | 6;
+  /** Dn of the VRF that the source's address is of, and where the destination's is looked for first; else any. */
+  readonly vrf?: string;
+  /** The packet stays within its bridge domain: selectors of addresses do not see it (policy.md A4). */
+  readonly bridged?: boolean;
 }
 
 /** What the fabric does with the packet. */
@@ -30,6 +33,15 @@ export interface FlowVerdict {
   readonly permitted: boolean;
   /** The rule that decided, as leaves show it; undefined where members of one group talk without a rule. */
   readonly rule: FlowRule | undefined;
+  readonly source: FlowSide;
+  readonly destination: FlowSide;
+}
+
+/** What a side was taken for. */
+export interface FlowSide {
+  /** Dn of the group; undefined for an address that nobody has and no prefix holds. */
+  readonly group: string | undefined;
+  readonly pcTag: string;
 }
 
 /** The deciding rule. */
@@ -40,69 +52,73 @@ export type FlowRule = Pick<Rule, 'scope' | 'source' | 'destination' | 'action' 
 /** An ephemeral port, for questions that name none. */
 const EPHEMERAL = 40_000;
 
-/** Answers a question by the rules as they are. Throws {@link InvalidInputError} for what cannot be asked. */
+/**
+ * Answers a question by the rules as they are. Between VRFs the rules are in the VRF where the other side is a guest; a
+ * packet that neither lets pass is lost, as is one to an address that is not leaked. Throws {@link InvalidInputError} for
+ * what cannot be asked.
+ */
 export function askFlow(zoning: Zoning, question: FlowQuestion): FlowVerdict {
-  const source = sideOf(zoning, question.source, 'source') ?? outside(zoning, question, 'source');
-  const destination = sideOf(zoning, question.destination, 'destination') ?? outside(zoning, question, 'destination');
-  if (source.scope !== destination.scope) return { permitted: false, rule: undefined };
-  const { permitted, rule } = verdictOf(zoning.table, source.scope, [source.tag, destination.tag], packetOf(question));
-  return { permitted, rule: rule === undefined ? undefined : { ...rule, filter: rule.filter.name } };
+  const packet = packetOf(question);
+  const [source, destination] = sidesOf(zoning, question);
+  const { permitted, rule } =
+    source.scope === destination.scope
+      ? verdictOf(zoning.table, source.scope, [source.tag, destination.tag], packet)
+      : verdictBetween(zoning, source, destination, packet);
+  return {
+    permitted,
+    rule: rule === undefined ? undefined : shown(rule),
+    source: { group: source.group, pcTag: source.tag },
+    destination: { group: destination.group, pcTag: destination.tag },
+  };
 }
 
-type Role = 'source' | 'destination';
-
-interface Side {
-  readonly scope: string;
-  readonly tag: string;
-}
-
-/** The class of a group's Dn or of a learned endpoint's address; undefined for an address that nobody has. */
-function sideOf(zoning: Zoning, text: string, role: Role): Side | undefined {
-  if (isIP(text) === 0) {
-    const group = zoning.store.get(text);
-    if (group === undefined || !GROUP_CLASSES.includes(group.className)) {
-      throw new InvalidInputError(
-        `flow ${role} ${text} is neither an address nor the Dn of an EPG, ESG or external EPG that exists`,
-      );
-    }
-    return classOf(group);
-  }
-  const learned = [...zoning.store.ofClass('fvIp')].find(({ attributes }) => attributes.addr === text);
-  const owner = learned?.parent?.parent;
-  return owner === undefined ? undefined : classOf(owner);
-}
-
-const classOf = ({ attributes }: StoredObject): Side => ({
-  scope: attributes.scope ?? '0',
-  tag: attributes.pcTag ?? '0',
+const shown = ({ scope, source, destination, action, priority, contract, filter }: Rule): FlowRule => ({
+  scope,
+  source,
+  destination,
+  action,
+  priority,
+  contract,
+  filter: filter.name,
 });
 
-/** An address outside of the fabric: the longest prefix of the VRF of the other side (policy.md A5). */
-function outside(zoning: Zoning, question: FlowQuestion, role: Role): Side {
-  const other = role === 'source' ? question.destination : question.source;
-  const side = sideOf(zoning, other, role === 'source' ? 'destination' : 'source');
-  if (side === undefined) {
-    throw new InvalidInputError(
-      `flow ${question.source} to ${question.destination}: neither address is a learned endpoint's`,
-    );
-  }
-  const { scope } = side;
-  const held = longestPrefix(zoning, scope, question[role]);
-  if (held === undefined) return { scope, tag: UNKNOWN };
-  if (!isDefaultRoute(held)) return classOf(held.parent ?? held);
-  const vrfTag = zoning.vrfs.get(scope)?.attributes.pcTag ?? UNKNOWN;
-  return { scope, tag: role === 'source' ? vrfTag : DEFAULT_ROUTE_TAG };
+function verdictBetween(zoning: Zoning, source: Side, destination: Side, packet: LeafPacket): TableVerdict {
+  const lost: TableVerdict = { permitted: false, rule: undefined };
+  if (!source.isLeaked || !destination.isLeaked) return lost;
+  const scopes = [
+    ...(isGuestIn(zoning, source.scope, destination.tag) ? [source.scope] : []),
+    ...(isGuestIn(zoning, destination.scope, source.tag) ? [destination.scope] : []),
+  ];
+  const verdicts = scopes.map((scope) => verdictOf(zoning.table, scope, [source.tag, destination.tag], packet));
+  return verdicts.find(({ permitted }) => permitted) ?? verdicts[0] ?? lost;
 }
 
-/** A class that no group has: only rules for any match. */
-const UNKNOWN = '1';
+/** Whether a VRF has rules for a class of another VRF: then it denies it what no contract allows. */
+const isGuestIn = (zoning: Zoning, scope: string, tag: string): boolean =>
+  zoning.table.between(scope, tag, ANY).some(({ priority }) => priority === 'shsrc_any_any_deny');
 
-function longestPrefix(zoning: Zoning, scope: string, address: string): StoredObject | undefined {
-  const length = (subnet: StoredObject): number => Number(subnet.attributes.ip?.split('/')[1] ?? 0);
-  return [...zoning.store.ofClass('l3extSubnet')]
-    .filter(({ attributes, parent }) => parent?.attributes.scope === scope && classifies(attributes.scope))
-    .filter(({ attributes }) => addressIn(attributes.ip ?? '', address))
-    .sort((a, b) => length(b) - length(a))[0];
+function sidesOf(zoning: Zoning, question: FlowQuestion): readonly [Side, Side] {
+  const vrf = question.vrf;
+  const isRouted = question.bridged !== true;
+  const source = sideInside(zoning, question.source, { role: 'source', vrf, isRouted });
+  const toward = { role: 'destination', isRouted } as const;
+  const destination =
+    sideInside(zoning, question.destination, { ...toward, vrf }) ??
+    sideInside(zoning, question.destination, { ...toward, vrf: undefined });
+  const scope = vrf === undefined ? (source ?? destination)?.scope : scopeOfVrf(zoning, vrf);
+  if (scope === undefined) {
+    throw new InvalidInputError(
+      `flow ${question.source} to ${question.destination}: neither address is a learned endpoint's; name the vrf`,
+    );
+  }
+  const outside = (role: Role): Side => sideOutside(zoning, scope, question[role], role);
+  return [source ?? outside('source'), destination ?? outside('destination')];
+}
+
+function scopeOfVrf(zoning: Zoning, dn: string): string {
+  const vrf = zoning.store.get(dn);
+  if (vrf?.className !== 'fvCtx') throw new InvalidInputError(`flow vrf ${dn} is not the Dn of a VRF that exists`);
+  return vrf.attributes.scope ?? '0';
 }
 
 const PROTOCOLS: ReadonlyMap<string, number> = new Map([

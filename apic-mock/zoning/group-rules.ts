@@ -6,7 +6,7 @@ import { IMPLICIT, IMPLICIT_ARP, type Rule } from './rule.js';
 
 /** What follows from a group alone: isolation (policy.md A16), taboos (A17), its place in a preferred group (A15). */
 export function groupRules(view: FabricView, group: StoredObject): readonly Rule[] {
-  const party = partyOf(view, group.dn);
+  const party = partyOf(view, group);
   if (party === undefined || !isEnforced(view, party.scope)) return [];
   return [...isolation(party), ...taboos(view, party), ...outsideOfPreferred(view, party)];
 }
@@ -32,12 +32,13 @@ function taboos(view: FabricView, { object, scope, destinations }: Party): reado
   });
   return subjects
     .flatMap((subject) => termsBelow(view.store, subject, 'vzRsDenyRule', false))
-    .map(({ filter }) => ({
+    .map(({ filter, effect: { action, mark } }) => ({
       scope,
       source: ANY,
       destination: tag,
       filter,
-      action: 'deny' as const,
+      action,
+      mark,
       priority: 'black_list' as const,
       direction: 'uni-dir' as const,
       contract: '',
@@ -65,7 +66,21 @@ export function vrfRules(vrf: StoredObject): readonly Rule[] {
   const preferred = hasPreferredGroup(vrf)
     ? implicit(scope, ANY, ANY, 'permit', 'grp_any_any_any_permit')
     : implicit(scope, ANY, ANY, 'deny', 'any_any_any');
-  return [arp, preferred, implicit(scope, ANY, DEFAULT_ROUTE_TAG, 'deny', 'any_vrf_any_deny')];
+  return [arp, preferred, ...defaultRouteRules(vrf, scope)];
+}
+
+/**
+ * An external group with the prefix of everything is no member of a preferred group (policy.md A15): what goes to it and
+ * what comes from it is denied before the members' permit (Cisco's contract guide; from memory).
+ */
+function defaultRouteRules({ attributes, children }: StoredObject, scope: string): readonly Rule[] {
+  if (children.get('any')?.attributes.prefGrMemb !== 'enabled') {
+    return [implicit(scope, ANY, DEFAULT_ROUTE_TAG, 'deny', 'any_vrf_any_deny')];
+  }
+  return [
+    implicit(scope, attributes.pcTag ?? ANY, ANY, 'deny', 'grp_src_any_any_deny'),
+    implicit(scope, ANY, DEFAULT_ROUTE_TAG, 'deny', 'grp_any_dest_any_deny'),
+  ];
 }
 
 /** Any group may send to a bridge domain's own class, for floods (aci-model.md §5). */
@@ -75,7 +90,8 @@ export function bridgeDomainRules(bd: StoredObject): readonly Rule[] {
   return [implicit(scope, ANY, pcTag, 'permit', 'any_dest_any')];
 }
 
-const implicit = (
+/** A rule without a contract, for every packet. */
+export const implicit = (
   scope: string,
   source: string,
   destination: string,
@@ -86,6 +102,7 @@ const implicit = (
   destination,
   filter: IMPLICIT,
   action,
+  mark: action === 'deny' ? 'log' : '',
   priority,
   direction: 'uni-dir',
   contract: '',

@@ -1,8 +1,8 @@
 import type { Attributes } from '#model/aci';
 import { IdPool, type StoredObject, type Transaction } from '../tree/index.js';
-import type { Entry } from './entry.js';
+import { type Entry, entryPriority } from './entry.js';
 import { ANY } from './priority.js';
-import type { Rule } from './rule.js';
+import { type Rule, shownAction } from './rule.js';
 
 /** First number of the filters of tenants on a leaf. */
 const FIRST_FILTER_ID = 16;
@@ -104,7 +104,7 @@ const attributesOf = (rule: Rule, fltId: string): Attributes => ({
   sPcTag: shown(rule.source),
   dPcTag: shown(rule.destination),
   fltId,
-  action: rule.action === 'deny' ? 'deny,log' : 'permit',
+  action: shownAction(rule),
   direction: rule.direction,
   operSt: 'enabled',
   prio: rule.priority,
@@ -145,10 +145,21 @@ function writeFilter(transaction: Transaction, leaf: StoredObject, filter: LeafF
       ...(icmpv4T ? { icmpv4T } : {}),
       ...(icmpv6T ? { icmpv6T } : {}),
     };
-    const entryName = `${filter.id}_${index}`;
-    transaction.create('actrlEntry', object, `ent-${entryName}`, { name: entryName, ...matched, ...optional });
+    const entryName = ENTRY_NAMES.get(filter.id) ?? `${filter.id}_${index}`;
+    transaction.create('actrlEntry', object, `ent-${entryName}`, {
+      name: entryName,
+      ...matched,
+      ...optional,
+      prio: entryPriority(entry),
+    });
   }
 }
+
+/** Names of the entries that every leaf has (captured filters of a leaf). */
+const ENTRY_NAMES: ReadonlyMap<string, string> = new Map([
+  ['default', 'any'],
+  ['implarp', 'implarp'],
+]);
 
 const sameEntries = (a: readonly Entry[], b: readonly Entry[]): boolean =>
   a.length === b.length && a.every((entry, index) => JSON.stringify(entry) === JSON.stringify(b[index]));

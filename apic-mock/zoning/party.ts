@@ -23,10 +23,8 @@ export const GROUP_CLASSES: readonly string[] = ['fvAEPg', 'fvESg', 'l3extInstP'
 /** Class of what `0.0.0.0/0` of an external group reaches (policy.md A5). */
 export const DEFAULT_ROUTE_TAG = '15';
 
-/** The party that a Dn names: a group, or `any` of a VRF. Undefined while it has no number or no VRF. */
-export function partyOf(view: FabricView, dn: string): Party | undefined {
-  const object = view.store.get(dn);
-  if (object === undefined) return undefined;
+/** The party that a group or `any` of a VRF is. Undefined while it has no number or no VRF. */
+export function partyOf(view: FabricView, object: StoredObject): Party | undefined {
   if (object.className === 'vzAny') {
     const scope = object.parent?.attributes.scope ?? '0';
     return isNumbered(scope) ? { object, scope, sources: [ANY], destinations: [ANY] } : undefined;
@@ -36,6 +34,12 @@ export function partyOf(view: FabricView, dn: string): Party | undefined {
   if (!holdsDefaultRoute(object)) return { object, scope, sources: [pcTag], destinations: [pcTag] };
   const vrfTag = view.vrfs.get(scope)?.attributes.pcTag ?? pcTag;
   return { object, scope, sources: [pcTag, vrfTag], destinations: [pcTag, DEFAULT_ROUTE_TAG] };
+}
+
+/** The same party as a guest in another VRF: by its own number alone, whatever its prefixes are. */
+export function guestParty(party: Party, scope: string): Party {
+  const [tag = ANY] = party.sources;
+  return { object: party.object, scope, sources: [tag], destinations: [tag] };
 }
 
 const isNumbered = (value: string): boolean => value !== '' && value !== '0' && value !== 'any';

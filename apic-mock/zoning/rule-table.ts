@@ -1,5 +1,5 @@
 import { rankOf } from './priority.js';
-import { pairKey, type Rule, ruleKey } from './rule.js';
+import { actionRank, pairKey, type Rule, ruleKey } from './rule.js';
 
 /**
  * The rules of all VRFs, by who asks for them and by place. Where several ask for a rule of the same place, one stands:
@@ -70,8 +70,19 @@ export class RuleTable {
   }
 }
 
+/** Which of two rules of one place stands; of equals one is chosen whatever came first, so that history does not matter. */
 function stronger(a: Rule, b: Rule): Rule {
-  if (a.priority !== b.priority) return rankOf(a.priority) < rankOf(b.priority) ? a : b;
-  if (a.action !== b.action) return a.action === 'deny' ? a : b;
-  return a.direction === 'bi-dir' ? a : b;
+  const order =
+    rankOf(a.priority) - rankOf(b.priority) ||
+    actionRank(a) - actionRank(b) ||
+    Number(b.direction === 'bi-dir') - Number(a.direction === 'bi-dir') ||
+    compareTexts(a.contract, b.contract) ||
+    compareTexts(a.direction, b.direction) ||
+    compareTexts(a.mark, b.mark);
+  return order <= 0 ? a : b;
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

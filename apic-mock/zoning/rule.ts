@@ -19,10 +19,27 @@ export interface Rule {
   readonly destination: string;
   readonly filter: RuleFilter;
   readonly action: 'permit' | 'deny';
+  /** What a leaf shows beside the action: `log`, `no_stats` for a rule that may be compressed, `override` for guests. */
+  readonly mark: RuleMark;
   readonly priority: Priority;
   readonly direction: 'uni-dir' | 'bi-dir' | 'uni-dir-ignore';
   /** Name of the contract as a leaf shows it: `<tenant>:<contract>`; empty for what follows from no contract. */
   readonly contract: string;
+}
+
+/** What a rule does besides its action. */
+export type RuleMark = '' | 'log' | 'no_stats' | 'override';
+
+/** The action of a rule in the spelling of leaves: `permit`, `deny,log`, `permit_override`. */
+export function shownAction({ action, mark }: Pick<Rule, 'action' | 'mark'>): string {
+  if (mark === '') return action;
+  return mark === 'override' ? `${action}_override` : `${action},${mark}`;
+}
+
+/** Where actions of rules of one priority stand: deny with log before deny before permit (policy.md A8). */
+export function actionRank({ action, mark }: Pick<Rule, 'action' | 'mark'>): number {
+  if (action === 'permit') return 3;
+  return mark === 'log' ? 1 : 2;
 }
 
 /** Where the rule stands in a leaf's table: two rules of one place are one. */

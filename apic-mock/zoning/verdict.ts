@@ -1,6 +1,6 @@
-import { type LeafPacket, matches } from './entry.js';
+import { type LeafPacket, matches, matchRank } from './entry.js';
 import { ANY, type Priority, rankOf } from './priority.js';
-import { IMPLICIT, type Rule } from './rule.js';
+import { actionRank, IMPLICIT, type Rule } from './rule.js';
 import type { RuleTable } from './rule-table.js';
 
 /** What the leaves do with a packet, and by which rule; none is the free talk within one class (policy.md A10). */
@@ -25,7 +25,7 @@ export function verdictOf(
     ...table.between(scope, ANY, destination),
     ...table.between(scope, ANY, ANY),
   ].filter((rule) => ruleMatches(rule, packet));
-  const [best] = candidates.sort(inOrder);
+  const [best] = candidates.sort((a, b) => inOrder(a, b, packet));
   if (source === destination && (best === undefined || rankOf(best.priority) > rankOf(FREE_TALK))) {
     return { permitted: true, rule: undefined };
   }
@@ -35,9 +35,15 @@ export function verdictOf(
 const ruleMatches = (rule: Rule, packet: LeafPacket): boolean =>
   rule.filter === IMPLICIT || rule.filter.entries.some((entry) => matches(entry, packet));
 
-/** At equal priority the implicit filter comes last, and of the others a deny goes before a permit (policy.md A8). */
-function inOrder(a: Rule, b: Rule): number {
-  const byPriority = rankOf(a.priority) - rankOf(b.priority);
-  const byFilter = Number(a.filter === IMPLICIT) - Number(b.filter === IMPLICIT);
-  return byPriority || byFilter || Number(b.action === 'deny') - Number(a.action === 'deny');
+/**
+ * At equal priority the implicit filter comes last, of the others a deny goes before a permit, and then what the filter
+ * asks for decides (policy.md A8).
+ */
+function inOrder(a: Rule, b: Rule, packet: LeafPacket): number {
+  return (
+    rankOf(a.priority) - rankOf(b.priority) ||
+    Number(a.filter === IMPLICIT) - Number(b.filter === IMPLICIT) ||
+    actionRank(a) - actionRank(b) ||
+    matchRank(a.filter.entries, packet) - matchRank(b.filter.entries, packet)
+  );
 }

@@ -1,4 +1,5 @@
 import type { Change, ObjectStore, StoredObject, Transaction } from '../tree/index.js';
+import { contractBehind } from './contract-parties.js';
 import { contractRules } from './contract-rules.js';
 import { DirtyOwners } from './dirty.js';
 import { bridgeDomainRules, groupRules, vrfRules } from './group-rules.js';
@@ -10,7 +11,7 @@ import { RuleTable } from './rule-table.js';
 /**
  * The zoning rules of all leaves, computed from the objects of contracts and groups (policy.md A7 to A17). Changes are
  * only noted; the rules are worked out when somebody looks, or a moment later, once for many changes of one contract.
- * Not covered: contracts between VRFs, inherited contracts, uSeg attributes, selectors of ESGs.
+ * Not covered: service graphs, and labels of subjects.
  */
 export class Zoning implements FabricView {
   readonly store: ObjectStore;
@@ -54,7 +55,7 @@ export class Zoning implements FabricView {
       everything
         ? new Set([...dns, ...classes.flatMap((name) => [...this.store.ofClass(name)].map(({ dn }) => dn))])
         : new Set(dns);
-    const contractDns = [...contracts].map((dn) => this.#contractAt(dn));
+    const contractDns = [...contracts].map((dn) => contractBehind(this.store, dn));
     return [
       ...this.#rulesOf(all(vrfs, 'fvCtx'), vrfRules),
       ...this.#rulesOf(bridgeDomains, bridgeDomainRules),
@@ -71,12 +72,6 @@ export class Zoning implements FabricView {
       const object = this.store.get(dn);
       return { dn, rules: object === undefined ? [] : rulesOf(object) };
     });
-  }
-
-  /** The contract that a Dn means: itself, or the one behind a contract interface. */
-  #contractAt(dn: string): string {
-    const object = this.store.get(dn);
-    return object?.className === 'vzCPIf' ? (object.children.get('rsif')?.attributes.tDn ?? dn) : dn;
   }
 
   #noteScope(change: Change): void {

@@ -39,8 +39,8 @@ const MEMBERS = ['fvAEPg', 'l3extInstP'] as const;
 
 /**
  * The rules that leaves would hold for these objects (policy.md A7 to A16), computed from the managed objects alone and
- * never from the compiler's own data, so that a mistake in rendering shows. Not covered: taboos, preferred groups,
- * contract inheritance and inter-VRF contracts, none of which the gateway writes.
+ * never from the compiler's own data, so that a mistake in rendering shows. Not covered: taboos, preferred groups and
+ * inter-VRF contracts, none of which the gateway writes.
  */
 export function zoningRules(objects: Iterable<FlatObject>): readonly ZoningRule[] {
   const index = new ObjectIndex(objects);
@@ -75,14 +75,27 @@ function contractParties(index: ObjectIndex): ReadonlyMap<string, Parties> {
   for (const [className, role] of Object.entries(ROLES)) {
     for (const relation of index.ofClass(className)) {
       const contract = index.named(relation.dn, `brc-${relation.attributes['tnVzBrCPName'] ?? ''}`);
-      const member = memberOf(index, parentDn(relation.dn) ?? '');
-      if (contract === undefined || member === undefined) continue;
+      if (contract === undefined) continue;
       const known = parties.get(contract.dn) ?? { consumers: [], providers: [], intra: [] };
-      known[role].push(member);
+      known[role].push(...membersOf(index, parentDn(relation.dn) ?? '', role));
       parties.set(contract.dn, known);
     }
   }
   return parties;
+}
+
+/** A group with those that inherit from it what it provides and consumes: groups of its class, one step far (fvRsSecInherited). */
+function membersOf(index: ObjectIndex, dn: string, role: keyof Parties): readonly Member[] {
+  const className = index.get(dn)?.className;
+  const heirs =
+    role === 'intra'
+      ? []
+      : index
+          .ofClass('fvRsSecInherited')
+          .filter((relation) => relation.attributes['tDn'] === dn)
+          .map((relation) => parentDn(relation.dn) ?? '')
+          .filter((heir) => index.get(heir)?.className === className);
+  return [dn, ...heirs].flatMap((group) => memberOf(index, group) ?? []);
 }
 
 /** The class of an EPG, external EPG or vzAny, with its VRF; undefined when it is in none. */
@@ -131,7 +144,16 @@ function rulesOfContract(index: ObjectIndex, contract: string, parties: Parties)
 interface Term {
   readonly entry: FilterEntry;
   readonly action: 'permit' | 'deny';
+  /** In place of the one that the two sides give. */
+  readonly priority: number | undefined;
 }
+
+/** Levels that a filter that denies may ask for: lowest, medium, highest (`priorityOverride`). */
+const OVERRIDES: Readonly<Record<string, number>> = {
+  level1: PRIORITY.anyAnyFilter,
+  level2: PRIORITY.sourceAnyFilter,
+  level3: PRIORITY.fullyQualified,
+};
 
 /** Entries of a contract from consumer to provider, and back. In and out terms exclude the subject's own filters (A11). */
 function entriesOf(index: ObjectIndex, contract: string): { forward: readonly Term[]; backward: readonly Term[] } {
@@ -159,16 +181,19 @@ function termsOf(index: ObjectIndex, relations: readonly FlatObject[]): readonly
     const filter = index.named(relation.dn, `flt-${name}`);
     if (filter === undefined) return [];
     const action = relation.attributes['action'] === 'deny' ? ('deny' as const) : ('permit' as const);
-    return index.children(filter.dn, 'vzEntry').map((entry) => ({ entry: readEntry(name, entry.attributes), action }));
+    const priority = action === 'deny' ? OVERRIDES[relation.attributes['priorityOverride'] ?? ''] : undefined;
+    return index
+      .children(filter.dn, 'vzEntry')
+      .map((entry) => ({ entry: readEntry(name, entry.attributes), action, priority }));
   });
 }
 
 function pairRule(
   origin: string,
   pair: Pick<ZoningRule, 'vrf' | 'source' | 'destination'>,
-  { entry, action }: Term,
+  { entry, action, priority }: Term,
 ): ZoningRule {
-  return { ...pair, entry, action, priority: pairPriority(pair, isUnrestricted(entry)), origin };
+  return { ...pair, entry, action, priority: priority ?? pairPriority(pair, isUnrestricted(entry)), origin };
 }
 
 function pairPriority({ source, destination }: Pick<ZoningRule, 'source' | 'destination'>, whole: boolean): number {
@@ -185,7 +210,10 @@ function isolationRules(index: ObjectIndex, epg: FlatObject): readonly ZoningRul
   const vrf = vrfOf(index, epg.dn);
   if (vrf === undefined) return [];
   const own = { vrf, source: epg.dn, destination: epg.dn, entry: undefined, origin: epg.dn };
-  const isolated = epg.attributes['pcEnfPref'] === 'enforced' || index.children(epg.dn, 'fvRsIntraEpg').length > 0;
+  const hasContract = index
+    .children(epg.dn, 'fvRsIntraEpg')
+    .some(({ dn, attributes }) => index.named(dn, `brc-${attributes['tnVzBrCPName'] ?? ''}`) !== undefined);
+  const isolated = epg.attributes['pcEnfPref'] === 'enforced' || hasContract;
   if (isolated) return [{ ...own, action: 'deny', priority: PRIORITY.classEqDeny }];
   return [{ ...own, action: 'permit', priority: PRIORITY.classEqAllow }];
 }

@@ -1,6 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ApicMock } from '#apic-mock';
@@ -8,6 +10,15 @@ import { findProgram, type Requirement } from '#support/requirement';
 import { ADMIN } from './apic-client.js';
 
 const PLAYBOOKS = fileURLToPath(new URL('../../../test/apic-mock/ansible/', import.meta.url));
+
+/** Where scripts/python-packages.sh puts what requirements.txt pins. */
+const PACKAGES = ((): string => {
+  const key = createHash('sha256')
+    .update(readFileSync(join(PLAYBOOKS, 'requirements.txt')))
+    .digest('hex')
+    .slice(0, 16);
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'aci-gateway', `python-${key}`);
+})();
 
 /** What one task said. */
 export interface TaskResult {
@@ -35,6 +46,18 @@ export const ansible: Requirement = {
   met: () => findProgram('ansible-playbook') !== undefined,
 };
 
+/** What aci_rest imports for XML, and signatures need: modules run in the Python that Ansible itself runs in. */
+export const ansiblePackages: Requirement = {
+  name: "lxml, xmljson and cryptography in Ansible's Python (Debian package python3-lxml, scripts/python-packages.sh)",
+  met: () => {
+    const program = findProgram('ansible-playbook');
+    const python = program === undefined ? undefined : /^#! *(\S+)/.exec(readFileSync(program, 'utf8'))?.[1];
+    if (python === undefined) return false;
+    const script = 'import lxml.etree, xmljson, cryptography';
+    return spawnSync(python, ['-c', script], { env: { ...process.env, PYTHONPATH: PACKAGES } }).status === 0;
+  },
+};
+
 /**
  * Runs one of our playbooks against a simulator, with the collection as it is installed. Gives what each task said, by
  * play. Rejects with Ansible's own words when it does not come to its end. `extra` are further variables.
@@ -60,6 +83,7 @@ export async function runPlaybook(
       ANSIBLE_STDOUT_CALLBACK: 'json',
       ANSIBLE_PIPELINING: '1',
       ANSIBLE_HOME: home,
+      PYTHONPATH: PACKAGES,
       ANSIBLE_LOCAL_TEMP: home,
       ANSIBLE_DEPRECATION_WARNINGS: '0',
     });

@@ -74,7 +74,11 @@ const CASES: readonly Case[] = [
   {
     what: 'an option value that is none',
     url: `${UNI}?rsp-prop-include=some`,
-    error: [400, '400', "Request failed, invalid value 'some' for option rsp-prop-include"],
+    error: [
+      400,
+      '8',
+      'rsp-prop-include argument is incorrect (possible options: _all_|naming-only|config-only|config-explicit|config-all|oper)',
+    ],
   },
   {
     what: 'an answer that is too big',

@@ -80,14 +80,20 @@ describe('apic-mock: faults', () => {
 
   it('F0467 of a binding: no domain, no such VLAN in its pool, and none when all is there', () => {
     mock.load(group('e', onPort('vlan-150')));
-    assert.match(fault('uni/tn-t/ap-a/epg-e/fault-F0467')?.descr ?? '', /invalid-path: vlan-150 at topology/);
+    assert.match(
+      fault('uni/tn-t/ap-a/epg-e/fault-F0467')?.descr ?? '',
+      /node 101 eth1\/1 due to Invalid Path Configuration, debug message: invalid-path: vlan-150 /,
+    );
     const delegate = mock.objects('faultDelegate').find(({ attributes }) => attributes['code'] === 'F0467');
     assert.equal(delegate?.attributes['affected'], `uni/tn-t/ap-a/epg-e/rspathAtt-[${PORT}]`);
     mock.load(object('polUni', {}, [access, domain]));
     mock.load(group('e', inDomain));
     assert.equal(isBroken('e'), false);
     mock.load(group('e', onPort('vlan-250')));
-    assert.match(fault('uni/tn-t/ap-a/epg-e/fault-F0467')?.descr ?? '', /invalid-vlan: vlan-250/);
+    assert.match(
+      fault('uni/tn-t/ap-a/epg-e/fault-F0467')?.descr ?? '',
+      /due to Invalid VLAN Configuration, debug message: invalid-vlan: vlan-250 :Either the EpG/,
+    );
     mock.load(object('fvnsEncapBlk', { dn: 'uni/infra/vlanns-[p]-static/from-[vlan-200]-to-[vlan-299]' }));
     assert.equal(isBroken('e'), false);
     mock.load(gone('infraRsDomP', 'uni/infra/attentp-aep/rsdomP-[uni/phys-d]'));
@@ -104,7 +110,7 @@ describe('apic-mock: faults', () => {
     assert.deepEqual([isBroken('one'), isBroken('two')], [false, true]);
     assert.match(
       fault('uni/tn-t/ap-a/epg-two/fault-F0467')?.descr ?? '',
-      /encap-already-in-use:uni\/tn-t\/ap-a\/epg-one: vlan-101 at uni\/infra\/attentp-aep/,
+      /due to Encap Already Used in Another EPG, debug message: encap-already-in-use: Encap \(vlan-101\) is already in use by t:a:one;$/,
     );
     mock.load(gone('fvAEPg', 'uni/tn-t/ap-a/epg-one'));
     mock.load(gone('infraRsFuncToEpg', 'uni/infra/attentp-aep/gen-default/rsfuncToEpg-[uni/tn-t/ap-a/epg-one]'));

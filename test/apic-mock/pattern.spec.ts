@@ -1,27 +1,22 @@
 import assert from 'node:assert/strict';
 import type { AxiosResponse } from 'axios';
 import * as fc from 'fast-check';
-import type { ApicMock } from '#apic-mock';
 import { managedObject } from '#model/aci';
 import { compilePattern } from '../../apic-mock/query/pattern-compiler.js';
 import { runProgram } from '../../apic-mock/query/pattern-program.js';
-import { errorOf, type LoggedIn, loggedIn, type Reply, startPlain } from './apic-client.js';
+import { errorOf, type Reply } from './apic-client.js';
+import { useApic } from './apic-suite.js';
 
 const RUNS = 3000;
 
 describe('apic-mock: patterns of wcard', () => {
-  let mock: ApicMock;
-  let client: LoggedIn;
-
+  const apic = useApic();
   before(async () => {
-    mock = await startPlain();
-    client = await loggedIn(mock);
-    mock.load(managedObject('fvTenant', { name: 'a'.repeat(60), descr: 'a'.repeat(120) }));
+    apic.mock.load(managedObject('fvTenant', { name: 'a'.repeat(60), descr: 'a'.repeat(120) }));
   });
-  after(() => mock.stop());
 
   const query = (pattern: string): Promise<AxiosResponse<Reply>> =>
-    client.http.get(
+    apic.http.get(
       `/api/class/fvTenant.json?query-target-filter=${encodeURIComponent(`wcard(fvTenant.descr,"${pattern}")`)}`,
     );
 

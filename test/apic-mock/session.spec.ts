@@ -101,7 +101,7 @@ describe('apic-mock: sessions', () => {
     const answer = await httpClient(mock).get<{ imdata: readonly { name: string }[] }>('/api/aaaListDomains.json');
     assert.deepEqual(
       answer.data.imdata.map((domain) => domain.name),
-      ['local', 'DefaultAuth'],
+      ['local', 'DefaultAuth', 'fallback'],
     );
   });
 

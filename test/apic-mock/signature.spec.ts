@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { request } from 'node:http';
-import { generate } from 'selfsigned';
 import { WebSocket } from 'ws';
-import type { ApicMock } from '#apic-mock';
-import { type LoggedIn, loggedIn, type Reply, startPlain, until } from './apic-client.js';
+import { type Reply, until } from './apic-client.js';
+import { useApic } from './apic-suite.js';
+import { newSigner, signatureCookies } from './signing.js';
 
 const DN = 'uni/userext/user-ci/usercert-ci.crt';
 
@@ -18,25 +18,17 @@ interface Sent {
 }
 
 describe('apic-mock: signed requests', () => {
-  let mock: ApicMock;
-  let admin: LoggedIn;
+  const apic = useApic();
   let key: KeyObject;
 
   before(async () => {
-    mock = await startPlain();
-    const pem = await generate([{ name: 'commonName', value: 'ci' }], {
-      keyType: 'rsa',
-      keySize: 2048,
-      algorithm: 'sha256',
-    });
-    const { createPrivateKey } = await import('node:crypto');
-    key = createPrivateKey(pem.private);
-    admin = await loggedIn(mock);
-    await admin.http.post('/api/mo/uni/userext.json', {
+    const signer = await newSigner('ci');
+    key = signer.key;
+    await apic.http.post('/api/mo/uni/userext.json', {
       aaaUser: {
         attributes: { name: 'ci' },
         children: [
-          { aaaUserCert: { attributes: { name: 'ci.crt', data: pem.cert } } },
+          { aaaUserCert: { attributes: { name: 'ci.crt', data: signer.certificate } } },
           {
             aaaUserDomain: {
               attributes: { name: 'all' },
@@ -47,15 +39,8 @@ describe('apic-mock: signed requests', () => {
       },
     });
   });
-  after(() => mock.stop());
 
-  const cookiesFor = (text: string, by = key): string =>
-    [
-      `APIC-Request-Signature=${sign('sha256', Buffer.from(text), by).toString('base64')}`,
-      'APIC-Certificate-Algorithm=v1.0',
-      'APIC-Certificate-Fingerprint=fingerprint',
-      `APIC-Certificate-DN=${DN}`,
-    ].join('; ');
+  const cookiesFor = (text: string, by = key): string => signatureCookies(text, by, DN);
 
   /** Sends path and body byte for byte: what is signed must not be spelled anew on the way. */
   const send = ({
@@ -68,7 +53,7 @@ describe('apic-mock: signed requests', () => {
     new Promise((resolve, reject) => {
       const Cookie = cookies ?? cookiesFor(signed ?? `${method}${path}${body}`);
       const sent = request(
-        mock.url,
+        apic.mock.url,
         { method, path, headers: { Cookie, Connection: 'close', 'Content-Length': Buffer.byteLength(body) } },
         (response) => {
           let text = '';
@@ -123,13 +108,13 @@ describe('apic-mock: signed requests', () => {
   it('has no session to refresh or to end', async () => {
     assert.equal((await send({ path: '/api/aaaRefresh.json' })).status, 403);
     assert.equal((await send({ method: 'POST', path: '/api/aaaLogout.json', body: '{}' })).status, 200);
-    assert.equal(mock.counters().internalErrors, 0);
+    assert.equal(apic.mock.counters().internalErrors, 0);
   });
 
   it('writes as the user of the certificate', async () => {
     await send({ method: 'POST', path: '/api/mo/uni.json', body: '{"fvTenant":{"attributes":{"name":"mine"}}}' });
-    assert.notEqual(mock.object('uni/tn-mine')?.attributes.uid, '15374');
-    assert.notEqual(mock.object('uni/tn-mine')?.attributes.uid, '0');
+    assert.notEqual(apic.mock.object('uni/tn-mine')?.attributes.uid, '15374');
+    assert.notEqual(apic.mock.object('uni/tn-mine')?.attributes.uid, '0');
   });
 
   const refused: readonly [string, () => Sent, string][] = [
@@ -151,7 +136,7 @@ describe('apic-mock: signed requests', () => {
     ],
     [
       'the URL with its host',
-      () => ({ path: '/api/class/fvTenant.json', signed: `GET${mock.url}/api/class/fvTenant.json` }),
+      () => ({ path: '/api/class/fvTenant.json', signed: `GET${apic.mock.url}/api/class/fvTenant.json` }),
       'bad signature',
     ],
     [
@@ -201,7 +186,7 @@ describe('apic-mock: signed requests', () => {
     assert.ok(token.length > 20);
     const open = (Cookie: string): Promise<WebSocket | undefined> =>
       new Promise((resolve) => {
-        const socket = new WebSocket(`${mock.url.replace('http', 'ws')}/socket${token}`, { headers: { Cookie } });
+        const socket = new WebSocket(`${apic.mock.url.replace('http', 'ws')}/socket${token}`, { headers: { Cookie } });
         socket.once('open', () => resolve(socket));
         socket.once('error', () => resolve(undefined));
       });
@@ -218,18 +203,18 @@ describe('apic-mock: signed requests', () => {
     const { subscriptionId } = JSON.parse(answer.text) as Reply;
     assert.match(subscriptionId ?? '', /^\d{18}$/);
     assert.equal((await send({ path })).status, 405, 'without the cookie there is no socket');
-    await admin.http.post('/api/mo/uni.json', { fvTenant: { attributes: { name: 'pushed' } } });
+    await apic.http.post('/api/mo/uni.json', { fvTenant: { attributes: { name: 'pushed' } } });
     await until(() => frames.some((frame) => frame.includes('uni/tn-pushed') && frame.includes(subscriptionId ?? '-')));
     socket.close();
   });
 
   it('no longer takes the key of a certificate that is gone', async () => {
-    await admin.http.post(`/api/mo/uni/userext/user-ci.json`, {
+    await apic.http.post(`/api/mo/uni/userext/user-ci.json`, {
       aaaUserCert: { attributes: { name: 'old', data: 'no certificate' } },
     });
     const broken = cookiesFor('GET/api/mo/uni.json').replace('usercert-ci.crt', 'usercert-old');
     assert.equal((await send({ path: '/api/mo/uni.json', cookies: broken })).status, 403);
-    await admin.http.delete(`/api/mo/${DN}.json`);
+    await apic.http.delete(`/api/mo/${DN}.json`);
     assert.equal((await send({ path: '/api/mo/uni.json' })).status, 403);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AxiosResponse } from 'axios';
 import type { ApicMock } from '#apic-mock';
-import { dnsOf, errorOf, type LoggedIn, loggedIn, objectsOf, type Reply, startPlain } from './apic-client.js';
+import { dnsOf, errorOf, type LoggedIn, loggedIn, type Reply, startPlain } from './apic-client.js';
 import { isSpelled, type Spelling } from './xml-client.js';
 
 const tenant = (name: string, children: readonly unknown[] = []): unknown => ({
@@ -441,26 +441,6 @@ const writes = (spelling: Spelling) => (): void => {
     );
     assert.equal(mock.object('uni/tn-t/BD-b')?.attributes.mac, '00:22:BD:F8:19:AA');
     assert.equal(mock.object('uni/tn-t/BD-b')?.attributes.vmac, 'not-applicable');
-  });
-
-  it('answers rsp-subtree=modified with what changed, in full, and with nothing the second time', async () => {
-    const body = tenant('t', [{ fvAp: { attributes: { name: 'a' } } }]);
-    const first = await post('uni', body, '?rsp-subtree=modified');
-    assert.deepEqual(
-      objectsOf(first).map((object) => `${object._class} ${object.dn} ${object.status} ${object.uid}`),
-      ['fvTenant uni/tn-t created 15374', 'fvAp uni/tn-t/ap-a created 15374'],
-    );
-    assert.equal((await post('uni', body, '?rsp-subtree=modified')).data.totalCount, '0');
-    const second = await post('uni/tn-t', { fvTenant: { attributes: { descr: 'x' } } }, '?rsp-subtree=modified');
-    assert.deepEqual(
-      objectsOf(second).map((object) => object.status),
-      ['modified'],
-    );
-    const gone = await http.delete('/api/mo/uni/tn-t.json?rsp-subtree=modified');
-    assert.deepEqual(
-      objectsOf(gone).map((object) => `${object.status} ${object.dn}`),
-      ['deleted uni/tn-t'],
-    );
   });
 
   it('stamps modTs only when something changes', async () => {

@@ -101,8 +101,21 @@ describe('apic-mock: XML', () => {
       '400',
       'XML parsing failed - tree deeper than 64 levels at line: 1',
     ],
+    [
+      'an attribute twice',
+      '<polUni>\n<fvTenant name="a" descr="1"\n descr=\'2\'/></polUni>',
+      '400',
+      'XML parsing failed - duplicate attribute at line: 2',
+    ],
     ['names that JavaScript knows', '<__proto__ constructor="x"/>', '122', 'unknown managed object class __proto__'],
   ];
+  it('takes the same attribute in two objects, and what only looks like one twice', async () => {
+    const plain = `<polUni><aaaUserEp><!-- <a b="1" b="2"/> --><![CDATA[ ]]><aaaUser name='once' pwd="name='x' name='x'"/></aaaUserEp>
+      <fvTenant name="once"/></polUni>`;
+    assert.equal((await post(plain)).status, 200);
+    assert.ok(mock.object('uni/userext/user-once'));
+  });
+
   for (const [what, body, code, text] of broken) {
     it(`refuses ${what}`, async () => {
       const size = mock.size();
@@ -118,8 +131,8 @@ describe('apic-mock: XML', () => {
         maxBodyLength: Infinity,
       })
       .then((answer) => ({ status: answer.status, text: answer.data }));
-    assert.equal(status, 400);
-    assert.match(text, /<error code="400" text="Request body is larger than 10485760 bytes"\/>/);
+    assert.equal(status, 413);
+    assert.match(text, /<h1>413 Request Entity Too Large<\/h1>/);
   });
 
   it('logs in, refreshes and logs out', async () => {

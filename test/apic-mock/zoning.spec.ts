@@ -3,31 +3,7 @@ import type { ApicMock, FlowQuestion } from '#apic-mock';
 import { InvalidInputError } from '#errors';
 import { type ManagedObject, managedObject as object } from '#model/aci';
 import { type LoggedIn, loggedIn, openSocket, type Reply, startPlain } from './apic-client.js';
-
-const epg = (name: string, ...relations: readonly ManagedObject[]): ManagedObject =>
-  object('fvAEPg', { name }, [object('fvRsBd', { tnFvBDName: 'b' }), ...relations]);
-const provides = (tnVzBrCPName: string): ManagedObject => object('fvRsProv', { tnVzBrCPName });
-const consumes = (tnVzBrCPName: string): ManagedObject => object('fvRsCons', { tnVzBrCPName });
-
-const web = object('vzBrCP', { name: 'web' }, [
-  object('vzSubj', { name: 's' }, [object('vzRsSubjFiltAtt', { tnVzFilterName: 'http' })]),
-]);
-const http80 = object('vzFilter', { name: 'http' }, [
-  object('vzEntry', { name: 'e', etherT: 'ip', prot: 'tcp', dFromPort: '80', dToPort: '80' }),
-]);
-
-const base = (...more: readonly ManagedObject[]): ManagedObject =>
-  object('fvTenant', { name: 't' }, [
-    object('fvCtx', { name: 'v' }),
-    object('fvBD', { name: 'b' }, [object('fvRsCtx', { tnFvCtxName: 'v' })]),
-    http80,
-    web,
-    ...more,
-  ]);
-
-const CLIENT = 'uni/tn-t/ap-a/epg-client';
-const SERVER = 'uni/tn-t/ap-a/epg-server';
-const pair = object('fvAp', { name: 'a' }, [epg('client', consumes('web')), epg('server', provides('web'))]);
+import { base, CLIENT, consumes, epg, externalEpg, pair, provides, SERVER } from './zoning-objects.js';
 
 describe('apic-mock: zoning rules', () => {
   let mock: ApicMock;
@@ -95,7 +71,8 @@ describe('apic-mock: zoning rules', () => {
       true,
     );
     assert.equal(permits({ source: SERVER, destination: CLIENT }), false);
-    assert.deepEqual(mock.permits({ ...question, destination: CLIENT }), { permitted: true, rule: undefined });
+    const inside = mock.permits({ ...question, destination: CLIENT });
+    assert.deepEqual([inside.permitted, inside.rule], [true, undefined]);
   });
 
   it('follow every change of what they come from', () => {
@@ -168,8 +145,111 @@ describe('apic-mock: zoning rules', () => {
     );
     const tag = Number(of('uni/tn-t/ap-a/esg-g').pcTag);
     assert.ok(tag >= 16 && tag <= 16_385, String(tag));
-    const rule = rules().find((candidate) => candidate.sPcTag === String(tag));
-    assert.equal(rule?.prio, 'shsrc_any_filt_perm');
+    const found = rules().filter(({ sPcTag, dPcTag }) => [sPcTag, dPcTag].includes(String(tag)));
+    assert.deepEqual(
+      found.map(({ prio }) => prio),
+      ['shsrc_any_filt_perm', 'shsrc_any_filt_perm'],
+    );
+  });
+
+  it('deny, log and compress as the relation to the filter says, on the level that it asks for', () => {
+    const relation = (attributes: Readonly<Record<string, string>>): ManagedObject =>
+      object('vzBrCP', { name: 'web' }, [
+        object('vzSubj', { name: 's' }, [object('vzRsSubjFiltAtt', { tnVzFilterName: 'http', ...attributes })]),
+      ]);
+    for (const [attributes, action, priority] of [
+      [{ directives: 'log' }, 'permit,log', 'fully_qual'],
+      [{ directives: 'no_stats' }, 'permit,no_stats', 'fully_qual'],
+      [{ priorityOverride: 'level1', directives: 'none' }, 'permit', 'fully_qual'],
+      [{ action: 'deny', priorityOverride: 'default' }, 'deny', 'fully_qual'],
+      [{ directives: 'log' }, 'deny,log', 'fully_qual'],
+      [{ priorityOverride: 'level1' }, 'deny,log', 'any_any_filter'],
+      [{ priorityOverride: 'level2' }, 'deny,log', 'src_any_filter'],
+      [{ priorityOverride: 'level3' }, 'deny,log', 'fully_qual'],
+    ] as const) {
+      mock.load(base(relation(attributes), pair));
+      const found = rules().filter(({ ctrctName }) => ctrctName === 't:web');
+      assert.deepEqual(
+        found.map((rule) => [rule.action, rule.prio]),
+        [
+          [action, priority],
+          [action, priority],
+        ],
+      );
+    }
+  });
+
+  it('of two contracts for one pair: a deny goes before a permit of its priority, a permit of two groups before a lower deny', () => {
+    const denying = (priorityOverride: string): ManagedObject =>
+      object('vzBrCP', { name: 'no' }, [
+        object('vzSubj', { name: 's' }, [
+          object('vzRsSubjFiltAtt', { tnVzFilterName: 'tcp', action: 'deny', priorityOverride }),
+        ]),
+      ]);
+    const tcp = object('vzFilter', { name: 'tcp' }, [object('vzEntry', { name: 'e', etherT: 'ip', prot: 'tcp' })]);
+    const both = object('fvAp', { name: 'a' }, [
+      epg('client', consumes('web'), consumes('no')),
+      epg('server', provides('web'), provides('no')),
+    ]);
+    for (const [level, expected] of [
+      ['default', false],
+      ['level1', true],
+      ['level2', true],
+      ['level3', false],
+    ] as const) {
+      mock.load(base(tcp, denying(level), both));
+      assert.equal(permits({}), expected, level);
+    }
+  });
+
+  it('say what their filters are asked by', () => {
+    const port = { etherT: 'ip', prot: 'tcp', dFromPort: '80', dToPort: '80' };
+    const entries: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
+      [{ ...port, tcpRules: 'est' }, 'flags'],
+      [{ ...port, sFromPort: '22', sToPort: '22' }, 'sport_dport'],
+      [port, 'dport'],
+      [{ etherT: 'ip', prot: 'udp', sFromPort: '53', sToPort: '53' }, 'sport'],
+      [{ etherT: 'ip', prot: 'icmp' }, 'proto'],
+      [{ etherT: 'ip', applyToFrag: 'yes' }, 'frag'],
+      [{}, 'def'],
+    ];
+    const filter = object(
+      'vzFilter',
+      { name: 'http' },
+      entries.map(([attributes], index) => object('vzEntry', { name: `e${index}`, ...attributes })),
+    );
+    mock.load(base(pair));
+    mock.load(object('vzFilter', { dn: 'uni/tn-t/flt-http', status: 'deleted' }));
+    mock.load(object('fvTenant', { name: 't' }, [filter]));
+    const there = rules().filter(({ ctrctName, direction }) => ctrctName === 't:web' && direction === 'bi-dir');
+    const found = there.flatMap(
+      ({ fltId }) => mock.tree(`topology/pod-1/node-101/sys/actrl/filt-${fltId}`)?.children ?? [],
+    );
+    assert.deepEqual(
+      new Set(found.map(({ attributes }) => attributes['prio'])),
+      new Set(entries.map(([, priority]) => priority)),
+    );
+  });
+
+  it('of a preferred group shut out the prefix of everything, which is no member', () => {
+    const out = externalEpg('o', 'v', object('l3extSubnet', { ip: '0.0.0.0/0' }));
+    const withGroup = object('fvCtx', { name: 'v' }, [object('vzAny', { prefGrMemb: 'enabled' })]);
+    mock.load(base(withGroup, out, pair));
+    for (const dn of [CLIENT, SERVER, 'uni/tn-t/out-o/instP-i']) {
+      mock.load(object(dn === CLIENT || dn === SERVER ? 'fvAEPg' : 'l3extInstP', { dn, prefGrMemb: 'include' }));
+    }
+    const endpoint = object('fvCEp', { dn: `${SERVER}/cep-00:50:56:AA:BB:01`, mac: '00:50:56:AA:BB:01' }, [
+      object('fvIp', { addr: '10.0.0.1' }),
+    ]);
+    mock.load(endpoint);
+    const [inside, outside] = ['10.0.0.1', '198.51.100.1'];
+    const ask = (source: string, destination: string): readonly unknown[] => {
+      const { permitted, rule } = mock.permits({ source, destination, protocol: 'udp', destinationPort: 9 });
+      return [permitted, rule?.priority];
+    };
+    assert.deepEqual(ask(CLIENT, SERVER), [true, 'grp_any_any_any_permit']);
+    assert.deepEqual(ask(outside, inside), [false, 'grp_src_any_any_deny']);
+    assert.deepEqual(ask(inside, outside), [false, 'grp_any_dest_any_deny']);
   });
 
   it('know addresses: of endpoints, of prefixes, and of everything else', () => {

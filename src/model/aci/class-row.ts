@@ -43,6 +43,8 @@ export interface RelationSpec {
 /** One class of the ACI object model, in compact form. */
 export interface AciClassRow {
   readonly label: string;
+  /** The number that the metadata of release 6.0(9c) gives the class; absent where it does not know it. */
+  readonly id?: number;
   /** RN format, e.g. `subnet-[{ip}]`. */
   readonly rn: string;
   /** Naming properties, in the order of the RN format. */
