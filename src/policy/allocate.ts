@@ -203,7 +203,7 @@ const sizeOf = (group: PodGroupEntry): number => [...group.parties].reduce((sum,
 /** Hash of what policies see in the group, as text that does not depend on the numbering of policies and peers. */
 const signatureOf = (group: PodGroupEntry): string => contentHash([...group.parties].map(signatureText).sort().join());
 
-const signatureText = ({ workload, families, subjects, atoms, blocks, shape }: PodParty): string =>
+const signatureText = ({ workload, families, subjects, atoms, blocks, ports }: PodParty): string =>
   JSON.stringify([
     workload ?? '',
     familiesIn(families),
@@ -211,7 +211,7 @@ const signatureText = ({ workload, families, subjects, atoms, blocks, shape }: P
     atoms.map((atom) => atom.key).sort(),
     blocks[4].atoms.map((atom) => atom.key).sort(),
     blocks[6].atoms.map((atom) => atom.key).sort(),
-    shape.mentionedPorts,
+    [...ports],
   ]);
 
 const subjectText = ({ key, pods }: PolicyEntry): string => `${key} ${selectorKey(pods)}`;

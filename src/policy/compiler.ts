@@ -137,9 +137,10 @@ export class PolicyCompiler {
     const ids = (items: readonly { readonly id: number }[]): string => items.map((item) => item.id).join();
     shape.subjects = selecting;
     shape.atoms = naming;
-    shape.mentionedPorts = mentioned.length === 0 ? '' : JSON.stringify(mentioned);
+    shape.mentionedPorts = new Map(mentioned);
     shape.single = selecting.length > 0 || this.#isNamed(shape);
-    const signature = `${shape.families};${ids(selecting)};${ids(naming)};${shape.mentionedPorts};${shape.single}`;
+    const ports = mentioned.length === 0 ? '' : JSON.stringify(mentioned);
+    const signature = `${shape.families};${ids(selecting)};${ids(naming)};${ports};${shape.single}`;
     if (signature === shape.signature) return;
     shape.signature = signature;
     for (const pod of shape.pods) this.#dirty.pods.add(pod);

@@ -73,7 +73,7 @@ function unresolvedNames(compiler: PolicyCompiler, policy: PolicyEntry): readonl
       const destinations = direction === 'ingress' ? [...policy.parties] : namedParties(compiler, rule);
       if (destinations.length === 0) continue;
       for (const name of rule.names) {
-        if (destinations.some((party) => party.kind === 'pods' && party.shape.ports.has(name))) continue;
+        if (destinations.some((party) => party.kind === 'pods' && party.ports.has(name))) continue;
         const outsideOnly = destinations.every((party) => party.kind === 'outside');
         const field = `spec.${direction}[${index}].ports`;
         findings.push(unresolved(policy.key, field, name.slice(name.indexOf(' ') + 1), outsideOnly));

@@ -78,6 +78,9 @@ export interface PolicyEntry extends Scope {
   readonly parties: Set<PodParty>;
 }
 
+/** Numbers of named ports, by {@link namedPortKey}; sorted, so that equal ports have equal texts. */
+export type NamedPorts = ReadonlyMap<string, readonly number[]>;
+
 /** Pods of one namespace with equal labels, ports, families and workload: selectors cannot tell them apart. */
 export interface Shape {
   readonly key: string;
@@ -85,12 +88,12 @@ export interface Shape {
   readonly labels: Readonly<Record<string, string>>;
   readonly families: FamilyMask;
   readonly workload: string | undefined;
-  readonly ports: ReadonlyMap<string, readonly number[]>;
+  readonly ports: NamedPorts;
   readonly pods: Set<PodEntry>;
   subjects: readonly PolicyEntry[];
   atoms: readonly SelectorAtom[];
-  /** Port names that some policy uses, with their numbers, as text. */
-  mentionedPorts: string;
+  /** Of the ports, those whose names some policy uses. */
+  mentionedPorts: NamedPorts;
   /** Text of what policies see: subjects, atoms, families and the numbers of mentioned port names. */
   signature: string;
   /** Whether a policy selects it, or a peer names it by more than its namespace. */
@@ -122,7 +125,8 @@ export interface PodParty extends PartyBase {
   readonly identity: string;
   readonly namespace: string;
   readonly workload: string | undefined;
-  readonly shape: Shape;
+  /** Ports that some policy names; the others are no matter of a party's, and differ between its pods. */
+  readonly ports: NamedPorts;
   readonly subjects: readonly PolicyEntry[];
   readonly atoms: readonly SelectorAtom[];
   readonly blocks: Readonly<Record<IpFamily, BlockSet>>;

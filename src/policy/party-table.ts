@@ -91,7 +91,7 @@ export class PartyTable {
       families: shape.families,
       namespace: shape.namespace,
       workload: this.#boundary.workload && shape.single ? shape.workload : undefined,
-      shape,
+      ports: shape.mentionedPorts,
       subjects: shape.subjects,
       atoms: shape.atoms,
       blocks,
@@ -102,7 +102,7 @@ export class PartyTable {
     this.#byIdentity.set(identity, party);
     for (const policy of party.subjects) policy.parties.add(party);
     for (const [atom, families] of heldBy(party)) this.#register(atom, party, families);
-    for (const name of shape.ports.keys()) {
+    for (const name of party.ports.keys()) {
       this.#byPortName.set(name, (this.#byPortName.get(name) ?? new Set()).add(party));
       this.#dirty.portNames.add(name);
     }
@@ -115,7 +115,7 @@ export class PartyTable {
     this.#byIdentity.delete(party.identity);
     for (const policy of party.subjects) policy.parties.delete(party);
     for (const atom of heldBy(party).keys()) this.#unregister(atom, party);
-    for (const name of party.shape.ports.keys()) {
+    for (const name of party.ports.keys()) {
       this.#byPortName.get(name)?.delete(party);
       this.#dirty.portNames.add(name);
     }

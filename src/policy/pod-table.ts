@@ -2,7 +2,7 @@ import type { PodView } from '#model/kubernetes';
 import type { PodKey } from '#model/policy';
 import type { Dirty } from './dirty.js';
 import { FAMILY_BIT, type FamilyMask } from './family-mask.js';
-import { type BlockSet, namedPortKey, type PodEntry, type Shape } from './parties.js';
+import { type BlockSet, type NamedPorts, namedPortKey, type PodEntry, type Shape } from './parties.js';
 import type { ShapeSource } from './policy-table.js';
 
 /** Whether policy applies to the pod: it has its own address and is not finished (policy.md N1, N2). */
@@ -85,7 +85,7 @@ export class PodTable implements ShapeSource {
       pods: new Set(),
       subjects: [],
       atoms: [],
-      mentionedPorts: '',
+      mentionedPorts: NO_PORTS,
       signature: '',
       single: false,
     };
@@ -106,7 +106,7 @@ export class PodTable implements ShapeSource {
 }
 
 /** Numbers of the pod's named ports, by {@link namedPortKey}. */
-function portsOf(view: PodView): ReadonlyMap<string, readonly number[]> {
+function portsOf(view: PodView): NamedPorts {
   if (view.namedPorts.length === 0) return NO_PORTS;
   const ports = new Map<string, Set<number>>();
   for (const port of view.namedPorts) {
@@ -117,9 +117,9 @@ function portsOf(view: PodView): ReadonlyMap<string, readonly number[]> {
   return new Map(sorted.map(([key, numbers]) => [key, [...numbers].sort((a, b) => a - b)]));
 }
 
-const NO_PORTS: ReadonlyMap<string, readonly number[]> = new Map();
+const NO_PORTS: NamedPorts = new Map();
 
-function shapeKey(view: PodView, families: FamilyMask, ports: ReadonlyMap<string, readonly number[]>): string {
+function shapeKey(view: PodView, families: FamilyMask, ports: NamedPorts): string {
   const labels = Object.keys(view.labels).sort();
   let text = `${view.namespace}\n${families}\n${view.workload ?? ''}`;
   for (const label of labels) text += `\n${label}=${view.labels[label]}`;

@@ -3,7 +3,7 @@ import type { PolicyCompiler } from './compiler.js';
 import { familiesIn } from './family-mask.js';
 import type { GroupEntry, OutsideGroupEntry, PodGroupEntry } from './group-entry.js';
 import { membersOf, prefixesOf, representative } from './group-table.js';
-import type { Party, Side } from './parties.js';
+import type { Party } from './parties.js';
 
 /** What the compiler has found, as immutable values. */
 export function resultOf(compiler: PolicyCompiler): Omit<CompiledPolicy, 'findings'> {
@@ -38,8 +38,8 @@ function podGroup(compiler: PolicyCompiler, group: PodGroupEntry): Group {
     members: membersOf(group),
     families: familiesIn(party.families),
     vlan: compiler.allocator.vlanOf(name),
-    egress: openness(party.egress),
-    ingress: openness(party.ingress),
+    egress: openness(group, party, 'egress'),
+    ingress: openness(group, party, 'ingress'),
   };
 }
 
@@ -50,12 +50,12 @@ function emptyGroup({ connections, allocator }: PolicyCompiler, namespace: strin
   return { kind: 'pods', name: namespace, ...shared, egress: closed, ingress: closed };
 }
 
-const openness = (side: Side): Openness => ({
-  isolated: side.isolated,
-  pods: side.pods,
-  outside: side.outside,
-  why: side.everyone.map((rule) => rule.reference),
-});
+/** What the group grants everyone: its parties grant the same, each by rules of its own. */
+function openness(group: PodGroupEntry, { egress, ingress }: Party, direction: 'ingress' | 'egress'): Openness {
+  const { isolated, pods, outside } = direction === 'egress' ? egress : ingress;
+  const rules = [...group.parties].flatMap((party) => party[direction].everyone.map((rule) => rule.reference));
+  return { isolated, pods, outside, why: [...new Set(rules)] };
+}
 
 function outsideGroup(group: OutsideGroupEntry): Group {
   const [first] = group.parties;

@@ -2,7 +2,7 @@ import { type ConnSet, connOf, type Protocol, portSet, unionConn } from '#model/
 import type { FamilyConnections } from '#model/policy';
 import type { ConnectionTable } from './connection-table.js';
 import { BOTH_FAMILIES, FAMILY_BIT, type FamilyMask } from './family-mask.js';
-import type { NamedPeer, Party, PodParty, PolicyEntry, Rule, Side } from './parties.js';
+import type { NamedPeer, NamedPorts, Party, PodParty, PolicyEntry, Rule, Side } from './parties.js';
 
 /** What the sides are computed with. */
 export interface SideContext {
@@ -124,17 +124,18 @@ class Fold {
   /** What the hits grant toward a peer; without a peer, toward those that no rule names. */
   of(hits: readonly Hit[], peer: Party | undefined): FamilyConnections {
     const destination = this.#direction === 'ingress' ? this.#party : peer;
-    const ports = destination?.kind === 'pods' ? destination.shape : undefined;
-    const named = ports !== undefined && hits.some(({ rule }) => rule.names.length > 0);
-    const key = hits.map((hit) => `${this.#number(hit.rule)}.${hit.families}`).join() + (named ? ports.key : '');
+    const ports = destination?.kind === 'pods' ? destination.ports : NO_PORTS;
+    const named = ports.size > 0 && hits.some(({ rule }) => rule.names.length > 0);
+    const numbers = named ? JSON.stringify([...ports]) : '';
+    const key = hits.map((hit) => `${this.#number(hit.rule)}.${hit.families}`).join() + numbers;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const folded = this.#fold(hits, ports?.ports ?? NO_PORTS);
+    const folded = this.#fold(hits, ports);
     this.#known.set(key, folded);
     return folded;
   }
 
-  #fold(hits: readonly Hit[], ports: ReadonlyMap<string, readonly number[]>): FamilyConnections {
+  #fold(hits: readonly Hit[], ports: NamedPorts): FamilyConnections {
     const table = this.#connections;
     const grant = ({ rule, families }: Hit): FamilyConnections => {
       const set = rule.names.length === 0 ? rule.ports : unionConn(rule.ports, namedPorts(rule.names, ports));
@@ -173,10 +174,10 @@ class Fold {
   }
 }
 
-const NO_PORTS: ReadonlyMap<string, readonly number[]> = new Map();
+const NO_PORTS: NamedPorts = new Map();
 
 /** Numbers that the names have on the destination. */
-function namedPorts(names: readonly string[], ports: ReadonlyMap<string, readonly number[]>): ConnSet {
+function namedPorts(names: readonly string[], ports: NamedPorts): ConnSet {
   const sets = names.map((name) => {
     const protocol = name.slice(0, name.indexOf(' ')) as Protocol;
     return connOf(protocol, portSet((ports.get(name) ?? []).map((number) => [number, number])));
