@@ -29,6 +29,7 @@ export function fabricSettings({ clusterId, fabric }: Configuration): FabricSett
     vlanPool: { ...fabric.vlanPool, name: fabric.vlanPool.name ?? derived },
     l3out: fabric.l3out,
     vrfWidePermits: fabric.vrfWidePermits ?? fabric.vrf.own,
+    vzAnyContracts: fabric.vzAnyContracts ?? (fabric.vrf.own ? 'auto' : 'never'),
   };
 }
 

@@ -38,6 +38,7 @@ const fabric = z.strictObject({
     .refine((pool) => pool.from <= pool.to, 'from must not be greater than to'),
   l3out: z.strictObject({ name: aciName.default('external'), own: z.boolean().default(true) }).prefault({}),
   vrfWidePermits: z.boolean().optional(),
+  vzAnyContracts: z.enum(['auto', 'always', 'never']).optional(),
   foreignEpgs: z.array(z.strictObject({ dn: z.string(), addresses: z.array(z.string()).min(1) })).default([]),
 });
 

@@ -3,25 +3,28 @@ import { aciName } from '#model/naming';
 import { formatPrefix } from '#model/net';
 import type { CompiledPolicy, ExternalGroup, ForeignGroup } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
-import type { ContractPlan } from './contracts.js';
-import { relationsByGroup } from './endpoint-groups.js';
+import type { RelationsByGroup } from './endpoint-groups.js';
 import { marked } from './marks.js';
 import { namePrefix } from './network.js';
 
 interface ExternalContext {
   readonly settings: FabricSettings;
-  readonly contracts: readonly ContractPlan[];
+  readonly relations: RelationsByGroup;
+  /** Policies behind the contracts of each group. */
+  readonly sources: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The L3Out with one external EPG a group of outside addresses; the fabric matches the longest prefix (policy.md A5). */
-export function externalObjects(compiled: CompiledPolicy, { settings, contracts }: ExternalContext): ManagedObject {
+export function externalObjects(
+  compiled: CompiledPolicy,
+  { settings, relations, sources }: ExternalContext,
+): ManagedObject {
   const { clusterId, l3out, vrf } = settings;
-  const relations = relationsByGroup(contracts);
   const groups = compiled.groups.filter((group) => group.kind === 'external');
   const instances = groups.map((group) => {
     const name = aciName(`${namePrefix(settings)}${group.name}`);
     const object = instanceObject(group, name, relations.get(group.name) ?? []);
-    return marked(object, clusterId, { sources: sourcesOf(contracts, group.name) });
+    return marked(object, clusterId, { sources: sources.get(group.name) ?? [] });
   });
   if (!l3out.own) return managedObject('l3extOut', { name: l3out.name }, instances);
   const context = managedObject('l3extRsEctx', { tnFvCtxName: vrf.name });
@@ -36,22 +39,17 @@ function instanceObject(group: ExternalGroup, name: string, relations: readonly 
   return managedObject('l3extInstP', { name }, [...subnets, ...relations]);
 }
 
-/** Policies behind the contracts that a group takes part in. */
-const sourcesOf = (contracts: readonly ContractPlan[], group: string): readonly string[] =>
-  contracts.filter((plan) => plan.provider === group || plan.consumers.has(group)).flatMap((plan) => plan.sources);
-
 /** Relations on EPGs of VMs and bare metal. The EPG is an admin's: only the relations below it are ours, each marked. */
 export function foreignObjects(
   compiled: CompiledPolicy,
-  { settings, contracts }: ExternalContext,
+  { settings, relations, sources }: ExternalContext,
 ): readonly ManagedObject[] {
-  const relations = relationsByGroup(contracts);
   const byDn = new Map<string, Map<string, ManagedObject>>();
   for (const group of compiled.groups.filter((one): one is ForeignGroup => one.kind === 'foreign')) {
     const known = byDn.get(group.dn) ?? new Map<string, ManagedObject>();
     for (const relation of relations.get(group.name) ?? []) {
       const key = `${relation.className} ${relation.attributes['tnVzBrCPName']}`;
-      known.set(key, marked(relation, settings.clusterId, { sources: sourcesOf(contracts, group.name) }));
+      known.set(key, marked(relation, settings.clusterId, { sources: sources.get(group.name) ?? [] }));
     }
     byDn.set(group.dn, known);
   }

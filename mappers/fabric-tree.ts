@@ -2,12 +2,15 @@ import { childDn, type ManagedObject, managedObject, rnFor } from '#model/aci';
 import type { CompiledPolicy } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { accessObjects } from './access.js';
-import { type ContractPlan, contractObject, contractPlans, enforcedGroups, filtersOf } from './contracts.js';
+import { contractObject, relationsByGroup, sourcesByGroup, wholeVrfRelations } from './contract-objects.js';
+import { type ContractPlan, closedContract, filtersOf, openContract } from './contract-plan.js';
 import { groupObjects } from './endpoint-groups.js';
 import { externalObjects, foreignObjects } from './external-groups.js';
 import { filterObject } from './filters.js';
 import { marked } from './marks.js';
 import { namePrefix, networkObjects, vrfWideContract, vrfWideFilters } from './network.js';
+import { type Rendering, renderingOf } from './rendering.js';
+import { type Anchors, enforcedGroups, starsOf } from './stars.js';
 
 /** Everything that the fabric should hold for the cluster. */
 export interface DesiredFabric {
@@ -16,36 +19,67 @@ export interface DesiredFabric {
   /** Dns of objects that are an admin's and must be there already. */
   readonly references: readonly string[];
   readonly contracts: readonly ContractPlan[];
+  readonly memory: FabricMemory;
+}
+
+/** What the mapper decided, so that it decides the same next time while that is still right. */
+export interface FabricMemory {
+  readonly rendering: Rendering['kind'];
+  readonly anchors: Anchors;
 }
 
 /**
  * Translates the compiled policy into managed objects (DESIGN.md §7, policy.md §3.6, encoding C1): EPGs bound once at the
- * AEP, contracts as stars with in and out terms, external EPGs by nested prefixes. Pure.
+ * AEP, contracts as stars with in and out terms, external EPGs by nested prefixes. `before` is what the mapper decided
+ * last. Pure.
  */
-export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings): DesiredFabric {
-  const contracts = contractPlans(compiled.permits, namePrefix(settings));
-  const tenant = tenantTree(compiled, settings, contracts);
-  const tree = managedObject('polUni', {}, [tenant, ...accessObjects(compiled, settings)]);
-  return { tree, references: [...referencesOf(settings), ...foreignDns(compiled)], contracts };
+export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings, before?: FabricMemory): DesiredFabric {
+  const prefix = namePrefix(settings);
+  const choice = { vzAny: settings.vzAnyContracts, ...(before === undefined ? {} : { before: before.rendering }) };
+  const rendering = renderingOf(compiled, choice);
+  const stars = starsOf(rendering.permits, { prefix, before: before?.anchors ?? new Map() });
+  const contracts = [...stars.contracts, ...wholeVrfContracts(rendering, settings)];
+  const tree = managedObject('polUni', {}, [
+    tenantTree(compiled, { settings, contracts, rendering }),
+    ...accessObjects(compiled, settings),
+  ]);
+  const references = [...referencesOf(settings), ...foreignDns(compiled)];
+  return { tree, references, contracts, memory: { rendering: rendering.kind, anchors: stars.anchors } };
 }
 
-function tenantTree(
-  compiled: CompiledPolicy,
-  settings: FabricSettings,
-  contracts: readonly ContractPlan[],
-): ManagedObject {
+/** Contracts between groups and the whole VRF, where the policy is rendered with them. */
+function wholeVrfContracts({ kind, open, closed }: Rendering, settings: FabricSettings): readonly ContractPlan[] {
+  if (kind === 'explicit') return [];
+  const prefix = namePrefix(settings);
+  return [
+    openContract(open, prefix),
+    ...(closed.size === 0 ? [] : [closedContract(closed, vrfWideFilters(settings), prefix)]),
+  ];
+}
+
+interface TenantContext {
+  readonly settings: FabricSettings;
+  readonly contracts: readonly ContractPlan[];
+  readonly rendering: Rendering;
+}
+
+function tenantTree(compiled: CompiledPolicy, { settings, contracts, rendering }: TenantContext): ManagedObject {
   const { clusterId, tenant } = settings;
   const podGroups = compiled.groups.flatMap((group) => (group.kind === 'pods' ? [group.name] : []));
-  const enforced = enforcedGroups(podGroups, compiled.permits);
-  const filters = [...filtersOf(contracts), ...vrfWideFilters(settings)];
+  const enforced = enforcedGroups(podGroups, rendering.permits);
+  const filters = new Map(
+    [...filtersOf(contracts), ...vrfWideFilters(settings)].map((filter) => [filter.name, filter]),
+  );
+  const relations = relationsByGroup(contracts);
+  const outside = { settings, relations, sources: sourcesByGroup(contracts) };
   const children = [
-    ...networkObjects(settings),
-    ...filters.map((filter) => marked(filterObject(filter), clusterId, { sources: [] })),
+    ...networkObjects(settings, wholeVrfRelations(contracts)),
+    ...[...filters.values()].map((filter) => marked(filterObject(filter), clusterId, { sources: [] })),
     ...(settings.vrfWidePermits ? [vrfWideContract(settings)] : []),
     ...contracts.map((plan) => marked(contractObject(plan), clusterId, { sources: plan.sources })),
-    groupObjects(compiled, { settings, contracts, enforced }),
-    ...foreignObjects(compiled, { settings, contracts }),
-    externalObjects(compiled, { settings, contracts }),
+    groupObjects(compiled, { settings, relations, enforced }),
+    ...foreignObjects(compiled, outside),
+    externalObjects(compiled, outside),
   ];
   return owned(managedObject('fvTenant', { name: tenant.name }, children), settings, tenant.own);
 }

@@ -43,20 +43,24 @@ export function vrfWideContract(settings: FabricSettings): ManagedObject {
   });
 }
 
-/** VRF and bridge domain, as far as they are ours or we hang something below them. */
-export function networkObjects(settings: FabricSettings): readonly ManagedObject[] {
-  const vrf = vrfObject(settings);
+/**
+ * VRF and bridge domain, as far as they are ours or we hang something below them. `wholeVrf` are relations of vzAny to
+ * contracts of the policy.
+ */
+export function networkObjects(settings: FabricSettings, wholeVrf: readonly ManagedObject[]): readonly ManagedObject[] {
+  const vrf = vrfObject(settings, wholeVrf);
   const bridgeDomain = settings.bridgeDomain.own ? [bridgeDomainObject(settings)] : [];
   return [...(vrf === undefined ? [] : [vrf]), ...bridgeDomain];
 }
 
-function vrfObject(settings: FabricSettings): ManagedObject | undefined {
+function vrfObject(settings: FabricSettings, wholeVrf: readonly ManagedObject[]): ManagedObject | undefined {
   const { clusterId, vrf, vrfWidePermits } = settings;
-  if (!vrf.own && !vrfWidePermits) return undefined;
-  const relation = (className: string): ManagedObject =>
-    marked(managedObject(className, { tnVzBrCPName: vrfWideName(settings) }), clusterId, { sources: [] });
-  const any = managedObject('vzAny', {}, [relation('vzRsAnyToProv'), relation('vzRsAnyToCons')]);
-  const below = vrfWidePermits ? [any] : [];
+  const permits = vrfWidePermits
+    ? ['vzRsAnyToProv', 'vzRsAnyToCons'].map((name) => managedObject(name, { tnVzBrCPName: vrfWideName(settings) }))
+    : [];
+  const relations = [...permits, ...wholeVrf].map((relation) => marked(relation, clusterId, { sources: [] }));
+  const below = relations.length === 0 ? [] : [managedObject('vzAny', {}, relations)];
+  if (!vrf.own && below.length === 0) return undefined;
   if (!vrf.own) return managedObject('fvCtx', { name: vrf.name }, below);
   const own = marked(managedObject('fvCtx', { name: vrf.name, pcEnfPref: 'enforced' }), clusterId, { sources: [] });
   return { ...own, children: [...own.children, ...below] };

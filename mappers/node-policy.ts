@@ -2,7 +2,7 @@ import { addressTexts, type ClusterSnapshot, type NodeView } from '#model/kubern
 import { contentHash } from '#model/naming';
 import { addressBits, type ConnSet, formatAddress, formatPrefix, isEverything } from '#model/net';
 import type { NodeAddress, NodeConnections, NodeEndpoint, NodeGroup, NodePermit, NodePolicy } from '#model/node';
-import type { CompiledPolicy, Permit } from '#model/policy';
+import { type CompiledPolicy, everyPermit, type Permit } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 
 /**
@@ -30,14 +30,11 @@ export function nodePolicies(
       nodeAddresses: nodeAddresses(snapshot.nodes.get(name)),
       ...shared,
       endpoints,
-      permits: compiled.permits.filter((permit) => hasSideIn(permit, groups)).map(nodePermit),
+      permits: everyPermit(compiled, groups).map(nodePermit),
     };
     return { ...slice, revision: contentHash(JSON.stringify(slice)) };
   });
 }
-
-const hasSideIn = (permit: Permit, groups: ReadonlySet<string>): boolean =>
-  groups.has(permit.source) || groups.has(permit.destination);
 
 const nodeAddresses = (node: NodeView | undefined): readonly string[] => (node?.addresses ?? []).map(formatAddress);
 

@@ -19,7 +19,9 @@ export function recoverAllocation(objects: ReadonlyMap<string, FlatObject>, sett
     const signature = objects.get(markDn(object.dn, MARK_KEYS.signature))?.attributes['value'] ?? '';
     groups.set(name, { name, vlan, signature });
   }
-  return { groups, membership: new Map() };
+  // A group of a workload shows that the cluster was split by workload: '.' is in no namespace's name.
+  const preSplit = groups.size === 0 ? undefined : [...groups.keys()].some((name) => name.includes('.'));
+  return { groups, membership: new Map(), preSplit };
 }
 
 /** VLAN of every EPG that is bound at an AEP. */

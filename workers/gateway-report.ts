@@ -8,6 +8,9 @@ import type { CompileWorker } from './compile-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
 import type { PublishWorker } from './publish-worker.js';
 
+/** Stands for the whole VRF (vzAny). */
+const EVERYONE = '*';
+
 /** Where the report looks. */
 export interface ReportSources {
   readonly cluster: ClusterMirror;
@@ -52,11 +55,12 @@ export class GatewayReport implements GatewayState {
 
   contracts(): readonly ContractRow[] {
     const contracts = this.#sources.compiler.desired?.fabric.contracts ?? [];
-    return contracts.map(({ name, provider, consumers, intra, connections, sources }) => ({
+    return contracts.map(({ name, providers, consumers, inside, wholeVrf, connections, sources }) => ({
       name,
-      provider,
-      consumers: [...consumers].sort(),
-      intra,
+      provider: inside ?? [...providers].sort()[0] ?? EVERYONE,
+      providers: wholeVrf === 'provides' ? [EVERYONE] : [...providers].sort(),
+      consumers: wholeVrf === 'consumes' ? [EVERYONE] : [...consumers].sort(),
+      intra: inside !== undefined,
       connections,
       sources,
     }));

@@ -1,6 +1,10 @@
-import { aciName, shortHash } from '#model/naming';
-import type { AllocatedGroup, Allocation, Finding, PodKey } from '#model/policy';
-import { BASE_LIMIT, type Part } from './grouping.js';
+import { selectorKey } from '#model/kubernetes';
+import { aciName, contentHash, shortHash } from '#model/naming';
+import type { AllocatedGroup, Allocation, GroupName, PodKey } from '#model/policy';
+import { familiesIn } from './family-mask.js';
+import type { PodGroupEntry } from './group-entry.js';
+import { BASE_LIMIT } from './group-table.js';
+import type { PodParty, PolicyEntry } from './parties.js';
 
 /** VLAN ids that may be given to groups, both ends included. */
 export interface VlanPool {
@@ -8,129 +12,206 @@ export interface VlanPool {
   readonly to: number;
 }
 
-/** Parts with their names and VLANs, and the table that remembers them. */
-export interface Allocated {
-  readonly names: ReadonlyMap<Part, string>;
-  /** VLAN of every group, base groups of empty namespaces included; a group is missing when the pool is exhausted. */
-  readonly vlans: ReadonlyMap<string, number>;
-  readonly allocation: Allocation;
-  readonly findings: readonly Finding[];
-}
-
 /**
- * Gives every part a name and a VLAN so that nothing churns (policy.md §3.9): a part keeps the name that was remembered
- * for its signature, else the name under which most of its pods were known, else it is named after its base. Every
- * namespace has a group with its own name, even without pods.
+ * Gives groups names and VLANs so that nothing churns (policy.md §3.9): a new group takes the name that was remembered
+ * for its signature, else the name under which most of its pods were known, else one after its base. Every namespace has
+ * a group with its own name, even without pods.
  */
-export function allocate(
-  parts: readonly Part[],
-  namespaces: readonly string[],
-  remembered: Allocation,
-  pool: VlanPool,
-): Allocated {
-  const names = nameParts(parts, remembered);
-  const signatures = new Map([...names].map(([part, name]) => [name, part.signatureHash]));
-  const wanted = [...new Set([...namespaces, ...names.values()])].sort();
-  const vlans = allocateVlans(wanted, remembered, pool);
-  const groups = new Map<string, AllocatedGroup>();
-  for (const name of wanted) {
-    const vlan = vlans.get(name);
-    const signature = signatures.get(name) ?? remembered.groups.get(name)?.signature ?? '';
-    if (vlan !== undefined) groups.set(name, { name, vlan, signature });
-  }
-  const membership = new Map<PodKey, string>();
-  for (const part of parts) for (const pod of part.members) membership.set(pod, names.get(part) ?? part.base);
-  const exhausted = wanted.filter((name) => !vlans.has(name));
-  return { names, vlans, allocation: { groups, membership }, findings: exhausted.map((name) => noVlan(name, pool)) };
-}
+export class Allocator {
+  readonly #pool: VlanPool;
+  readonly #preSplit: boolean | undefined;
+  /** Remembered groups that are not in use, by base, then by name. */
+  readonly #idle = new Map<string, Map<GroupName, AllocatedGroup>>();
+  readonly #named = new Map<GroupName, PodGroupEntry>();
+  readonly #reserved = new Set<GroupName>();
+  readonly #withoutVlan = new Set<GroupName>();
+  readonly #vlans = new Map<GroupName, number>();
+  readonly #usedVlans = new Set<number>();
+  readonly #membership: Map<PodKey, GroupName>;
+  #highestVlan: number;
 
-function nameParts(parts: readonly Part[], remembered: Allocation): ReadonlyMap<Part, string> {
-  const names = new Map<Part, string>();
-  const byBase = new Map<string, Part[]>();
-  for (const part of parts) byBase.set(part.base, [...(byBase.get(part.base) ?? []), part]);
-  for (const [base, siblings] of byBase) nameSiblings(base, siblings, remembered, names);
-  return names;
-}
-
-/** Names the parts of one base. The order of the three steps is the order of what must not move. */
-function nameSiblings(base: string, siblings: readonly Part[], remembered: Allocation, names: Map<Part, string>): void {
-  const taken = new Set<string>();
-  const give = (part: Part, name: string): void => {
-    names.set(part, name);
-    taken.add(name);
-  };
-  for (const part of siblings) {
-    const known = [...remembered.groups.values()].find(
-      (group) => isOfBase(group.name, base) && group.signature === part.signatureHash && !taken.has(group.name),
-    );
-    if (known !== undefined) give(part, known.name);
-  }
-  for (const { part, name } of votes(base, siblings, remembered)) {
-    if (!names.has(part) && !taken.has(name)) give(part, name);
-  }
-  const unnamed = siblings.filter((part) => !names.has(part)).sort((a, b) => b.members.length - a.members.length);
-  for (const part of unnamed) {
-    if (!taken.has(base)) give(part, base);
-    else give(part, freeName(base, part.signatureHash, taken));
-  }
-}
-
-/** Which part holds how many of the pods that a name had before, most pods first. */
-function votes(
-  base: string,
-  siblings: readonly Part[],
-  remembered: Allocation,
-): readonly { part: Part; name: string; pods: number }[] {
-  const counted = siblings.flatMap((part) => {
-    const pods = new Map<string, number>();
-    for (const member of part.members) {
-      const name = remembered.membership.get(member);
-      if (name !== undefined && isOfBase(name, base)) pods.set(name, (pods.get(name) ?? 0) + 1);
+  constructor(remembered: Allocation, pool: VlanPool) {
+    this.#pool = pool;
+    this.#preSplit = remembered.preSplit;
+    this.#membership = new Map(remembered.membership);
+    this.#highestVlan = pool.from - 1;
+    for (const group of remembered.groups.values()) {
+      this.#shelve(group);
+      this.#highestVlan = Math.max(this.#highestVlan, Math.min(group.vlan, pool.to));
+      const free = group.vlan >= pool.from && group.vlan <= pool.to && !this.#usedVlans.has(group.vlan);
+      if (!free) continue;
+      this.#vlans.set(group.name, group.vlan);
+      this.#usedVlans.add(group.vlan);
     }
-    return [...pods].map(([name, count]) => ({ part, name, pods: count }));
-  });
-  return counted.sort((a, b) => b.pods - a.pods || (a.name < b.name ? -1 : 1));
+  }
+
+  /** Keeps the name of a namespace for its own group, or lets it go. */
+  reserve(namespace: string, wanted: boolean): void {
+    if (!wanted) {
+      this.#reserved.delete(namespace);
+      this.#withoutVlan.delete(namespace);
+      return;
+    }
+    this.#reserved.add(namespace);
+    if (!this.#vlans.has(namespace)) this.#withoutVlan.add(namespace);
+  }
+
+  /** Names groups that are new. */
+  name(groups: Iterable<PodGroupEntry>): void {
+    const byBase = new Map<string, PodGroupEntry[]>();
+    for (const group of groups) byBase.set(group.base, [...(byBase.get(group.base) ?? []), group]);
+    for (const [base, siblings] of [...byBase].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const sorted = siblings
+        .map((group) => ({ group, signature: signatureOf(group) }))
+        .sort((a, b) => (a.signature < b.signature ? -1 : 1));
+      this.#nameSiblings(base, sorted);
+    }
+  }
+
+  /** Lets go of the name of a group that is gone; its VLAN stays known for as long as nobody needs the number. */
+  release(group: PodGroupEntry): void {
+    if (this.#named.get(group.name) !== group) return;
+    this.#named.delete(group.name);
+    this.#withoutVlan.delete(group.name);
+    const vlan = this.#vlans.get(group.name);
+    if (vlan !== undefined) this.#shelve({ name: group.name, vlan, signature: group.signature });
+  }
+
+  /** Notes in which group the pod is; undefined when it is gone. */
+  remember(pod: PodKey, group: GroupName | undefined): void {
+    if (group === undefined) this.#membership.delete(pod);
+    else this.#membership.set(pod, group);
+  }
+
+  /** Gives VLANs to groups in use that have none; gives the names for which none is left. */
+  allocateVlans(): readonly GroupName[] {
+    for (const name of [...this.#withoutVlan].sort()) {
+      if (!this.#allocateVlan(name)) break;
+      this.#withoutVlan.delete(name);
+    }
+    return [...this.#withoutVlan].sort();
+  }
+
+  /** Namespaces whose own name is kept for their group. */
+  reserved(): ReadonlySet<GroupName> {
+    return this.#reserved;
+  }
+
+  vlanOf(name: GroupName): number | undefined {
+    return this.#vlans.get(name);
+  }
+
+  /** The table that the next compiler needs to go on as this one did. */
+  allocation(): Allocation {
+    const groups = new Map<GroupName, AllocatedGroup>();
+    for (const name of [...new Set([...this.#reserved, ...this.#named.keys()])].sort()) {
+      const vlan = this.#vlans.get(name);
+      const named = this.#named.get(name);
+      const idle = this.#idle.get(baseOf(name))?.get(name);
+      const signature = named === undefined ? (idle?.signature ?? '') : signatureOf(named);
+      if (vlan !== undefined) groups.set(name, { name, vlan, signature });
+    }
+    return { groups, membership: new Map(this.#membership), preSplit: this.#preSplit };
+  }
+
+  #nameSiblings(base: string, siblings: readonly { group: PodGroupEntry; signature: string }[]): void {
+    const idle = this.#idle.get(stemOf(base));
+    const give = (group: PodGroupEntry, name: string): void => {
+      group.name = name;
+      this.#named.set(name, group);
+      idle?.delete(name);
+      if (!this.#vlans.has(name)) this.#withoutVlan.add(name);
+    };
+    const isFree = (name: string): boolean => !this.#named.has(name);
+    for (const { group, signature } of siblings) {
+      group.signature = signature;
+      const known = [...(idle?.values() ?? [])].find((one) => one.signature === signature);
+      if (known !== undefined && isFree(known.name)) give(group, known.name);
+    }
+    const open = siblings.filter(({ group }) => group.name === '');
+    for (const { group, name } of this.#votes(base, open)) if (group.name === '' && isFree(name)) give(group, name);
+    const unnamed = open.filter(({ group }) => group.name === '').sort((a, b) => sizeOf(b.group) - sizeOf(a.group));
+    for (const { group, signature } of unnamed) {
+      give(group, isFree(base) ? base : this.#freeName(base, signature));
+    }
+  }
+
+  /** Which group holds how many of the pods that a name had before, most pods first. */
+  #votes(
+    base: string,
+    siblings: readonly { group: PodGroupEntry }[],
+  ): readonly { group: PodGroupEntry; name: string; pods: number }[] {
+    const counted = siblings.flatMap(({ group }) => {
+      const pods = new Map<string, number>();
+      for (const party of group.parties) {
+        for (const { key } of party.members) {
+          const name = this.#membership.get(key);
+          if (name !== undefined && baseOf(name) === stemOf(base)) pods.set(name, (pods.get(name) ?? 0) + 1);
+        }
+      }
+      return [...pods].map(([name, count]) => ({ group, name, pods: count }));
+    });
+    return counted.sort((a, b) => b.pods - a.pods || (a.name < b.name ? -1 : 1));
+  }
+
+  #freeName(base: string, signature: string): string {
+    for (let attempt = 0; ; attempt += 1) {
+      const name = `${stemOf(base)}:${shortHash(`${signature}${attempt === 0 ? '' : attempt}`)}`;
+      if (!this.#named.has(name)) return name;
+    }
+  }
+
+  /** The next number above the highest, so that a freed one is not given again at once; then from below. */
+  #allocateVlan(name: GroupName): boolean {
+    const { from, to } = this.#pool;
+    for (let step = 1; step <= to - from + 1; step += 1) {
+      const vlan = from + ((this.#highestVlan - from + step) % (to - from + 1));
+      if (this.#usedVlans.has(vlan)) continue;
+      return this.#giveVlan(name, vlan);
+    }
+    for (const [other, vlan] of this.#vlans) {
+      if (this.#named.has(other) || this.#reserved.has(other)) continue;
+      this.#vlans.delete(other);
+      return this.#giveVlan(name, vlan);
+    }
+    return false;
+  }
+
+  #giveVlan(name: GroupName, vlan: number): true {
+    this.#vlans.set(name, vlan);
+    this.#usedVlans.add(vlan);
+    this.#highestVlan = vlan;
+    return true;
+  }
+
+  #shelve(group: AllocatedGroup): void {
+    const base = baseOf(group.name);
+    const idle = this.#idle.get(base);
+    if (idle === undefined) this.#idle.set(base, new Map([[group.name, group]]));
+    else idle.set(group.name, group);
+  }
 }
 
-const isOfBase = (name: string, base: string): boolean => name === base || name.startsWith(`${stemOf(base)}:`);
-
-/** What the names of further parts begin with: the base, cut where a long namespace leaves no room. */
+/** What the names of further groups of a base begin with: the base, cut where a long namespace leaves no room. */
 const stemOf = (base: string): string => aciName(base, BASE_LIMIT);
 
-function freeName(base: string, signatureHash: string, taken: ReadonlySet<string>): string {
-  for (let attempt = 0; ; attempt += 1) {
-    const name = `${stemOf(base)}:${shortHash(`${signatureHash}${attempt === 0 ? '' : attempt}`)}`;
-    if (!taken.has(name)) return name;
-  }
-}
+/** The stem of the base that a name was made of. */
+const baseOf = (name: GroupName): string => stemOf(name.replace(/:[0-9a-z]{6}$/, ''));
 
-/** Keeps remembered VLANs, then goes on above the highest one, so that a freed id is not given again at once. */
-function allocateVlans(names: readonly string[], remembered: Allocation, pool: VlanPool): ReadonlyMap<string, number> {
-  const vlans = new Map<string, number>();
-  const used = new Set<number>();
-  for (const name of names) {
-    const vlan = remembered.groups.get(name)?.vlan;
-    if (vlan === undefined || vlan < pool.from || vlan > pool.to || used.has(vlan)) continue;
-    vlans.set(name, vlan);
-    used.add(vlan);
-  }
-  const highest = Math.max(pool.from - 1, ...[...remembered.groups.values()].map((group) => group.vlan));
-  const free = freeVlans(pool, Math.min(highest, pool.to), used);
-  for (const name of names) {
-    if (vlans.has(name)) continue;
-    const { value } = free.next();
-    if (value !== undefined) vlans.set(name, value);
-  }
-  return vlans;
-}
+const sizeOf = (group: PodGroupEntry): number => [...group.parties].reduce((sum, party) => sum + party.members.size, 0);
 
-function* freeVlans(pool: VlanPool, above: number, used: ReadonlySet<number>): Generator<number, undefined> {
-  for (let vlan = above + 1; vlan <= pool.to; vlan += 1) if (!used.has(vlan)) yield vlan;
-  for (let vlan = pool.from; vlan <= above; vlan += 1) if (!used.has(vlan)) yield vlan;
-  return undefined;
-}
+/** Hash of what policies see in the group, as text that does not depend on the numbering of policies and peers. */
+const signatureOf = (group: PodGroupEntry): string => contentHash([...group.parties].map(signatureText).sort().join());
 
-function noVlan(name: string, pool: VlanPool): Finding {
-  const message = `no VLAN is left in the pool ${pool.from}-${pool.to} for group '${name}'; its pods stay unreachable. Widen fabric.vlanPool`;
-  return { code: 'VLANS_EXHAUSTED', severity: 'error', object: `Group/${name}`, message };
-}
+const signatureText = ({ workload, families, subjects, atoms, blocks, ports }: PodParty): string =>
+  JSON.stringify([
+    workload ?? '',
+    familiesIn(families),
+    subjects.map(subjectText).sort(),
+    atoms.map((atom) => atom.key).sort(),
+    blocks[4].atoms.map((atom) => atom.key).sort(),
+    blocks[6].atoms.map((atom) => atom.key).sort(),
+    [...ports],
+  ]);
+
+const subjectText = ({ key, pods }: PolicyEntry): string => `${key} ${selectorKey(pods)}`;

@@ -1,5 +1,8 @@
+export type { ForeignEpg } from './address-forest.js';
 export type { VlanPool } from './allocate.js';
-export { type CompileOptions, compile } from './compile.js';
-export type { ForeignEpg } from './external-regions.js';
-export { isPolicyEndpoint } from './signature.js';
+export { compile } from './compile.js';
+export { type ClusterDelta, type CompileOptions, PolicyCompiler } from './compiler.js';
+export { findingsOf } from './findings.js';
+export { isPolicyEndpoint } from './pod-table.js';
+export { resultOf } from './result.js';
 export * from './specification.js';

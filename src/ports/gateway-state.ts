@@ -3,7 +3,7 @@ import type { ApicRequestCounts } from './apic.js';
 
 /** One group of pods, for people and scripts. */
 export interface GroupRow {
-  readonly namespace: string;
+  readonly namespace: string | undefined;
   readonly group: string;
   readonly epg: string;
   /** `vlan-<id>`, or undefined when the pool was exhausted. */
@@ -14,9 +14,13 @@ export interface GroupRow {
 /** One contract, for people and scripts. */
 export interface ContractRow {
   readonly name: string;
+  /** The first of its providers. */
   readonly provider: string;
+  /** Groups that provide it; `*` for the whole VRF. */
+  readonly providers: readonly string[];
+  /** Groups that consume it; `*` for the whole VRF. */
   readonly consumers: readonly string[];
-  /** The provider's members use it among themselves. */
+  /** The first provider's members use it among themselves. */
   readonly intra: boolean;
   /** What consumers may open: `TCP:80,443 UDP:53`, `ALL`, or `ALL both ways`. */
   readonly connections: string;

@@ -22,7 +22,7 @@ const ALL_SETTINGS = [
   ...['urls', 'user', 'password', 'passwordFile', 'domain', 'caFile'].map((key) => `apic.${key}`),
   ...['insecureSkipTlsVerify', 'timeoutSeconds', 'subscriptionSeconds'].map((key) => `apic.${key}`),
   ...['tenant', 'vrf', 'physicalDomain', 'attachableEntityProfile'].map((key) => `fabric.${key}.name`),
-  ...['applicationProfile', 'vlanPool.name', 'vrfWidePermits'].map((key) => `fabric.${key}`),
+  ...['applicationProfile', 'vlanPool.name', 'vrfWidePermits', 'vzAnyContracts'].map((key) => `fabric.${key}`),
   ...['endpoints', 'user', 'passwordFile', 'caFile', 'certificateFile', 'keyFile'].map((key) => `store.${key}`),
   ...paths(defaultConfiguration()).filter((path) => path !== 'kubernetes'),
 ];

@@ -10,13 +10,27 @@ import { CRITICAL_PORTS, clusterArbitrary, type GeneratedCluster, PROTOCOL_NAMES
 import { FlowQuestions } from '#support/fabric-flows';
 import { OWN_FABRIC } from '#support/settings';
 
+/** Every way in which a policy can be cut into groups and said by contracts: all mean the same. */
+const ways = fc.record({
+  groupBoundary: fc.constantFrom('namespace' as const, 'none' as const),
+  preSplit: fc.boolean(),
+  vzAnyContracts: fc.constantFrom('always' as const, 'never' as const),
+});
+type Ways = typeof ways extends fc.Arbitrary<infer T> ? T : never;
+
 /** The managed objects for a cluster, and where its endpoints are in them. */
-function rendered(cluster: GeneratedCluster): { flows: FlowQuestions; epgOf: (key: string) => string | undefined } {
+function rendered(
+  cluster: GeneratedCluster,
+  how: Ways,
+): { flows: FlowQuestions; epgOf: (key: string) => string | undefined } {
   const compiled = compile(snapshotOf(cluster.objects, 1), EMPTY_ALLOCATION, {
     vlanPool: { from: 100, to: 999 },
     foreignEpgs: [],
+    groupBoundary: how.groupBoundary,
+    preSplit: how.preSplit,
   });
-  const evaluator = new FabricEvaluator(flatten(mapFabric(compiled, OWN_FABRIC).tree, ''));
+  const settings = { ...OWN_FABRIC, vzAnyContracts: how.vzAnyContracts };
+  const evaluator = new FabricEvaluator(flatten(mapFabric(compiled, settings).tree, ''));
   const epgOf = (key: string): string | undefined => {
     const group = compiled.membership.get(key);
     return group === undefined ? undefined : epgDn(OWN_FABRIC, group);
@@ -28,8 +42,8 @@ describe('managed objects against the specification', () => {
   it('TCP: the fabric opens exactly what the policies allow, and every answer passes; UDP and SCTP: never less', () => {
     let probes = 0;
     fc.assert(
-      fc.property(clusterArbitrary, (cluster) => {
-        const { flows, epgOf } = rendered(cluster);
+      fc.property(clusterArbitrary, ways, (cluster, how) => {
+        const { flows, epgOf } = rendered(cluster, how);
         const place = (key: string, ip: string): { ip: string; epg?: string } => {
           const epg = epgOf(key);
           return epg === undefined ? { ip } : { ip, epg };
@@ -64,7 +78,7 @@ describe('managed objects against the specification', () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
     assert.ok(probes > 50_000, `only ${probes} probes`);
   }).timeout(120_000);

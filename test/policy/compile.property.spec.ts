@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { snapshotOf } from '#model/kubernetes';
 import { allowsConn, containsAddress, type Protocol, parseAddress } from '#model/net';
-import { type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';
+import { type CompiledPolicy, EMPTY_ALLOCATION, everyPermit } from '#model/policy';
 import { compile, specificationAllows } from '#policy';
 import { CRITICAL_PORTS, clusterArbitrary, type GeneratedCluster, PROTOCOL_NAMES } from '#support/cluster-arbitrary';
 
@@ -30,7 +30,7 @@ function compiledAllows(
   protocol: Protocol,
   port: number,
 ): boolean {
-  return policy.permits.some(
+  return everyPermit(policy).some(
     (permit) =>
       permit.source === pair.from &&
       permit.destination === pair.to &&

@@ -4,7 +4,7 @@ import { epgDn, mapFabric } from '#mappers';
 import { flatten } from '#model/aci';
 import { type KubernetesObject, type PolicyInputs, snapshotOf } from '#model/kubernetes';
 import { type ConnSet, containsAddress, hasPort, type Prefix, type Protocol, parseAddress } from '#model/net';
-import { type CompiledPolicy, EMPTY_ALLOCATION, type Finding } from '#model/policy';
+import { type CompiledPolicy, EMPTY_ALLOCATION, everyPermit, type Finding } from '#model/policy';
 import {
   compile,
   type Endpoint,
@@ -80,7 +80,7 @@ export class PolicyLevels {
       new FabricEvaluator(flatten(mapFabric(this.compiled, OWN_FABRIC).tree, '')),
       `uni/tn-${OWN_FABRIC.tenant.name}/ctx-${OWN_FABRIC.vrf.name}`,
     );
-    for (const { source, destination, family, connections } of this.compiled.permits) {
+    for (const { source, destination, family, connections } of everyPermit(this.compiled)) {
       for (const one of family === 'ip' ? ['ipv4', 'ipv6'] : [family]) {
         this.#permits.set(`${source}>${destination} ${one}`, connections);
       }

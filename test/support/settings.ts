@@ -12,4 +12,5 @@ export const OWN_FABRIC: FabricSettings = {
   vlanPool: { name: 'k8s-test', own: true, from: 100, to: 999 },
   l3out: { name: 'external', own: true },
   vrfWidePermits: true,
+  vzAnyContracts: 'auto',
 };

@@ -49,20 +49,20 @@ const groupTable = (groups: readonly GroupRow[]): string =>
   renderTable(
     ['NAMESPACE', 'GROUP', 'EPG', 'VLAN', 'PODS'],
     groups.map(({ namespace, group, epg, encap, pods }) => [
-      namespace,
+      namespace ?? 'any',
       group,
       epg,
       encap ?? 'none left',
-      listCell(pods.map((pod) => pod.slice(namespace.length + 1))),
+      listCell(pods.map((pod) => pod.slice(namespace === undefined ? 0 : namespace.length + 1))),
     ]),
   );
 
 const contractTable = (contracts: readonly ContractRow[]): string =>
   renderTable(
     ['CONTRACT', 'PROVIDER', 'OPENS', 'CONSUMERS'],
-    contracts.map(({ name, provider, connections, consumers, intra }) => [
+    contracts.map(({ name, provider, providers, connections, consumers, intra }) => [
       name,
-      provider,
+      listCell(providers.length === 0 ? [provider] : providers),
       connections,
       listCell(intra ? [...consumers, '(among themselves)'] : consumers),
     ]),

@@ -35,7 +35,7 @@ export function snapshotOf(inputs: PolicyInputs, revision: number): ClusterSnaps
   const nodes = collect(inputs.nodes, readNode, (node) => node.name);
   const namespaces = withImplied(named, [...pods.values(), ...policies.values()]);
   findings.push(...duplicateAddresses(pods));
-  return { revision, namespaces, nodes, pods, policies, findings };
+  return { revision, namespaces, nodes, pods, policies, tieredPolicies: new Map(), findings };
 }
 
 function withImplied(

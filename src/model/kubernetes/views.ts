@@ -76,6 +76,24 @@ export interface PolicyView {
   readonly egress: readonly RuleView[] | undefined;
 }
 
+/** A rule of a policy around NetworkPolicy: the first that matches decides (policy.md K2). */
+export interface TieredRuleView extends RuleView {
+  readonly action: 'allow' | 'deny' | 'pass';
+}
+
+/** A policy of the tiers around NetworkPolicy (policy.md §1.7): admin tier before it, baseline tier after it. */
+export interface TieredPolicyView {
+  readonly kind: 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterNetworkPolicy';
+  readonly name: string;
+  readonly tier: 'admin' | 'baseline';
+  /** Lower decides first. */
+  readonly priority: number;
+  readonly namespaces: Selector;
+  readonly subjects: Selector;
+  readonly ingress: readonly TieredRuleView[];
+  readonly egress: readonly TieredRuleView[];
+}
+
 /** Immutable image of the Kubernetes objects we use. Maps are keyed by `namespace/name`, or by name. */
 export interface ClusterSnapshot {
   readonly revision: number;
@@ -83,6 +101,8 @@ export interface ClusterSnapshot {
   readonly nodes: ReadonlyMap<string, NodeView>;
   readonly pods: ReadonlyMap<string, PodView>;
   readonly policies: ReadonlyMap<string, PolicyView>;
+  /** Policies of the tiers around NetworkPolicy, by `Kind/name`. */
+  readonly tieredPolicies: ReadonlyMap<string, TieredPolicyView>;
   /** What was wrong with the objects that were read. */
   readonly findings: readonly Finding[];
 }

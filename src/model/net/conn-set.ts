@@ -1,4 +1,13 @@
-import { ALL_PORTS, hasPort, intersectPorts, isAllPorts, NO_PORTS, type PortSet, unionPorts } from './port-set.js';
+import {
+  ALL_PORTS,
+  hasPort,
+  intersectPorts,
+  isAllPorts,
+  NO_PORTS,
+  type PortSet,
+  subtractPorts,
+  unionPorts,
+} from './port-set.js';
 
 /** Protocols whose ports a NetworkPolicy can name (policy.md N17). */
 export type Protocol = 'tcp' | 'udp' | 'sctp';
@@ -49,15 +58,27 @@ export function intersectConn(a: ConnSet, b: ConnSet): ConnSet {
   };
 }
 
+/** What is in `a` and not in `b`. */
+export function subtractConn(a: ConnSet, b: ConnSet): ConnSet {
+  if (isNothing(b)) return a;
+  return {
+    tcp: subtractPorts(a.tcp, b.tcp),
+    udp: subtractPorts(a.udp, b.udp),
+    sctp: subtractPorts(a.sctp, b.sctp),
+    other: a.other && !b.other,
+  };
+}
+
 /** Whether the set allows opening this protocol and destination port. */
 export const allowsConn = (set: ConnSet, protocol: Protocol, port: number): boolean => hasPort(set[protocol], port);
 
-/** Canonical text, e.g. `TCP:80,443 UDP:53`, `ALL`, `NONE`: equal sets have equal texts. */
+/** Canonical text, e.g. `TCP:80,443 UDP:53`, `TCP other`, `ALL`, `NONE`: equal sets have equal texts. */
 export function formatConn(set: ConnSet): string {
   if (isEverything(set)) return 'ALL';
   const parts = PROTOCOLS.filter((protocol) => set[protocol].length > 0).map(
     (protocol) => `${protocol.toUpperCase()}${formatPorts(set[protocol])}`,
   );
+  if (set.other) parts.push('other');
   return parts.length === 0 ? 'NONE' : parts.join(' ');
 }
 

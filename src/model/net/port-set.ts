@@ -46,3 +46,17 @@ export const isAllPorts = (ports: PortSet): boolean => {
   const [only] = ports;
   return ports.length === 1 && only !== undefined && only[0] === FIRST_PORT && only[1] === LAST_PORT;
 };
+
+/** Ports of `a` that are not in `b`. */
+export function subtractPorts(a: PortSet, b: PortSet): PortSet {
+  let left: readonly PortRange[] = a;
+  for (const [from, to] of b) {
+    left = left.flatMap(([low, high]): readonly PortRange[] => {
+      if (to < low || high < from) return [[low, high]];
+      const below: readonly PortRange[] = low < from ? [[low, from - 1]] : [];
+      const above: readonly PortRange[] = to < high ? [[to + 1, high]] : [];
+      return [...below, ...above];
+    });
+  }
+  return left;
+}

@@ -7,16 +7,41 @@ export type GroupName = string;
 /** `namespace/name` of a pod. */
 export type PodKey = string;
 
-/** Pods that no policy can tell apart, within one namespace. */
+/** What may be opened in each IP family. Where the two sides have one family in common, both say the same. */
+export interface FamilyConnections {
+  readonly ipv4: ConnSet;
+  readonly ipv6: ConnSet;
+}
+
+/**
+ * What one direction of a group grants to peers that no rule names in particular. Everything when no policy isolates
+ * the direction; what rules without peers, and rules for all pods or for a whole address family, allow when one does.
+ */
+export interface Openness {
+  readonly isolated: boolean;
+  /** Toward pods. */
+  readonly pods: FamilyConnections;
+  /** Toward addresses that are no pod's. */
+  readonly outside: FamilyConnections;
+  /** Rules that grant it; empty when the direction is not isolated. */
+  readonly why: readonly RuleReference[];
+}
+
+/** Pods that no policy can tell apart. */
 export interface PodGroup {
   readonly kind: 'pods';
   readonly name: GroupName;
-  readonly namespace: string;
+  /** Undefined where groups may span namespaces (`groupBoundary: none`). */
+  readonly namespace: string | undefined;
   /** The workload that owns the pods, e.g. `Deployment/frontend`; undefined for the namespace's base group. */
   readonly workload: string | undefined;
   readonly members: readonly PodKey[];
+  /** Families in which its pods have addresses; none without pods. */
+  readonly families: readonly IpFamily[];
   /** VLAN that the host agents put on the group's frames, 2 to 4094; undefined when the pool was exhausted. */
   readonly vlan: number | undefined;
+  readonly egress: Openness;
+  readonly ingress: Openness;
 }
 
 /** Addresses outside the cluster that no policy can tell apart. Prefixes are matched longest first (policy.md A5). */
@@ -55,12 +80,24 @@ export interface Permit {
   readonly why: readonly RuleReference[];
 }
 
+/**
+ * What one group may open toward another, where that is not what both sides grant everyone: the pair's whole
+ * connections, which replace what the two {@link Openness} say. Nothing where a tier above NetworkPolicy denies.
+ */
+export interface Pair {
+  readonly source: GroupName;
+  readonly destination: GroupName;
+  readonly connections: FamilyConnections;
+  readonly why: readonly RuleReference[];
+}
+
 /** The compiler's result: one result, two back ends, fabric and hosts. */
 export interface CompiledPolicy {
   readonly groups: readonly Group[];
   /** Group of every policy endpoint. */
   readonly membership: ReadonlyMap<PodKey, GroupName>;
-  readonly permits: readonly Permit[];
+  /** Sorted by source, then destination. */
+  readonly pairs: readonly Pair[];
   readonly findings: readonly Finding[];
   readonly allocation: Allocation;
 }
@@ -76,6 +113,8 @@ export interface AllocatedGroup {
 export interface Allocation {
   readonly groups: ReadonlyMap<GroupName, AllocatedGroup>;
   readonly membership: ReadonlyMap<PodKey, GroupName>;
+  /** Whether groups were also split by workload; undefined when nothing is remembered. */
+  readonly preSplit: boolean | undefined;
 }
 
-export const EMPTY_ALLOCATION: Allocation = { groups: new Map(), membership: new Map() };
+export const EMPTY_ALLOCATION: Allocation = { groups: new Map(), membership: new Map(), preSplit: undefined };

@@ -1,2 +1,3 @@
 export * from './compiled-policy.js';
+export * from './every-permit.js';
 export * from './finding.js';

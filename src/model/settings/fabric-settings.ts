@@ -22,4 +22,10 @@ export interface FabricSettings {
   readonly l3out: NamedObject;
   /** Permits ICMP and fragments of UDP between all EPGs of the VRF (policy.md §3.6); off by default in an admin's VRF. */
   readonly vrfWidePermits: boolean;
+  /**
+   * Whether un-isolated groups are opened to the whole VRF by vzAny instead of by contracts between all of them
+   * (policy.md §3.6): where that is much cheaper, always, or never. Never by default in an admin's VRF, whose EPGs it
+   * would reach too.
+   */
+  readonly vzAnyContracts: 'auto' | 'always' | 'never';
 }

@@ -1,0 +1,129 @@
+import { ACI_NAME_LIMIT, shortHash } from '#model/naming';
+import { type ConnSet, EVERYTHING, formatConn, isAllPorts, isEverything, PROTOCOLS } from '#model/net';
+import type { GroupName } from '#model/policy';
+import { type EtherFamily, everythingFilter, type FilterPlan, forwardFilters, reverseFilters } from './filters.js';
+
+/** A contract as a star: one anchor on one side, any number of groups on the other, one set of connections (policy.md §3.7). */
+export interface ContractPlan {
+  readonly name: string;
+  readonly providers: ReadonlySet<GroupName>;
+  readonly consumers: ReadonlySet<GroupName>;
+  /** Group whose members use it among themselves (fvRsIntraEpg). */
+  readonly inside: GroupName | undefined;
+  /** The side on which the whole VRF stands (vzAny), if any. */
+  readonly wholeVrf: 'consumes' | 'provides' | undefined;
+  /** What the contract opens, as text for people. */
+  readonly connections: string;
+  readonly terms: ContractTerms;
+  readonly sources: readonly string[];
+}
+
+/** Filters of a contract's subject: one list for both directions, or one for each. */
+export type ContractTerms =
+  | { readonly kind: 'both'; readonly filters: readonly FilterPlan[] }
+  | {
+      readonly kind: 'terms';
+      readonly forward: readonly FilterPlan[];
+      /** Filters from consumer to provider that deny. */
+      readonly denied: readonly FilterPlan[];
+      readonly reverse: readonly FilterPlan[];
+    };
+
+/** What the pairs of one graph may open: pairs with equal flows can share contracts. */
+export interface Flows {
+  readonly connections: ConnSet;
+  readonly family: EtherFamily;
+  /** Everything in both directions, in one contract. */
+  readonly mutual: boolean;
+}
+
+/** Text that is equal for equal flows: `tcp-80.udp-53` while it is short enough to read, else a hash of the set. */
+export function flowsName({ connections, family, mutual }: Flows): string {
+  if (mutual) return 'both';
+  const suffix = family === 'ip' ? '' : `.${family}`;
+  if (isEverything(connections)) return `all${suffix}`;
+  const parts = PROTOCOLS.filter((protocol) => connections[protocol].length > 0).map((protocol) => {
+    if (isAllPorts(connections[protocol])) return protocol;
+    return `${protocol}-${connections[protocol].map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join('-and-')}`;
+  });
+  if (connections.other) parts.push('other');
+  const name = `${parts.join('.')}${suffix}`;
+  return name.length <= 24 ? name : `ports-${shortHash(`${formatConn(connections)}${suffix}`, 10)}`;
+}
+
+/** The flows as people read them. */
+export function flowsText({ connections, family, mutual }: Flows): string {
+  if (mutual) return 'ALL both ways';
+  return family === 'ip' ? formatConn(connections) : `${formatConn(connections)} (${family})`;
+}
+
+/** Filters that say the flows, with the prefix before their names. */
+export function flowsTerms({ connections, family, mutual }: Flows, prefix: string): ContractTerms {
+  if (mutual) return { kind: 'both', filters: prefixed([everythingFilter('ip')], prefix) };
+  return {
+    kind: 'terms',
+    forward: prefixed(forwardFilters(connections, family), prefix),
+    denied: [],
+    reverse: prefixed(reverseFilters(connections, family), prefix),
+  };
+}
+
+/** The contract by which groups are open to the whole VRF (policy.md §3.6, vzAny). */
+export const openContract = (open: ReadonlySet<GroupName>, prefix: string): ContractPlan => ({
+  name: `${prefix}vrf-open`,
+  providers: open,
+  consumers: new Set(),
+  inside: undefined,
+  wholeVrf: 'consumes',
+  connections: 'ALL from everyone',
+  terms: flowsTerms({ connections: EVERYTHING, family: 'ip', mutual: false }, prefix),
+  sources: [],
+});
+
+/**
+ * The contract by which groups that may not open everything are closed toward the whole VRF. Its denial stands above what
+ * others grant the VRF (zoning priority 15 before 16) and below every contract of a pair (7, 9). `spared` are filters that
+ * hold VRF-wide all the same: at 17 they would lose against the denial, so they are permitted here too, at 13.
+ */
+export const closedContract = (
+  closed: ReadonlySet<GroupName>,
+  spared: readonly FilterPlan[],
+  prefix: string,
+): ContractPlan => ({
+  name: `${prefix}vrf-closed`,
+  providers: new Set(),
+  consumers: closed,
+  inside: undefined,
+  wholeVrf: 'provides',
+  connections: 'NONE toward everyone',
+  terms: {
+    kind: 'terms',
+    forward: [...spared, ...prefixed([ARP], prefix)],
+    denied: prefixed([everythingFilter('ip')], prefix),
+    reverse: [],
+  },
+  sources: [],
+});
+
+const ARP: FilterPlan = { name: 'any-arp', entry: { etherT: 'arp' } };
+
+const prefixed = (filters: readonly FilterPlan[], prefix: string): readonly FilterPlan[] =>
+  filters.map((filter) => ({ ...filter, name: `${prefix}${filter.name}` }));
+
+/** `<provider>_<flows>`, or `<consumer>_to_<flows>`: an underscore cannot occur in either half. */
+export function contractName(anchor: GroupName, side: 'provider' | 'consumer', flows: string, prefix: string): string {
+  const whole = `${prefix}${anchor}_${side === 'provider' ? '' : 'to_'}${flows}`;
+  if (whole.length <= ACI_NAME_LIMIT) return whole;
+  const hash = shortHash(whole, 10);
+  return `${prefix}${anchor}`.slice(0, ACI_NAME_LIMIT - hash.length - 1).concat(`_${hash}`);
+}
+
+/** Filters that the contracts refer to, each once, by name. */
+export function filtersOf(plans: readonly ContractPlan[]): readonly FilterPlan[] {
+  const filters = new Map<string, FilterPlan>();
+  for (const { terms } of plans) {
+    const used = terms.kind === 'both' ? terms.filters : [...terms.forward, ...terms.denied, ...terms.reverse];
+    for (const filter of used) filters.set(filter.name, filter);
+  }
+  return [...filters.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,225 @@
+import type { NamespaceView, PodView, PolicyView, TieredPolicyView } from '#model/kubernetes';
+import type { IpFamily } from '#model/net';
+import type { Allocation, PodKey } from '#model/policy';
+import { AddressForest, BlockSets, type ForeignEpg } from './address-forest.js';
+import { Allocator, type VlanPool } from './allocate.js';
+import { ConnectionTable } from './connection-table.js';
+import { Dirty } from './dirty.js';
+import { FAMILIES } from './family-mask.js';
+import { GroupTable } from './group-table.js';
+import { PairTable } from './pair-table.js';
+import type { BlockSet, OutsideParty, Party, Shape } from './parties.js';
+import { PartyTable } from './party-table.js';
+import { isPolicyEndpoint, PodTable } from './pod-table.js';
+import { PolicyTable } from './policy-table.js';
+import { freeSide, type SideContext, sideOf } from './sides.js';
+
+/** What the compiler needs to know beside the cluster. */
+export interface CompileOptions {
+  readonly vlanPool: VlanPool;
+  /** EPGs of VMs and bare metal in the same VRF that policies may reach by their addresses. */
+  readonly foreignEpgs: readonly ForeignEpg[];
+  /** Whether groups keep to one namespace (the default), or pods of any namespaces may share one. */
+  readonly groupBoundary?: 'namespace' | 'none';
+  /**
+   * Whether pods that policies select or name are also split by their workload (policy.md §3.2, point 5). Default: as long
+   * as the VLAN pool has room for it.
+   */
+  readonly preSplit?: boolean;
+}
+
+/** What changed in the cluster. Undefined: the object is gone. */
+export interface ClusterDelta {
+  readonly namespaces?: ReadonlyMap<string, NamespaceView | undefined>;
+  readonly pods?: ReadonlyMap<PodKey, PodView | undefined>;
+  readonly policies?: ReadonlyMap<string, PolicyView | undefined>;
+  readonly tieredPolicies?: ReadonlyMap<string, TieredPolicyView | undefined>;
+}
+
+/**
+ * Compiles policies change by change: a change recomputes what it touches (policy.md §3.8). Deterministic: the state after
+ * some changes is that of a compiler that was given their result at once, up to names and VLANs, which are kept.
+ */
+export class PolicyCompiler {
+  readonly connections = new ConnectionTable();
+  readonly pairs = new PairTable(this.connections);
+  readonly pods: PodTable;
+  readonly policies: PolicyTable;
+  readonly parties: PartyTable;
+  readonly groups: GroupTable;
+  readonly allocator: Allocator;
+  readonly namespaces = new Map<string, NamespaceView>();
+  readonly #dirty = new Dirty();
+  readonly #sets = new BlockSets();
+  readonly #foreign: readonly ForeignEpg[];
+  readonly #byNamespace: boolean;
+  #forests: Record<IpFamily, AddressForest>;
+  #families: string | undefined;
+
+  constructor(remembered: Allocation, options: CompileOptions) {
+    const { vlanPool, foreignEpgs, groupBoundary = 'namespace', preSplit = true } = options;
+    this.#byNamespace = groupBoundary === 'namespace';
+    this.#foreign = foreignEpgs;
+    this.#forests = this.#grow();
+    this.pods = new PodTable(this.#dirty);
+    this.policies = new PolicyTable(this.pods, this.#dirty);
+    const boundary = { namespace: this.#byNamespace, workload: preSplit };
+    this.parties = new PartyTable(boundary, freeSide(this.connections), this.#dirty);
+    this.allocator = new Allocator({ ...remembered, preSplit }, vlanPool);
+    this.groups = new GroupTable({
+      pairs: this.pairs,
+      connections: this.connections,
+      allocator: this.allocator,
+      quotient: !preSplit,
+      byNamespace: this.#byNamespace,
+    });
+  }
+
+  /** Takes in a change and computes what follows from it. */
+  apply({ namespaces, pods, policies, tieredPolicies }: ClusterDelta): void {
+    for (const [name, view] of namespaces ?? []) this.#setNamespace(name, view);
+    for (const [key, view] of policies ?? []) this.policies.set(`NetworkPolicy/${key}`, view);
+    for (const [key, view] of tieredPolicies ?? []) this.policies.set(key, view);
+    for (const [key, view] of pods ?? []) this.#setPod(key, view);
+    this.#flush();
+  }
+
+  #setNamespace(name: string, view: NamespaceView | undefined): void {
+    if (view === undefined) this.namespaces.delete(name);
+    else this.namespaces.set(name, view);
+    if (this.#byNamespace) this.allocator.reserve(name, view !== undefined);
+    const labels = view?.labels ?? { 'kubernetes.io/metadata.name': name };
+    const subjects = this.policies.subjects.setLabels(name, labels);
+    const peers = this.policies.peers.setLabels(name, labels);
+    if (subjects || peers) for (const shape of this.pods.inNamespace(name)) this.#dirty.shapes.add(shape);
+  }
+
+  #setPod(key: PodKey, view: PodView | undefined): void {
+    const endpoint = view !== undefined && isPolicyEndpoint(view);
+    const before = endpoint ? this.pods.put(key, view, this.#blocksOf(view)) : this.pods.take(key);
+    if (before !== undefined) this.parties.leave(before);
+    if (!endpoint) this.allocator.remember(key, undefined);
+  }
+
+  #flush(): void {
+    this.#cutAddresses();
+    for (const shape of this.#dirty.shapes) this.#sign(shape);
+    for (const pod of this.#dirty.pods) this.parties.place(pod);
+    const removed = [...this.parties.removed];
+    const touched = new Set<Party>(this.parties.created);
+    for (const party of removed) for (const other of this.pairs.remove(party)) touched.add(other);
+    this.#computeSides(touched);
+    for (const party of removed) touched.delete(party);
+    this.groups.update(removed, touched);
+    for (const party of this.parties.changedMembers) {
+      const name = this.groups.of(party)?.name;
+      if (name !== undefined) for (const { key } of party.members) this.allocator.remember(key, name);
+    }
+    this.#settle();
+  }
+
+  #settle(): void {
+    for (const set of [this.#dirty.shapes, this.#dirty.pods, this.#dirty.atoms, this.#dirty.portNames]) set.clear();
+    this.#dirty.sides.clear();
+    for (const set of [this.parties.created, this.parties.removed, this.parties.changedMembers]) set.clear();
+    this.policies.changedBlocks.clear();
+  }
+
+  /** Computes the signature of a shape anew; its pods may belong elsewhere when it differs. */
+  #sign(shape: Shape): void {
+    const { subjects, peers } = this.policies;
+    const byId = (a: { readonly id: number }, b: { readonly id: number }): number => a.id - b.id;
+    const selecting = subjects.holding(shape.namespace, shape.labels).sort(byId);
+    const naming = peers.holding(shape.namespace, shape.labels).sort(byId);
+    for (const policy of shape.subjects) policy.shapes.delete(shape);
+    for (const policy of selecting) policy.shapes.add(shape);
+    const mentioned = [...shape.ports].filter(([name]) => this.policies.mentions(name));
+    const ids = (items: readonly { readonly id: number }[]): string => items.map((item) => item.id).join();
+    shape.subjects = selecting;
+    shape.atoms = naming;
+    shape.mentionedPorts = new Map(mentioned);
+    shape.single = selecting.length > 0 || this.#isNamed(shape);
+    const ports = mentioned.length === 0 ? '' : JSON.stringify(mentioned);
+    const signature = `${shape.families};${ids(selecting)};${ids(naming)};${ports};${shape.single}`;
+    if (signature === shape.signature) return;
+    shape.signature = signature;
+    for (const pod of shape.pods) this.#dirty.pods.add(pod);
+  }
+
+  /** Whether some peer names the shape by its labels, and not just every pod of its namespace. */
+  #isNamed({ namespace, atoms }: Shape): boolean {
+    const plain = this.policies.peers.holdingPlain(namespace);
+    return atoms.length !== plain.size || atoms.some((atom) => !plain.has(atom));
+  }
+
+  /** Cuts the address space anew when blocks came or went, or a family appeared. */
+  #cutAddresses(): void {
+    const present = FAMILIES.filter((family) => this.pods.has(family)).join();
+    const { changedBlocks } = this.policies;
+    if (changedBlocks.size === 0 && present === this.#families) return;
+    this.#families = present;
+    this.#forests = this.#grow();
+    for (const pod of this.pods.pods.values()) {
+      const blocks = this.#blocksOf(pod.view);
+      if (blocks[4] === pod.blocks[4] && blocks[6] === pod.blocks[6]) continue;
+      pod.blocks = blocks;
+      this.#dirty.pods.add(pod);
+    }
+    this.parties.setOutside(this.#regions());
+  }
+
+  #grow(): Record<IpFamily, AddressForest> {
+    const blocks = this.policies?.atoms.blocks() ?? [];
+    const cuts = { blocks, foreign: this.#foreign, sets: this.#sets };
+    return { 4: new AddressForest(4, cuts), 6: new AddressForest(6, cuts) };
+  }
+
+  #blocksOf(pod: PodView): Readonly<Record<IpFamily, BlockSet>> {
+    const of = (family: IpFamily): BlockSet => {
+      const found = pod.addresses
+        .filter((address) => address.family === family)
+        .map((address) => this.#forests[family].lookup(address)?.blocks ?? this.#sets.none);
+      const [only = this.#sets.none] = found;
+      return found.length < 2 ? only : this.#sets.of([...new Set(found.flatMap((set) => set.atoms))]);
+    };
+    return { 4: of(4), 6: of(6) };
+  }
+
+  /** Prefixes of one owner that the same blocks hold, as one region each (policy.md §3.2, point 3). */
+  #regions(): readonly Pick<OutsideParty, 'family' | 'foreignDn' | 'blocks' | 'prefixes'>[] {
+    const regions = new Map<string, { prefixes: OutsideParty['prefixes'][number][] } & RegionHead>();
+    const named = new Set(this.policies.atoms.blocks().map((block) => block.cidr.family));
+    for (const epg of this.#foreign) for (const prefix of epg.prefixes) named.add(prefix.family);
+    for (const family of FAMILIES.filter((one) => this.pods.has(one) || named.has(one))) {
+      for (const { prefix, blocks, foreignDn } of this.#forests[family].nodes) {
+        const key = `${family} ${foreignDn ?? ''} ${blocks.id}`;
+        const known = regions.get(key);
+        if (known === undefined) regions.set(key, { family, foreignDn, blocks, prefixes: [prefix] });
+        else known.prefixes.push(prefix);
+      }
+    }
+    return [...regions.values()];
+  }
+
+  /** Computes the sides that a change touches, and adds the parties whose rows or columns may differ. */
+  #computeSides(touched: Set<Party>): void {
+    const { sides, atoms, portNames } = this.#dirty;
+    const policies = new Set([...atoms].flatMap((atom) => [...atom.users]));
+    for (const name of portNames) for (const policy of this.policies.using(name)) policies.add(policy);
+    for (const policy of policies) for (const party of policy.parties) sides.add(party);
+    const context: SideContext = {
+      connections: this.connections,
+      partiesNaming: (name) => this.parties.declaring(name),
+    };
+    for (const party of sides) {
+      const changed = this.pairs.setSides(party, {
+        egress: sideOf(party, 'egress', context),
+        ingress: sideOf(party, 'ingress', context),
+      });
+      touched.add(party);
+      for (const other of [...changed.destinations, ...changed.sources]) touched.add(other);
+    }
+  }
+}
+
+type RegionHead = Pick<OutsideParty, 'family' | 'foreignDn' | 'blocks'>;

@@ -1,0 +1,15 @@
+import type { Atom, PodEntry, PodParty, Shape } from './parties.js';
+
+/** What a change has touched and the next flush has to look at again. Sets: a thing is looked at once, however often it was touched. */
+export class Dirty {
+  /** Shapes whose signature may differ. */
+  readonly shapes = new Set<Shape>();
+  /** Pods that may belong to another party. */
+  readonly pods = new Set<PodEntry>();
+  /** Atoms that hold other parties than before. */
+  readonly atoms = new Set<Atom>();
+  /** Port names that other parties declare than before. */
+  readonly portNames = new Set<string>();
+  /** Parties whose sides have to be computed. */
+  readonly sides = new Set<PodParty>();
+}

@@ -1,0 +1,168 @@
+import { aciName } from '#model/naming';
+import { comparePrefixes, formatPrefix, type Prefix } from '#model/net';
+import type { FamilyConnections } from '#model/policy';
+import type { Allocator } from './allocate.js';
+import type { ConnectionTable } from './connection-table.js';
+import type { GroupEntry, OutsideGroupEntry, PodGroupEntry } from './group-entry.js';
+import type { PairTable } from './pair-table.js';
+import type { OutsideParty, Party, PodParty, Side } from './parties.js';
+
+/** What the groups are made from. */
+export interface GroupSources {
+  readonly pairs: PairTable;
+  readonly connections: ConnectionTable;
+  readonly allocator: Allocator;
+  /** Whether pods with equal rows and columns are one group, where nothing else keeps them apart. */
+  readonly quotient: boolean;
+  /** Whether groups keep to one namespace. */
+  readonly byNamespace: boolean;
+}
+
+/** The groups, and which parties each of them is. */
+export class GroupTable {
+  readonly #sources: GroupSources;
+  readonly #groups = new Map<string, GroupEntry>();
+  readonly #groupOf = new Map<Party, GroupEntry>();
+
+  constructor(sources: GroupSources) {
+    this.#sources = sources;
+  }
+
+  all(): Iterable<GroupEntry> {
+    return this.#groups.values();
+  }
+
+  /** The group of a party. */
+  of(party: Party): GroupEntry | undefined {
+    return this.#groupOf.get(party);
+  }
+
+  /** Takes out parties that are gone, puts in new ones, and moves those whose rows or columns changed. */
+  update(removed: Iterable<Party>, touched: Iterable<Party>): GroupChanges {
+    const changes = { created: new Set<GroupEntry>(), removed: new Set<GroupEntry>() };
+    for (const party of removed) this.#leave(party, changes.removed);
+    const fresh = new Set<PodGroupEntry>();
+    let outside = false;
+    for (const party of touched) {
+      outside ||= party.kind === 'outside';
+      const key = this.#keyOf(party);
+      const before = this.#groupOf.get(party);
+      if (before?.key === key) continue;
+      this.#leave(party, changes.removed);
+      const group = this.#groups.get(key) ?? this.#create(key, party);
+      if (group.parties.size === 0) {
+        changes.created.add(group);
+        if (group.kind === 'pods') fresh.add(group);
+      }
+      (group.parties as Set<Party>).add(party);
+      this.#groupOf.set(party, group);
+    }
+    for (const gone of changes.removed) if (this.#groups.get(gone.key) === gone) changes.removed.delete(gone);
+    for (const gone of changes.removed) if (gone.kind === 'pods') this.#sources.allocator.release(gone);
+    this.#sources.allocator.name(fresh);
+    if (outside || [...changes.removed].some((group) => group.kind === 'outside')) this.#nameOutside();
+    return changes;
+  }
+
+  #leave(party: Party, emptied: Set<GroupEntry>): void {
+    const group = this.#groupOf.get(party);
+    if (group === undefined) return;
+    this.#groupOf.delete(party);
+    (group.parties as Set<Party>).delete(party);
+    if (group.parties.size > 0) return;
+    this.#groups.delete(group.key);
+    emptied.add(group);
+  }
+
+  #create(key: string, party: Party): GroupEntry {
+    const group = this.#entry(key, party);
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #entry(key: string, party: Party): GroupEntry {
+    if (party.kind === 'outside') return { kind: 'outside', key, parties: new Set(), name: '' };
+    const { workload } = party;
+    const namespace = this.#sources.byNamespace ? party.namespace : undefined;
+    const base = namespace === undefined ? ANYWHERE : baseName(namespace, workload);
+    return { kind: 'pods', key, base, namespace, workload, parties: new Set(), name: '', signature: '' };
+  }
+
+  #keyOf(party: Party): string {
+    if (party.kind === 'outside') return `outside ${party.family} ${party.foreignDn ?? ''} ${this.#rowText(party)}`;
+    // Pods that are told apart by their workload keep their group whatever policies say (policy.md §3.2, point 5).
+    if (!this.#sources.quotient || party.workload !== undefined) return `party ${party.id}`;
+    const own = this.#sources.byNamespace ? party.namespace : '';
+    return `pods ${own} ${party.families} ${this.#rowText(party)}`;
+  }
+
+  /** Everything that the matrix says of a party, as text: equal texts are equal rows and columns (policy.md §3.4). */
+  #rowText(party: Party): string {
+    const { pairs, connections } = this.#sources;
+    const id = (set: FamilyConnections): number => connections.idOf(set);
+    const side = ({ isolated, pods, outside }: Side): string => `${isolated} ${id(pods)} ${id(outside)}`;
+    const entries = (others: ReadonlyMap<Party, FamilyConnections>): string =>
+      [...others]
+        .map(([other, set]) => [other.id, id(set)] as const)
+        .sort(([a], [b]) => a - b)
+        .map((entry) => entry.join(':'))
+        .join();
+    return `${side(party.egress)};${side(party.ingress)};${entries(pairs.row(party))};${entries(pairs.column(party))}`;
+  }
+
+  /** Names outside groups after their lowest prefix: stable under changes elsewhere, and readable. */
+  #nameOutside(): void {
+    const groups = [...this.#groups.values()].filter((group) => group.kind === 'outside');
+    const sorted = groups
+      .map((group) => ({ group, lowest: prefixesOf(group)[0] }))
+      .sort((a, b) => (a.lowest === undefined || b.lowest === undefined ? 0 : comparePrefixes(a.lowest, b.lowest)));
+    const counts = new Map<string, number>();
+    for (const { group, lowest } of sorted) {
+      const place = lowest === undefined ? 'none' : formatPrefix(lowest).replace('/', '-');
+      const [first] = group.parties;
+      if (first?.foreignDn === undefined) {
+        group.name = aciName(`ext-${place}`);
+        continue;
+      }
+      const count = (counts.get(first.foreignDn) ?? 0) + 1;
+      counts.set(first.foreignDn, count);
+      const name = `foreign-${first.foreignDn.replace(/^uni\//, '').replaceAll('/', '.')}`;
+      group.name = count === 1 ? name : `${name}.${place}`;
+    }
+  }
+}
+
+/** Groups that came and went. */
+export interface GroupChanges {
+  readonly created: ReadonlySet<GroupEntry>;
+  readonly removed: ReadonlySet<GroupEntry>;
+}
+
+/** Base of all groups where they may span namespaces. */
+const ANYWHERE = 'pods';
+
+/** All prefixes of an outside group, sorted. */
+export const prefixesOf = (group: OutsideGroupEntry): readonly Prefix[] =>
+  [...group.parties].flatMap((party: OutsideParty) => party.prefixes).sort(comparePrefixes);
+
+/** Leaves room for `:` and six digits that tell the groups of one base apart. */
+export const BASE_LIMIT = 57;
+
+/** `namespace` or `namespace.workload`, short enough for an ACI name. '.' cannot occur in a namespace name. */
+export const baseName = (namespace: string, workload: string | undefined): string =>
+  workload === undefined ? namespace : aciName(fullName(namespace, workload), BASE_LIMIT);
+
+/** {@link baseName} before it is shortened. */
+export const fullName = (namespace: string, workload: string): string =>
+  `${namespace}.${workload.slice(workload.indexOf('/') + 1)}`;
+
+/** Parties of a group that stand for it: their rows and columns are equal. */
+export const representative = (group: GroupEntry): Party | undefined => {
+  let first: Party | undefined;
+  for (const party of group.parties as Set<Party>) if (first === undefined || party.id < first.id) first = party;
+  return first;
+};
+
+/** Pods of a group, in the order of their keys. */
+export const membersOf = (group: PodGroupEntry): readonly string[] =>
+  [...group.parties].flatMap((party: PodParty) => [...party.members].map((pod) => pod.key)).sort();

@@ -1,0 +1,157 @@
+import type { FamilyConnections, RuleReference } from '#model/policy';
+import type { ConnectionTable } from './connection-table.js';
+import type { NamedPeer, Party, Side } from './parties.js';
+import { freeSide } from './sides.js';
+
+/**
+ * The matrix M(i,j) = egress of i ∩ ingress of j (policy.md §3.3), as exceptions: only pairs that a rule names and whose
+ * connections are not what both sides grant everyone. Pairs of two outside parties are left out.
+ */
+export class PairTable {
+  readonly #connections: ConnectionTable;
+  readonly #free: Side;
+  readonly #rows = new Map<Party, Map<Party, FamilyConnections>>();
+  readonly #columns = new Map<Party, Map<Party, FamilyConnections>>();
+  /** Who names a party in its ingress, and in its egress. */
+  readonly #admitting = new Map<Party, Set<Party>>();
+  readonly #reaching = new Map<Party, Set<Party>>();
+
+  constructor(connections: ConnectionTable) {
+    this.#connections = connections;
+    this.#free = freeSide(connections);
+  }
+
+  /** Exceptions of the party as source. */
+  row(source: Party): ReadonlyMap<Party, FamilyConnections> {
+    return this.#rows.get(source) ?? NONE;
+  }
+
+  /** Exceptions of the party as destination. */
+  column(destination: Party): ReadonlyMap<Party, FamilyConnections> {
+    return this.#columns.get(destination) ?? NONE;
+  }
+
+  /** What the source may open toward the destination. */
+  between(source: Party, destination: Party): FamilyConnections {
+    return this.#rows.get(source)?.get(destination) ?? this.#general(source, destination);
+  }
+
+  /** Rules that the pair's connections come from. */
+  why(source: Party, destination: Party): readonly RuleReference[] {
+    return [...reasons(source.egress, destination), ...reasons(destination.ingress, source)];
+  }
+
+  /**
+   * Puts new sides on a party and computes the pairs that they may change. Gives the other ends of pairs that differ,
+   * the party as source and as destination.
+   */
+  setSides(party: Party, sides: { readonly egress: Side; readonly ingress: Side }): ChangedPairs {
+    const before = { egress: party.egress, ingress: party.ingress };
+    renote(this.#reaching, party, before.egress.named, sides.egress.named);
+    renote(this.#admitting, party, before.ingress.named, sides.ingress.named);
+    party.egress = sides.egress;
+    party.ingress = sides.ingress;
+    const asSource = new Set([...before.egress.named.keys(), ...sides.egress.named.keys()]);
+    const asDestination = new Set([...before.ingress.named.keys(), ...sides.ingress.named.keys()]);
+    if (!sameGeneral(before.egress, sides.egress)) addAll(asSource, this.#admitting.get(party));
+    if (!sameGeneral(before.ingress, sides.ingress)) addAll(asDestination, this.#reaching.get(party));
+    return {
+      destinations: [...asSource].filter((other) => this.#compute(party, other)),
+      sources: [...asDestination].filter((other) => this.#compute(other, party)),
+    };
+  }
+
+  /**
+   * Takes a party out with all its pairs; gives the parties at their other ends. Sides of others that still name it are
+   * to be set anew.
+   */
+  remove(party: Party): readonly Party[] {
+    const others = [...this.row(party).keys(), ...this.column(party).keys()];
+    renote(this.#reaching, party, party.egress.named, NOBODY);
+    renote(this.#admitting, party, party.ingress.named, NOBODY);
+    party.egress = this.#free;
+    party.ingress = this.#free;
+    for (const other of this.row(party).keys()) this.#columns.get(other)?.delete(party);
+    for (const other of this.column(party).keys()) this.#rows.get(other)?.delete(party);
+    this.#rows.delete(party);
+    this.#columns.delete(party);
+    this.#reaching.delete(party);
+    this.#admitting.delete(party);
+    return others;
+  }
+
+  #general(source: Party, destination: Party): FamilyConnections {
+    return this.#common(generally(source.egress, destination), generally(destination.ingress, source), [
+      source,
+      destination,
+    ]);
+  }
+
+  /** Computes one pair; gives whether it differs from before. */
+  #compute(source: Party, destination: Party): boolean {
+    if (source.kind === 'outside' && destination.kind === 'outside') return false;
+    const out = source.egress.named.get(destination)?.connections ?? generally(source.egress, destination);
+    const into = destination.ingress.named.get(source)?.connections ?? generally(destination.ingress, source);
+    const whole = this.#common(out, into, [source, destination]);
+    const exception = whole === this.#general(source, destination) ? undefined : whole;
+    if (this.row(source).get(destination) === exception) return false;
+    put(this.#rows, source, destination, exception);
+    put(this.#columns, destination, source, exception);
+    return true;
+  }
+
+  #common(a: FamilyConnections, b: FamilyConnections, [source, destination]: [Party, Party]): FamilyConnections {
+    return this.#connections.within(this.#connections.intersect(a, b), source.families & destination.families);
+  }
+}
+
+/** The other ends of pairs that changed. */
+export interface ChangedPairs {
+  readonly destinations: readonly Party[];
+  readonly sources: readonly Party[];
+}
+
+const NONE: ReadonlyMap<Party, FamilyConnections> = new Map();
+const NOBODY: ReadonlyMap<Party, NamedPeer> = new Map();
+
+const generally = (side: Side, peer: Party): FamilyConnections => (peer.kind === 'pods' ? side.pods : side.outside);
+
+const sameGeneral = (a: Side, b: Side): boolean => a.pods === b.pods && a.outside === b.outside;
+
+const reasons = (side: Side, peer: Party): readonly RuleReference[] =>
+  side.everyone
+    .filter((rule) => (peer.kind === 'pods' ? rule.everyPod : rule.everyOutside) !== 0)
+    .concat(side.named.get(peer)?.rules ?? [])
+    .map((rule) => rule.reference);
+
+function put(
+  table: Map<Party, Map<Party, FamilyConnections>>,
+  key: Party,
+  other: Party,
+  value: FamilyConnections | undefined,
+): void {
+  const entries = table.get(key);
+  if (value === undefined) entries?.delete(other);
+  else if (entries === undefined) table.set(key, new Map([[other, value]]));
+  else entries.set(other, value);
+}
+
+/** Moves the notes of who names whom from the peers of before to those of now. */
+function renote(
+  notes: Map<Party, Set<Party>>,
+  party: Party,
+  before: ReadonlyMap<Party, NamedPeer>,
+  now: ReadonlyMap<Party, NamedPeer>,
+): void {
+  for (const peer of before.keys()) if (!now.has(peer)) notes.get(peer)?.delete(party);
+  for (const peer of now.keys()) {
+    if (before.has(peer)) continue;
+    const namers = notes.get(peer);
+    if (namers === undefined) notes.set(peer, new Set([party]));
+    else namers.add(party);
+  }
+}
+
+function addAll(set: Set<Party>, more: ReadonlySet<Party> | undefined): void {
+  for (const item of more ?? []) set.add(item);
+}

@@ -1,0 +1,114 @@
+import type { CompiledPolicy, FamilyConnections, Group, GroupName, Openness, Pair, RuleReference } from '#model/policy';
+import type { PolicyCompiler } from './compiler.js';
+import { familiesIn } from './family-mask.js';
+import type { GroupEntry, OutsideGroupEntry, PodGroupEntry } from './group-entry.js';
+import { membersOf, prefixesOf, representative } from './group-table.js';
+import type { Party } from './parties.js';
+
+/** What the compiler has found, as immutable values. */
+export function resultOf(compiler: PolicyCompiler): Omit<CompiledPolicy, 'findings'> {
+  return {
+    groups: groupsOf(compiler),
+    membership: membershipOf(compiler),
+    pairs: pairsOf(compiler),
+    allocation: compiler.allocator.allocation(),
+  };
+}
+
+function groupsOf(compiler: PolicyCompiler): readonly Group[] {
+  const pods = new Map<GroupName, Group>();
+  const outside: OutsideGroupEntry[] = [];
+  for (const name of compiler.allocator.reserved()) pods.set(name, emptyGroup(compiler, name));
+  for (const group of compiler.groups.all()) {
+    if (group.kind === 'pods') pods.set(group.name, podGroup(compiler, group));
+    else outside.push(group);
+  }
+  const sorted = [...pods.values()].sort((a, b) => compare(a.name, b.name));
+  return [...sorted, ...outside.map(outsideGroup)];
+}
+
+function podGroup(compiler: PolicyCompiler, group: PodGroupEntry): Group {
+  const { name, namespace, workload } = group;
+  const party = representative(group) as Party;
+  return {
+    kind: 'pods',
+    name,
+    namespace,
+    workload,
+    members: membersOf(group),
+    families: familiesIn(party.families),
+    vlan: compiler.allocator.vlanOf(name),
+    egress: openness(group, party, 'egress'),
+    ingress: openness(group, party, 'ingress'),
+  };
+}
+
+/** The group of a namespace without pods: an admin finds it, and the first pod has a VLAN at once. */
+function emptyGroup({ connections, allocator }: PolicyCompiler, namespace: string): Group {
+  const closed = { isolated: false, pods: connections.nothing, outside: connections.nothing, why: [] };
+  const shared = { namespace, workload: undefined, members: [], families: [], vlan: allocator.vlanOf(namespace) };
+  return { kind: 'pods', name: namespace, ...shared, egress: closed, ingress: closed };
+}
+
+/** What the group grants everyone: its parties grant the same, each by rules of its own. */
+function openness(group: PodGroupEntry, { egress, ingress }: Party, direction: 'ingress' | 'egress'): Openness {
+  const { isolated, pods, outside } = direction === 'egress' ? egress : ingress;
+  const rules = [...group.parties].flatMap((party) => party[direction].everyone.map((rule) => rule.reference));
+  return { isolated, pods, outside, why: [...new Set(rules)] };
+}
+
+function outsideGroup(group: OutsideGroupEntry): Group {
+  const [first] = group.parties;
+  const { name } = group;
+  const prefixes = prefixesOf(group);
+  if (first?.foreignDn !== undefined) return { kind: 'foreign', name, dn: first.foreignDn, prefixes };
+  return { kind: 'external', name, family: first?.family ?? 4, prefixes };
+}
+
+function membershipOf(compiler: PolicyCompiler): CompiledPolicy['membership'] {
+  const membership = new Map<string, GroupName>();
+  for (const [key, pod] of compiler.pods.pods) {
+    const group = pod.party === undefined ? undefined : compiler.groups.of(pod.party);
+    if (group !== undefined) membership.set(key, group.name);
+  }
+  return membership;
+}
+
+function pairsOf(compiler: PolicyCompiler): readonly Pair[] {
+  const pairs: Pair[] = [];
+  for (const group of compiler.groups.all()) {
+    const source = representative(group);
+    if (source === undefined) continue;
+    for (const [other, connections] of compiler.pairs.row(source)) {
+      const destination = compiler.groups.of(other);
+      if (destination === undefined || representative(destination) !== other) continue;
+      pairs.push(pairOf(compiler, group, destination, connections));
+    }
+  }
+  return pairs.sort((a, b) => compare(a.source, b.source) || compare(a.destination, b.destination));
+}
+
+/** One pair; its reasons are computed when somebody asks for them. */
+function pairOf(
+  compiler: PolicyCompiler,
+  source: GroupEntry,
+  destination: GroupEntry,
+  connections: FamilyConnections,
+): Pair {
+  return {
+    source: source.name,
+    destination: destination.name,
+    connections,
+    why: reasonsOf(compiler, source, destination),
+  };
+}
+
+function reasonsOf(compiler: PolicyCompiler, source: GroupEntry, destination: GroupEntry): readonly RuleReference[] {
+  const reasons = new Set<RuleReference>();
+  for (const from of source.parties) {
+    for (const to of destination.parties) for (const reason of compiler.pairs.why(from, to)) reasons.add(reason);
+  }
+  return [...reasons];
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

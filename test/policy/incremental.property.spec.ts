@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { type ClusterSnapshot, snapshotOf } from '#model/kubernetes';
+import { formatConn, formatPrefix } from '#model/net';
+import { EMPTY_ALLOCATION, everyPermit, type Group } from '#model/policy';
+import { type ClusterDelta, type CompileOptions, compile, PolicyCompiler, resultOf } from '#policy';
+import { clusterArbitrary } from '#support/cluster-arbitrary';
+
+const POOL = { from: 100, to: 4000 };
+
+/** Every way in which groups can be cut. */
+const options: fc.Arbitrary<CompileOptions> = fc.record({
+  vlanPool: fc.constant(POOL),
+  foreignEpgs: fc.constantFrom(
+    [],
+    [{ dn: 'uni/tn-x/ap-y/epg-z', prefixes: [{ family: 4 as const, first: 0xc0000200n, length: 24 }] }],
+  ),
+  groupBoundary: fc.constantFrom('namespace' as const, 'none' as const),
+  preSplit: fc.boolean(),
+});
+
+type Kind = 'namespaces' | 'pods' | 'policies';
+interface Step {
+  readonly kind: Kind;
+  readonly key: string;
+}
+
+const KINDS: readonly Kind[] = ['namespaces', 'pods', 'policies'];
+
+/** What differs between two snapshots, object by object. */
+const stepsBetween = (from: ClusterSnapshot, to: ClusterSnapshot): readonly Step[] =>
+  KINDS.flatMap((kind) =>
+    [...new Set([...from[kind].keys(), ...to[kind].keys()])]
+      .filter((key) => from[kind].get(key) !== to[kind].get(key))
+      .map((key) => ({ kind, key })),
+  );
+
+/** The snapshot after the steps: their objects as they are in the other one. */
+function after(from: ClusterSnapshot, to: ClusterSnapshot, steps: readonly Step[]): ClusterSnapshot {
+  const changed = { ...from };
+  for (const kind of KINDS) {
+    const objects = new Map<string, unknown>(from[kind]);
+    for (const { key } of steps.filter((step) => step.kind === kind)) {
+      const object = to[kind].get(key);
+      if (object === undefined) objects.delete(key);
+      else objects.set(key, object);
+    }
+    Object.assign(changed, { [kind]: new Map([...objects].sort(([a], [b]) => (a < b ? -1 : 1))) });
+  }
+  return changed;
+}
+
+const deltaOf = (to: ClusterSnapshot, steps: readonly Step[]): ClusterDelta =>
+  Object.fromEntries(
+    KINDS.map((kind) => [
+      kind,
+      new Map(steps.filter((step) => step.kind === kind).map(({ key }) => [key, to[kind].get(key)])),
+    ]),
+  );
+
+/** What a group is, whatever its name: its pods, or its prefixes. */
+const identityOf = (group: Group): string =>
+  group.kind === 'pods'
+    ? `pods ${group.members.length === 0 ? `of ${group.namespace}` : group.members.join()}`
+    : `${group.kind} ${group.prefixes.map(formatPrefix).join()}`;
+
+/** The compiler's result without names and numbers: groups by what they hold, permits with their reasons. */
+function meaningOf(compiler: PolicyCompiler): unknown {
+  const result = resultOf(compiler);
+  const identities = new Map(result.groups.map((group) => [group.name, identityOf(group)]));
+  const compiled = { ...result, findings: [] };
+  const permits = everyPermit(compiled).map(({ source, destination, family, connections, why }) => {
+    const reasons = why.map(({ policy, direction, rule }) => `${policy} ${direction} ${rule}`);
+    return `${identities.get(source)} > ${identities.get(destination)} ${family} ${formatConn(connections)} by ${[...new Set(reasons)].sort().join()}`;
+  });
+  return {
+    groups: [...identities.values()].filter((text) => !text.startsWith('pods of')).sort(),
+    permits: permits.sort(),
+  };
+}
+
+describe('policy compiler: change by change', () => {
+  it('is, after each change, what a compiler is that was given the result at once', function () {
+    this.timeout(120_000);
+    const states = fc.array(clusterArbitrary, { minLength: 2, maxLength: 3 });
+    fc.assert(
+      fc.property(states, fc.infiniteStream(fc.integer({ min: 1, max: 3 })), options, (clusters, sizes, how) => {
+        const snapshots = clusters.map(({ objects }) => snapshotOf(objects, 1));
+        const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
+        let [now] = snapshots as [ClusterSnapshot];
+        compiler.apply(now);
+        for (const target of snapshots.slice(1)) {
+          let steps = stepsBetween(now, target);
+          while (steps.length > 0) {
+            const some = steps.slice(0, sizes.next().value);
+            steps = steps.slice(some.length);
+            now = after(now, target, some);
+            compiler.apply(deltaOf(target, some));
+            const whole = new PolicyCompiler(EMPTY_ALLOCATION, how);
+            whole.apply(now);
+            assert.deepEqual(meaningOf(compiler), meaningOf(whole));
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('gives no two groups one name or one VLAN, and keeps those of groups that stay', function () {
+    this.timeout(60_000);
+    fc.assert(
+      fc.property(clusterArbitrary, clusterArbitrary, options, (first, second, how) => {
+        const [from, to] = [snapshotOf(first.objects, 1), snapshotOf(second.objects, 2)];
+        const before = compile(from, EMPTY_ALLOCATION, how);
+        const compiler = new PolicyCompiler(before.allocation, how);
+        compiler.apply(from);
+        assert.deepEqual(resultOf(compiler).groups, before.groups);
+        compiler.apply(deltaOf(to, stepsBetween(from, to)));
+        compiler.allocator.allocateVlans();
+        const groups = resultOf(compiler).groups.filter((group) => group.kind === 'pods');
+        assert.equal(new Set(groups.map(({ name }) => name)).size, groups.length);
+        assert.equal(new Set(groups.map(({ vlan }) => vlan)).size, groups.length);
+        const kept = new Map(
+          before.groups.map((group) => [group.name, group.kind === 'pods' ? group.vlan : undefined]),
+        );
+        for (const { name, vlan } of groups) if (kept.has(name)) assert.equal(vlan, kept.get(name), name);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
