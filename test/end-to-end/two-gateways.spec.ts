@@ -30,7 +30,7 @@ const SHOP = [
 
 describe('end to end: two clusters on one APIC', () => {
   /** A cluster with the same objects as every other, and a gateway of its own in the admin's tenant. */
-  async function cluster(id: string, apicUrl: string): Promise<{ kube: KubeMock; gateway: GatewayProcess }> {
+  async function cluster(id: string, apicUrl: string, gateways: string): Promise<{ kube: KubeMock; gateway: GatewayProcess }> {
     const kube = await startKubeMock();
     kube.apply(SHOP);
     const text = `
@@ -41,7 +41,7 @@ api: { port: 0 }
 fabric:
   tenant: { name: shared, own: false }
   vrf: { name: shared, own: false }
-  bridgeDomain: { name: pods-${id}, gateways: [10.244.0.1/16] }
+  bridgeDomain: { name: pods-${id}, gateways: [${gateways}] }
   l3out: { name: out-${id} }
 `;
     const gateway = await startGateway(parseConfiguration('test', text), silentLogger, {});
@@ -64,12 +64,12 @@ fabric:
       fvTenant: { attributes: { name: 'shared' }, children: [{ fvCtx: { attributes: { name: 'shared' } } }] },
     });
     const rest = await ApicRest.login(apic.url);
-    const east = await cluster('east', apic.url);
+    const east = await cluster('east', apic.url, '10.244.0.1/16');
     const easts = ofCluster(await rest.subtree('uni'), 'east');
     assert.ok(easts.some((dn) => dn.endsWith('/ap-k8s-east/epg-shop')));
     const before = await Promise.all(easts.map((dn) => rest.subtree(dn)));
 
-    const west = await cluster('west', apic.url);
+    const west = await cluster('west', apic.url, '10.245.0.1/16');
     assert.deepEqual(
       west.gateway.state.findings().filter(({ code }) => code === 'NAME_IN_USE'),
       [],
