@@ -40,14 +40,18 @@ export function relationsByGroup(contracts: readonly ContractPlan[]): ReadonlyMa
   return relations;
 }
 
-/** Policies behind the contracts that each group takes part in. */
-export function sourcesByGroup(contracts: readonly ContractPlan[]): ReadonlyMap<GroupName, readonly string[]> {
-  const sources = new Map<GroupName, Set<string>>();
+/** Policies behind the contracts that each of the groups takes part in. */
+export function sourcesByGroup(
+  contracts: readonly ContractPlan[],
+  groups: ReadonlySet<GroupName>,
+): ReadonlyMap<GroupName, readonly string[]> {
+  const sources = new Map([...groups].map((group) => [group, new Set<string>()]));
   for (const plan of contracts) {
-    for (const group of [...plan.providers, ...plan.consumers]) {
-      const known = sources.get(group) ?? new Set();
-      for (const source of plan.sources) known.add(source);
-      sources.set(group, known);
+    for (const side of [plan.providers, plan.consumers]) {
+      for (const group of side) {
+        const known = sources.get(group);
+        if (known !== undefined) for (const source of plan.sources) known.add(source);
+      }
     }
   }
   return new Map([...sources].map(([group, own]) => [group, [...own]]));

@@ -71,7 +71,8 @@ function tenantTree(compiled: CompiledPolicy, { settings, contracts, rendering }
     [...filtersOf(contracts), ...vrfWideFilters(settings)].map((filter) => [filter.name, filter]),
   );
   const relations = relationsByGroup(contracts);
-  const outside = { settings, relations, sources: sourcesByGroup(contracts) };
+  const outsideGroups = new Set(compiled.groups.flatMap(({ kind, name }) => (kind === 'pods' ? [] : [name])));
+  const outside = { settings, relations, sources: sourcesByGroup(contracts, outsideGroups) };
   const children = [
     ...networkObjects(settings, wholeVrfRelations(contracts)),
     ...[...filters.values()].map((filter) => marked(filterObject(filter), clusterId, { sources: [] })),
