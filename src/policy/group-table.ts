@@ -58,23 +58,15 @@ export class GroupTable {
       left: new Set<GroupEntry>(),
     };
     for (const party of removed) this.#leave(party, changes);
-    const fresh = new Set<PodGroupEntry>();
-    let outside = false;
-    for (const party of touched) {
-      outside ||= party.kind === 'outside';
-      const key = this.#keyOf(party);
-      const before = this.#groupOf.get(party);
-      if (before?.key === key) continue;
+    const homeless = [...touched].filter((party) => {
+      if (this.#groupOf.get(party)?.key === this.#keyOf(party)) return false;
       this.#leave(party, changes);
-      const group = this.#groups.get(key) ?? this.#create(key, party);
-      if (group.parties.size === 0) {
-        changes.created.add(group);
-        if (group.kind === 'pods') fresh.add(group);
-      }
-      (group.parties as Set<Party>).add(party);
-      this.#groupOf.set(party, group);
-      changes.moved.add(party);
-    }
+      return true;
+    });
+    // Only when all have left whose key is another: then parties of one group are alike, and one can be asked for all.
+    for (const party of homeless) this.#join(party, changes);
+    const fresh = [...changes.created].filter((group) => group.kind === 'pods');
+    let outside = [...touched].some((party) => party.kind === 'outside');
     for (const gone of changes.removed) if (this.#groups.get(gone.key) === gone) changes.removed.delete(gone);
     for (const gone of changes.removed) if (gone.kind === 'pods') this.#sources.allocator.release(gone);
     this.#sources.allocator.name(fresh);
@@ -85,6 +77,19 @@ export class GroupTable {
     for (const group of [...changes.created, ...renamed.map(({ group: one }) => one)])
       this.#byName.set(group.name, group);
     return { ...changes, renamed };
+  }
+
+  #join(party: Party, { created, moved }: { readonly created: Set<GroupEntry>; readonly moved: Set<Party> }): void {
+    const key = this.#keyOf(party);
+    const found = this.#groups.get(key);
+    const [example] = found?.parties ?? [];
+    const isAlike = example === undefined || this.#sources.pairs.alike(example, party);
+    // Two rows can have one fingerprint by chance: then the party is a group of its own.
+    const group = isAlike && found !== undefined ? found : this.#create(isAlike ? key : `${key} #${party.id}`, party);
+    if (group.parties.size === 0) created.add(group);
+    (group.parties as Set<Party>).add(party);
+    this.#groupOf.set(party, group);
+    moved.add(party);
   }
 
   #forgetName(name: GroupName, group: GroupEntry): void {
@@ -117,25 +122,19 @@ export class GroupTable {
   }
 
   #keyOf(party: Party): string {
-    if (party.kind === 'outside') return `outside ${party.family} ${party.foreignDn ?? ''} ${this.#rowText(party)}`;
+    if (party.kind === 'outside') return `outside ${party.family} ${party.foreignDn ?? ''} ${this.#rowPrint(party)}`;
     // Pods that are told apart by their workload keep their group whatever policies say (policy.md §3.2, point 5).
     if (!this.#sources.quotient || party.workload !== undefined) return `party ${party.id}`;
     const own = this.#sources.byNamespace ? party.namespace : '';
-    return `pods ${own} ${party.families} ${this.#rowText(party)}`;
+    return `pods ${own} ${party.families} ${this.#rowPrint(party)}`;
   }
 
-  /** Everything that the matrix says of a party, as text: equal texts are equal rows and columns (policy.md §3.4). */
-  #rowText(party: Party): string {
+  /** What the matrix says of a party, in short: equal rows and columns have equal prints (policy.md §3.4). */
+  #rowPrint(party: Party): string {
     const { pairs, connections } = this.#sources;
     const id = (set: FamilyConnections): number => connections.idOf(set);
     const side = ({ isolated, pods, outside }: Side): string => `${isolated} ${id(pods)} ${id(outside)}`;
-    const entries = (others: ReadonlyMap<Party, FamilyConnections>): string =>
-      [...others]
-        .map(([other, set]) => [other.id, id(set)] as const)
-        .sort(([a], [b]) => a - b)
-        .map((entry) => entry.join(':'))
-        .join();
-    return `${side(party.egress)};${side(party.ingress)};${entries(pairs.row(party))};${entries(pairs.column(party))}`;
+    return `${side(party.egress)};${side(party.ingress)};${pairs.print(party)}`;
   }
 
   /**
