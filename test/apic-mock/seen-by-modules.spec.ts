@@ -108,5 +108,16 @@ describe('apic-mock: what the tests of cisco.aci saw on APICs', () => {
       'fabricRsPodPGrpBGPRRP',
       'fabricRsPodPGrpIsisDomP',
     ]);
+    await post(object('fabricInst', {}, [object('fabricFuncP', {}, [object('fabricLeNodePGrp', { name: 'g' })])]));
+    assert.deepEqual(await nestedClasses('uni/fabric/funcprof/lenodepgrp-g'), [
+      'fabricRsCallhomeInvPol',
+      'fabricRsTwampResponderPol',
+      'fabricRsPsuInstPol',
+      'fabricRsTwampServerPol',
+      'fabricRsNodeCtrl',
+      'fabricRsMonInstFabricPol',
+      'fabricRsNodeCoreP',
+      'fabricRsNodeTechSupP',
+    ]);
   });
 });
