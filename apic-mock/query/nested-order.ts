@@ -53,7 +53,6 @@ const RUNS: readonly (readonly string[])[] = [
     'infraRsL2NodeAuthPol',
   ],
   ['infraRsSpineCoppProfile', 'infraRsSpineBfdIpv6InstPol', 'infraRsSpineBfdIpv4InstPol', 'infraRsIaclSpineProfile'],
-  ['fvRsCtx', 'pimBDP'],
   ['l3extRsL3DomAtt', 'l3extProvLbl'],
 ];
 
