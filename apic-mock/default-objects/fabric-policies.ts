@@ -14,6 +14,7 @@ export const fabricPolicies = (): ManagedObject =>
     ]),
     ...defaultPolicies('fabricInst', ['commPol', 'l2InstPol']),
     managedObject('fabricFuncP', {}),
+    managedObject('firmwareRepoP', {}),
     managedObject('fabricPodP', { name: 'default' }, [managedObject('fabricPodS', { name: 'default', type: 'ALL' })]),
     managedObject('fabricProtPol', {}),
   ]);

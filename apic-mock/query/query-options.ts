@@ -37,12 +37,19 @@ export interface Page {
   readonly size: number;
 }
 
+/**
+ * What Python writes for an option without a value: cisco.aci's aci_rest asks for `page=None` beside a `page-size`, and its
+ * tests, written against APICs, get the first page. That the other options are as lenient is a guess.
+ */
+const NO_VALUE = 'None';
+
 /** Reads the options of a query; later ones win. `now` is what `time-range` counts from. Throws {@link ApicError}. */
 export function readQueryOptions(
-  given: ReadonlyMap<string, string>,
+  sent: ReadonlyMap<string, string>,
   classes?: ReadonlySet<string>,
   now = 0,
 ): QueryOptions {
+  const given = new Map([...sent].filter(([, value]) => value !== NO_VALUE));
   const targetClasses = classesOf(given.get('target-subtree-class'));
   const queryTarget = oneOf(given, 'query-target', ['self', 'children', 'subtree']);
   const filtered = targetClasses ?? (queryTarget === 'self' ? classes : undefined);

@@ -14,9 +14,32 @@ export function defaultAttributes(className: string): Attributes {
   if (known !== undefined) return known;
   const specs = Object.entries(propertiesOf(className)).filter(([name]) => !ENVELOPE_PROPERTIES.has(name));
   const sorted = specs.sort(([a], [b]) => (a < b ? -1 : 1));
-  const template = Object.fromEntries(sorted.map(([name, spec]) => [name, defaultValue(spec)]));
+  const seen = SEEN_DEFAULTS[className];
+  const template = Object.fromEntries(
+    sorted.map(([name, spec]) => [name, seen?.[name] ?? zeroOfAddress(name, spec) ?? defaultValue(spec)]),
+  );
   templates.set(className, template);
   return template;
+}
+
+/** Defaults that the metadata does not tell or tells otherwise, as the integration tests of cisco.aci read them on APICs. */
+const SEEN_DEFAULTS: Readonly<Record<string, Attributes>> = {
+  commRsKeyRing: { tnPkiKeyRingName: 'default' },
+  ipNexthopP: { pref: '0' },
+  maintMaintGrp: { type: 'range' },
+};
+
+/** Names of properties that hold IPv6 addresses, if any: their zero is `::` (aci-model.md: `fvBD.llAddr`; others guessed). */
+const IPV6_NAME = /6$|Addr6|Gateway6|^llAddr$/;
+
+/**
+ * An address that nobody has set is that of all zeroes: `fvCEp.ip` (apic-protocol.md §6.7), `netflowExporterPol.srcAddr`,
+ * `pimRegTrPol.srcIp`, `fvRsDomAtt.ipamDhcpOverride` (tests of cisco.aci). Read-only ones are left to who assigns them.
+ */
+function zeroOfAddress(name: string, spec: PropertySpec): string | undefined {
+  if (spec.type !== 'ip' || spec.default !== undefined || spec.readonly === true || spec.createOnly === true)
+    return undefined;
+  return IPV6_NAME.test(name) ? '::' : '0.0.0.0';
 }
 
 /** The default of one property in the APIC's own spelling. */

@@ -1,8 +1,15 @@
 import { childClassesOf, classRow } from '#model/aci';
 import type { StoredObject, Transaction } from '../tree/index.js';
 
-/** Seen below every new tenant of a real APIC though its metadata calls it creatable (apic-protocol.md §6.2). */
-const SEEN: Readonly<Record<string, readonly string[]>> = { fvTenant: ['fvEpTags'] };
+/** Policies of nodes that a user may make, but that an APIC makes first (tests of cisco.aci). */
+const NODE_POLICIES = ['fabricRsTwampResponderPol', 'fabricRsTwampServerPol'];
+
+/** Seen below new objects of real APICs though the metadata calls them creatable (tenants: apic-protocol.md §6.2). */
+const SEEN: Readonly<Record<string, readonly string[]>> = {
+  fabricLeNodePGrp: NODE_POLICIES,
+  fabricSpNodePGrp: NODE_POLICIES,
+  fvTenant: ['fvEpTags'],
+};
 
 const known = new Map<string, readonly string[]>();
 

@@ -2,6 +2,7 @@ import { ApicError } from '../apic-error.js';
 import type { Change, ObjectStore, StoredObject } from '../tree/index.js';
 import { domainInUse } from './domain-in-use.js';
 import { routerIdConflict } from './router-ids.js';
+import { fixedSpanTarget, nodeWithoutDrop } from './span-rules.js';
 
 /** What a rule between objects may look at: the tree as the transaction leaves it, relations resolved. */
 export interface RuleContext {
@@ -29,6 +30,13 @@ function hasSibling({ className, parent, rn }: StoredObject): boolean {
 /** Codes and texts as the tests and modules of the collection cisco.aci quote them from APICs. */
 const RULES: Readonly<Record<string, readonly TransactionRule[]>> = {
   spanSpanLbl: [onlyOne(105, 'Only one span destination is supported per session')],
+  spanRsDestEpg: [fixedSpanTarget],
+  spanRsSrcToBD: [fixedSpanTarget],
+  spanRsSrcToCtx: [fixedSpanTarget],
+  spanRsSrcToEpg: [fixedSpanTarget],
+  spanRsSrcToL3extOut: [fixedSpanTarget],
+  spanRsSrcToNode: [nodeWithoutDrop],
+  spanSrc: [nodeWithoutDrop],
   fvFBRoute: [onlyOne(182, 'Multiple fallback routes not allowed in one group.')],
   l3extRsNodeL3OutAtt: [routerIdConflict],
   infraRtDomP: [domainInUse],

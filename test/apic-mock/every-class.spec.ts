@@ -4,6 +4,11 @@ import { childDn, classNames, classRow, managedObject, propertiesOf, resolveDn, 
 import { type LoggedIn, loggedIn, type Reply, startPlain } from './apic-client.js';
 import { minimalStep, waysFromRoot } from './minimal-objects.js';
 
+/** What a class demands of what is above it: by class, then by class above. */
+const DEMANDED_ABOVE: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
+  spanRsSrcToNode: { spanSrc: { spanOnDrop: 'yes' } },
+};
+
 const ENVELOPE = ['dn', 'rn', 'status', 'childAction'];
 
 describe('apic-mock: every class of the model', () => {
@@ -23,7 +28,10 @@ describe('apic-mock: every class of the model', () => {
     for (const name of (ways.get(className) ?? []).slice(0, -1)) {
       const { attributes } = minimalStep(name);
       const dn = childDn(parent, rnFor(name, attributes));
-      if (mock.object(dn) === undefined) mock.load(managedObject(name, { ...attributes, dn }));
+      const demanded = DEMANDED_ABOVE[className]?.[name];
+      if (mock.object(dn) === undefined || demanded !== undefined) {
+        mock.load(managedObject(name, { ...attributes, ...demanded, dn }));
+      }
       parent = dn;
     }
     return parent;

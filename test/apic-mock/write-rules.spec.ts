@@ -78,6 +78,38 @@ describe('apic-mock: rules of writes', () => {
     assert.equal(await refused(filtered), '105 Span on drop not supported for the configuration');
   });
 
+  it('105: a SPAN target that is changed, and a node whose dropped packets are not meant', async () => {
+    const target = (name: string, attributes: Readonly<Record<string, string>> = {}): ManagedObject =>
+      object('infraInfra', {}, [
+        object('spanDestGrp', { name: 'g' }, [
+          object('spanDest', { name: 'd' }, [
+            object('spanRsDestEpg', {
+              tDn: `uni/tn-t/ap-a/epg-${name}`,
+              ip: '10.0.0.1',
+              srcIpPrefix: '10.0.0.2',
+              ...attributes,
+            }),
+          ]),
+        ]),
+      ]);
+    await accepted(target('a'));
+    await accepted(target('a', { ttl: '4' }));
+    assert.equal(
+      await refused(target('b')),
+      '105 Span source or destination relation target configuration cannot be dynamically modified',
+    );
+    const source = (spanOnDrop: string, ...children: readonly ManagedObject[]): ManagedObject =>
+      object('fabricInst', {}, [
+        object('spanSrcGrp', { name: 'g' }, [object('spanSrc', { name: 's', spanOnDrop }, children)]),
+      ]);
+    const node = object('spanRsSrcToNode', { tDn: NODE });
+    const text = '105 Node span is supported only with Span on drop configuration';
+    assert.equal(await refused(source('no', node)), text);
+    await accepted(source('yes', node));
+    assert.equal(await refused(source('no')), text);
+    await accepted(source('no', object('spanRsSrcToNode', { tDn: NODE, status: 'deleted' })));
+  });
+
   it('182: a second fallback route of a group', async () => {
     const group = (...routes: readonly string[]): ManagedObject =>
       tenant(

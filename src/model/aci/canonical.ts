@@ -24,6 +24,8 @@ export function canonicalBySpec(spec: PropertySpec, value: string): string {
       return YES_NO.get(value) ?? value;
     case 'bitmask':
       return bitmaskInOrder(value);
+    case 'date':
+      return dateInUtc(value);
     case 'mac':
       return /^[0-9a-fA-F:]+$/.test(value) ? value.toUpperCase() : value;
     default:
@@ -33,6 +35,15 @@ export function canonicalBySpec(spec: PropertySpec, value: string): string {
 
 /** `80.0` is stored as `80.000000` (apic-protocol.md §3.4). */
 const FLOAT_DIGITS = 6;
+
+/** A date and a time of day without a zone. */
+const LOCAL_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?$/;
+
+/** A time without a zone is stored with one, 24:00 as the next day's 00:00 (tests of cisco.aci: `trigAbsWindowP.date`). */
+function dateInUtc(value: string): string {
+  const time = LOCAL_TIME.test(value) ? Date.parse(`${value}Z`) : Number.NaN;
+  return Number.isNaN(time) ? value : new Date(time).toISOString().replace('Z', '+00:00');
+}
 
 const YES_NO: ReadonlyMap<string, string> = new Map([
   ['true', 'yes'],
