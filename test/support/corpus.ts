@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 import { messageOf } from '#errors';
-import { expandWorkloads, type KubernetesObject, type PolicyInputs } from '#model/kubernetes';
+import { expandWorkloads, isTieredPolicy, type KubernetesObject, type PolicyInputs } from '#model/kubernetes';
 import type { Requirement } from './requirement.js';
 
 const ROOT = fileURLToPath(new URL('../../../../shared/corpus/', import.meta.url));
@@ -36,7 +36,7 @@ export function corpusObjects(paths: readonly string[]): readonly KubernetesObje
   return expandWorkloads([...objects.values()]);
 }
 
-/** The four kinds that policies depend on. */
+/** The kinds that policies depend on. */
 export function policyInputs(objects: readonly KubernetesObject[]): PolicyInputs {
   const ofKind = (kind: string): readonly KubernetesObject[] => objects.filter((object) => object.kind === kind);
   return {
@@ -44,6 +44,7 @@ export function policyInputs(objects: readonly KubernetesObject[]): PolicyInputs
     nodes: ofKind('Node'),
     pods: ofKind('Pod'),
     policies: ofKind('NetworkPolicy'),
+    tieredPolicies: objects.filter(isTieredPolicy),
   };
 }
 
