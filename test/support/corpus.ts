@@ -28,7 +28,7 @@ export const corpusEntries = (path: string): readonly string[] => readdirSync(co
 export function corpusObjects(paths: readonly string[]): readonly KubernetesObject[] {
   const objects = new Map<string, KubernetesObject>();
   for (const path of paths) {
-    for (const object of documentsOf(readFileSync(corpusPath(path), 'utf8'))) {
+    for (const object of manifestObjects(readFileSync(corpusPath(path), 'utf8'))) {
       const { kind, metadata } = object;
       objects.set(`${kind} ${metadata.namespace ?? 'default'}/${metadata.name}`, object);
     }
@@ -61,7 +61,7 @@ export function ownerOf(pod: KubernetesObject, objects: readonly KubernetesObjec
 }
 
 /** The objects of a file, those of lists included; what has no name (a values file, an item without a kind) is no object. */
-function documentsOf(text: string): readonly KubernetesObject[] {
+export function manifestObjects(text: string): readonly KubernetesObject[] {
   const documents = parseAllDocuments(text);
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document) => itemsOf(document.toJS())).filter((object) => isObject(object));
