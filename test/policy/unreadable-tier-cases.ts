@@ -96,6 +96,15 @@ export const UNREADABLE_TIER_CASES: readonly SmallCluster[] = [
     findings: ['INVALID_PORT'],
   },
   {
+    title: 'K5 rules that are no list: that direction denies everything',
+    refused: true,
+    pods: PODS,
+    tiered: only({ ...egress(), egress: { action: 'Accept', to: everyPod } }),
+    open: ['8.8.8.8 > x/web TCP 80'],
+    closed: [WEB, WORLD],
+    findings: ['INVALID_OBJECT'],
+  },
+  {
     title: 'K5 an unknown action denies',
     refused: true,
     pods: PODS,

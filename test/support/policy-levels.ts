@@ -110,6 +110,12 @@ export class PolicyLevels {
     return located !== undefined && this.#specified(located);
   }
 
+  /** What the compiled matrix says; pairs without a common IP family cannot connect. */
+  matrix(probe: Probe): boolean {
+    const located = locate(probe);
+    return located !== undefined && this.#permitted(located);
+  }
+
   /**
    * Asserts the verdict on all three levels: the specification and the matrix are equal to it; the fabric is equal for
    * TCP; for UDP and SCTP it permits no less, and what it permits more is what a fabric without state has to

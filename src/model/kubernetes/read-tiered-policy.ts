@@ -18,6 +18,9 @@ const LAST_PRIORITY = 1001;
 export const isTieredPolicy = ({ apiVersion, kind }: KubernetesObject): boolean =>
   apiVersion.startsWith(GROUP) && kindOf(kind) !== undefined;
 
+/** What stands for rules that are no list: some of them may have been a Deny of anything. */
+const DENY_ALL: TieredRuleView = { action: 'deny', peers: 'any', ports: 'any' };
+
 const kindOf = (name: string): Kind | undefined => KINDS.find((kind) => kind === name);
 
 /** `Kind/name`: policies of the three kinds may share a name. */
@@ -45,11 +48,14 @@ export function readTieredPolicy(
   const tier = readTier(reading, kind, spec);
   const scope = readSubject(reading, spec['subject']);
   const denyOnly = tier === undefined || scope === undefined;
-  const rules = (direction: 'ingress' | 'egress'): readonly TieredRuleView[] =>
-    asList(reading, `spec.${direction}`, spec[direction]).map((given, index) => {
+  const rules = (direction: 'ingress' | 'egress'): readonly TieredRuleView[] => {
+    const list = asList(reading, `spec.${direction}`, spec[direction]);
+    if (isGiven(spec[direction]) && !Array.isArray(spec[direction])) return [DENY_ALL];
+    return list.map((given, index) => {
       const rule = readTieredRule(reading, { kind, direction, index, nodes }, given);
       return denyOnly && rule.action !== 'deny' ? { ...rule, peers: [] } : rule;
     });
+  };
   const view: TieredPolicyView = {
     kind,
     name,
