@@ -73,7 +73,7 @@ describe('policy compiler: nothing churns', () => {
       }),
       { numRuns: 150 },
     );
-  });
+  }).timeout(60_000);
 
   it('a policy that is deleted and made again leaves the groups that stayed on their VLANs', () => {
     fc.assert(
@@ -92,7 +92,7 @@ describe('policy compiler: nothing churns', () => {
       }),
       { numRuns: 150 },
     );
-  });
+  }).timeout(60_000);
 
   it('the order in which objects are listed does not matter', () => {
     fc.assert(
@@ -109,5 +109,5 @@ describe('policy compiler: nothing churns', () => {
       }),
       { numRuns: 150 },
     );
-  });
+  }).timeout(60_000);
 });
