@@ -2,7 +2,7 @@ import type { ResourceType } from './resource-type.js';
 
 /**
  * One line a resource: group/version, plural, kind, then flags: `cluster` (not in a namespace), `status`, `scale`,
- * `all` (category), `short=a,b`. Facts are those of `kubectl api-resources` of a real API server.
+ * `custom` (treated as one of a CustomResourceDefinition, which it is elsewhere), `all` (category), `short=a,b`. Facts are those of `kubectl api-resources` of a real API server.
  */
 const TABLE = `
 v1 namespaces Namespace cluster status short=ns
@@ -29,6 +29,9 @@ batch/v1 cronjobs CronJob status short=cj all
 networking.k8s.io/v1 networkpolicies NetworkPolicy short=netpol
 networking.k8s.io/v1 ingresses Ingress status short=ing
 networking.k8s.io/v1 ingressclasses IngressClass cluster
+policy.networking.k8s.io/v1alpha1 adminnetworkpolicies AdminNetworkPolicy cluster status custom short=anp
+policy.networking.k8s.io/v1alpha1 baselineadminnetworkpolicies BaselineAdminNetworkPolicy cluster status custom short=banp
+policy.networking.k8s.io/v1alpha2 clusternetworkpolicies ClusterNetworkPolicy cluster status custom short=cnp
 discovery.k8s.io/v1 endpointslices EndpointSlice
 coordination.k8s.io/v1 leases Lease
 policy/v1 poddisruptionbudgets PodDisruptionBudget status short=pdb
@@ -44,7 +47,7 @@ admissionregistration.k8s.io/v1 validatingwebhookconfigurations ValidatingWebhoo
 admissionregistration.k8s.io/v1 mutatingwebhookconfigurations MutatingWebhookConfiguration cluster
 `;
 
-/** The resources that every API server has, as far as kube-mock serves them. */
+/** The resources that every API server has, as far as kube-mock serves them, and those of the network-policy-api. */
 export const BUILT_IN_RESOURCES: readonly ResourceType[] = TABLE.trim().split('\n').map(parseRow);
 
 function parseRow(row: string): ResourceType {
@@ -63,6 +66,6 @@ function parseRow(row: string): ResourceType {
     shortNames: short === undefined ? [] : short.split(','),
     categories: flags.includes('all') ? ['all'] : [],
     subresources: (['status', 'scale'] as const).filter((name) => flags.includes(name)),
-    custom: false,
+    custom: flags.includes('custom'),
   };
 }

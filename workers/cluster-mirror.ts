@@ -1,5 +1,5 @@
 import { type ClusterSnapshot, type KubernetesObject, snapshotOf } from '#model/kubernetes';
-import { type ClusterSink, type Logger, WATCHED_RESOURCES, type WatchedResource } from '#ports';
+import { type ClusterSink, type Logger, TIERED_RESOURCES, WATCHED_RESOURCES, type WatchedResource } from '#ports';
 
 /** Kubernetes objects as the watches told them, and whether every resource was listed once. */
 export class ClusterMirror implements ClusterSink {
@@ -8,6 +8,9 @@ export class ClusterMirror implements ClusterSink {
     nodes: new Map(),
     pods: new Map(),
     networkpolicies: new Map(),
+    adminnetworkpolicies: new Map(),
+    baselineadminnetworkpolicies: new Map(),
+    clusternetworkpolicies: new Map(),
   };
   readonly #listed = new Set<WatchedResource>();
   readonly #troubles = new Map<WatchedResource, string>();
@@ -45,6 +48,7 @@ export class ClusterMirror implements ClusterSink {
         nodes: nodes.values(),
         pods: pods.values(),
         policies: networkpolicies.values(),
+        tieredPolicies: TIERED_RESOURCES.flatMap((resource) => [...this.#objects[resource].values()]),
       },
       this.#revision,
     );

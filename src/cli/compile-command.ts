@@ -5,6 +5,7 @@ import {
   addressTexts,
   type ClusterSnapshot,
   expandWorkloads,
+  isTieredPolicy,
   type KubernetesObject,
   snapshotOf,
 } from '#model/kubernetes';
@@ -113,7 +114,7 @@ function placed(finding: Finding, { places }: Manifests): Finding {
   return place === undefined ? finding : { ...finding, message: `${place}: ${finding.message}` };
 }
 
-/** Sorts objects into the four kinds that policies depend on. */
+/** Sorts objects into the kinds that policies depend on. */
 export function snapshotOfObjects(objects: readonly KubernetesObject[]): ClusterSnapshot {
   const ofKind = (kind: string): readonly KubernetesObject[] => objects.filter((object) => object.kind === kind);
   const inputs = {
@@ -121,6 +122,7 @@ export function snapshotOfObjects(objects: readonly KubernetesObject[]): Cluster
     nodes: ofKind('Node'),
     pods: ofKind('Pod'),
     policies: ofKind('NetworkPolicy'),
+    tieredPolicies: objects.filter(isTieredPolicy),
   };
   return snapshotOf(inputs, 1);
 }

@@ -27,8 +27,9 @@ async function reflectAll(options: ClusterSourceOptions, sink: ClusterSink, sign
   );
   try {
     await Promise.all(
+      // Each has a signal of its own: many listeners on one look like a leak to Node.
       WATCHED_RESOURCES.map((resource) =>
-        new Reflector({ transport, resource, sink, timing, log, clock, random }).run(signal),
+        new Reflector({ transport, resource, sink, timing, log, clock, random }).run(AbortSignal.any([signal])),
       ),
     );
   } finally {

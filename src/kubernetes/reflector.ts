@@ -18,6 +18,8 @@ export interface ReflectorTiming {
   readonly inactivityMs: number;
   readonly backoffBaseMs: number;
   readonly backoffMaxMs: number;
+  /** A resource that the server does not have is asked for again after so long. */
+  readonly absentMs: number;
 }
 
 /** client-go's numbers where it has them (ecosystem.md §2.6). */
@@ -28,6 +30,7 @@ export const REFLECTOR_TIMING: ReflectorTiming = {
   inactivityMs: 90_000,
   backoffBaseMs: 800,
   backoffMaxMs: 30_000,
+  absentMs: 30_000,
 };
 
 /** A watch that stood this long works, even when it had nothing to say. */
@@ -56,6 +59,8 @@ export class Reflector {
   /** The last watch ended by an expiry, and none has worked since. */
   #expired = false;
   #trouble: string | undefined;
+  /** The server does not have the resource, and the sink knows. */
+  #absent = false;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -79,6 +84,7 @@ export class Reflector {
     const read = (path: string): Promise<string> => transport.text(path, timing.listTimeoutMs, signal);
     const { objects, resourceVersion } = await listAll(read, this.#spec, timing.pageSize);
     signal.throwIfAborted();
+    this.#absent = false;
     log.debug({ resource, objects: objects.length, resourceVersion }, 'a resource was listed');
     sink.replaced(resource, objects);
     this.#clearTrouble();
@@ -116,8 +122,25 @@ export class Reflector {
     return `${this.#spec.path}?watch=true&allowWatchBookmarks=true&resourceVersion=${encodeURIComponent(from)}&timeoutSeconds=${seconds}`;
   }
 
+  /** The resource is not there: its objects are none until it is, and that is no trouble. */
+  async #doWithout(signal: AbortSignal): Promise<void> {
+    const { resource, sink, log, clock, timing } = this.#options;
+    this.#version = undefined;
+    this.#clearTrouble();
+    if (!this.#absent) {
+      this.#absent = true;
+      log.info({ resource }, 'the cluster does not have the resource; asking again from time to time');
+      sink.replaced(resource, []);
+    }
+    await clock.sleep(timing.absentMs, signal).catch(() => undefined);
+  }
+
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const { resource, log } = this.#options;
+    if (this.#spec.optional === true && error instanceof KubernetesStatusError && error.status === 404) {
+      await this.#doWithout(signal);
+      return;
+    }
     if (error instanceof KubernetesExpiredError) {
       log.info({ resource, error }, 'the watch expired; listing anew');
       this.#version = undefined;

@@ -6,6 +6,8 @@ export interface ResourceSpec {
   readonly path: string;
   readonly apiVersion: string;
   readonly kind: string;
+  /** True for a resource that a cluster may do without: it comes with a CustomResourceDefinition. */
+  readonly optional?: true;
 }
 
 /** The watched resources in the API (Kubernetes API reference). */
@@ -18,7 +20,16 @@ export const RESOURCE_SPECS: Readonly<Record<WatchedResource, ResourceSpec>> = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
   },
+  adminnetworkpolicies: tiered('v1alpha1', 'adminnetworkpolicies', 'AdminNetworkPolicy'),
+  baselineadminnetworkpolicies: tiered('v1alpha1', 'baselineadminnetworkpolicies', 'BaselineAdminNetworkPolicy'),
+  clusternetworkpolicies: tiered('v1alpha2', 'clusternetworkpolicies', 'ClusterNetworkPolicy'),
 };
+
+/** A resource of the network-policy-api. */
+function tiered(version: string, plural: string, kind: string): ResourceSpec {
+  const apiVersion = `policy.networking.k8s.io/${version}`;
+  return { path: `/apis/${apiVersion}/${plural}`, apiVersion, kind, optional: true };
+}
 
 /**
  * An object as the gateway keeps it: `managedFields` dropped, which are half of a pod's bytes and nothing to us;

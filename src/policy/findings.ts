@@ -3,6 +3,7 @@ import { ALL_PORTS, isAllPorts, type PortSet } from '#model/net';
 import type { FamilyConnections, Finding, FindingCode } from '#model/policy';
 import type { VlanPool } from './allocate.js';
 import type { PolicyCompiler } from './compiler.js';
+import { equalPriorities } from './equal-priorities.js';
 import { BASE_LIMIT, baseName, fullName } from './group-table.js';
 import type { Party, PodParty, PolicyEntry, Rule, Side } from './parties.js';
 
@@ -18,6 +19,7 @@ export function findingsOf(compiler: PolicyCompiler, snapshot: ClusterSnapshot, 
     ...shortenedNames(compiler),
     ...compiler.allocator.allocateVlans().map((name) => noVlan(name, pool)),
     ...policies.flatMap((policy) => [...hostNetworkOnly(policy, pods), ...unresolvedNames(compiler, policy)]),
+    ...equalPriorities(compiler.parties.pods()),
     ...approximations(compiler),
     ...splitForeign(compiler),
   ];
@@ -72,16 +74,26 @@ function unresolvedNames(compiler: PolicyCompiler, policy: PolicyEntry): readonl
       if (rule.names.length === 0) continue;
       const destinations = direction === 'ingress' ? [...policy.parties] : namedParties(compiler, rule);
       if (destinations.length === 0) continue;
-      for (const name of rule.names) {
-        if (destinations.some((party) => party.kind === 'pods' && party.ports.has(name))) continue;
-        const outsideOnly = destinations.every((party) => party.kind === 'outside');
+      const outsideOnly = destinations.every((party) => party.kind === 'outside');
+      for (const names of alternatives(rule)) {
+        const [name = ''] = names;
+        if (destinations.some((party) => party.kind === 'pods' && names.some((one) => party.ports.has(one)))) continue;
         const field = `spec.${direction}[${index}].ports`;
-        findings.push(unresolved(policy.key, field, name.slice(name.indexOf(' ') + 1), outsideOnly));
+        findings.push(unresolved(policy.key, field, nameOf(name), outsideOnly));
       }
     }
   }
   return findings;
 }
+
+/** Port names of a rule; above and below NetworkPolicy a name has no protocol, and one of the three is enough. */
+function alternatives({ names, policy }: Rule): readonly (readonly string[])[] {
+  if (policy.tier === 'network') return names.map((name) => [name]);
+  return [...new Set(names.map(nameOf))].map((wanted) => names.filter((name) => nameOf(name) === wanted));
+}
+
+/** The name without the protocol. */
+const nameOf = (key: string): string => key.slice(key.indexOf(' ') + 1);
 
 function unresolved(object: string, field: string, name: string, outsideOnly: boolean): Finding {
   return {
@@ -127,7 +139,7 @@ function noteApproximation(
   found: { readonly udp: Set<string>; readonly sctp: Set<string> },
   { party, other, direction, side }: Seen,
 ): void {
-  const rules = [...side.everyone, ...(side.named.get(other)?.rules ?? [])];
+  const rules = [...side.everyone, ...(side.named.get(other)?.rules ?? [])].filter(({ action }) => action === 'allow');
   if (rules.every((rule) => found.udp.has(rule.policy.key) && found.sctp.has(rule.policy.key))) return;
   const [source, destination] = direction === 'ingress' ? [other, party] : [party, other];
   const forward = pairs.between(source, destination);

@@ -64,13 +64,17 @@ function rulesInOrder(
   const speaking = subjects.filter((policy) => policy[direction] !== undefined);
   if (speaking.length === 0) return undefined;
   const of = (tier: PolicyEntry['tier']): readonly PolicyEntry[] =>
-    speaking
-      .filter((policy) => policy.tier === tier)
-      .sort((a, b) => a.priority - b.priority || (a.key < b.key ? -1 : 1));
+    speaking.filter((policy) => policy.tier === tier).sort(byPrecedence);
   const network = of('network');
   const rules = [...of('admin'), ...network, ...of('baseline')].flatMap((policy) => policy[direction] ?? []);
   return { rules, isolated: network.length > 0 };
 }
+
+/** Equal priorities are decided by name, then by kind (policy.md K2); NetworkPolicies have no order. */
+export const byPrecedence = (a: PolicyEntry, b: PolicyEntry): number =>
+  a.priority - b.priority || compareTexts(a.view.name, b.view.name) || compareTexts(a.key, b.key);
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Parties that some rule names, with the rules that do, in order. */
 function namedHits(rules: readonly Rule[], direction: Direction, context: SideContext): Map<Party, Hit[]> {
@@ -149,20 +153,24 @@ class Fold {
       else if (hit.rule.action === 'pass') onPass(decided);
       open = table.subtract(open, decided);
     };
-    let passed = table.nothing;
+    let toNext = table.nothing;
     for (const hit of hits.filter(({ rule }) => rule.policy.tier === 'admin')) {
-      decide(hit, (more) => {
-        passed = table.union(passed, more);
+      decide(hit, (passed) => {
+        toNext = table.union(toNext, passed);
       });
     }
-    open = table.union(open, passed);
+    open = table.union(open, toNext);
     if (this.#isolated) {
       const network = hits.filter(({ rule }) => rule.policy.tier === 'network');
       const union = network.reduce((all, hit) => table.union(all, grant(hit)), table.nothing);
       return table.union(allowed, table.intersect(open, union));
     }
-    // Nobody passes on in the last tier: what it does not decide is allowed.
-    for (const hit of hits.filter(({ rule }) => rule.policy.tier === 'baseline')) decide(hit, () => {});
+    // Behind the last tier nothing decides: what it passes on is allowed, as is what it does not decide.
+    for (const hit of hits.filter(({ rule }) => rule.policy.tier === 'baseline')) {
+      decide(hit, (passed) => {
+        allowed = table.union(allowed, passed);
+      });
+    }
     return table.union(allowed, open);
   }
 

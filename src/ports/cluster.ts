@@ -1,12 +1,19 @@
 import type { KubernetesObject } from '#model/kubernetes';
 
+/** Policies of the tiers around NetworkPolicy: resources that a cluster may have or not (policy.networking.k8s.io). */
+export const TIERED_RESOURCES = [
+  'adminnetworkpolicies',
+  'baselineadminnetworkpolicies',
+  'clusternetworkpolicies',
+] as const;
+
 /** Resources that the gateway watches. */
-export const WATCHED_RESOURCES = ['namespaces', 'nodes', 'pods', 'networkpolicies'] as const;
+export const WATCHED_RESOURCES = ['namespaces', 'nodes', 'pods', 'networkpolicies', ...TIERED_RESOURCES] as const;
 export type WatchedResource = (typeof WATCHED_RESOURCES)[number];
 
 /** Takes what a watch tells, in order. Called synchronously; must not throw. */
 export interface ClusterSink {
-  /** The complete list of a resource: objects not in it are gone. */
+  /** The complete list of a resource: objects not in it are gone. Empty for one that the cluster does not serve. */
   replaced(resource: WatchedResource, objects: readonly KubernetesObject[]): void;
   changed(resource: WatchedResource, object: KubernetesObject): void;
   removed(resource: WatchedResource, object: KubernetesObject): void;

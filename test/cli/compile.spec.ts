@@ -206,6 +206,30 @@ describe('acigw compile', () => {
     }
   });
 
+  it('takes the policies of the tiers around NetworkPolicy, and says what of them it cannot do', async () => {
+    const guard = `
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: guard }
+spec:
+  tier: Admin
+  priority: 10
+  subject: { namespaces: {} }
+  ingress:
+    - { action: Deny, from: [{ namespaces: {} }], protocols: [{ tcp: { destinationPort: { number: 80 } } }] }
+    - { action: Accept, from: [{ namespaces: {} }] }
+  egress: [{ action: Accept, to: [{ domainNames: [example.org] }] }]
+`;
+    const { exitCode, output } = await compile([...GOOD, guard].join('---'));
+    assert.equal(exitCode, 0);
+    const opens = flowsOf(output);
+    assert.ok(!opens('client', 'web', 80), 'denied, though the NetworkPolicy allows it');
+    assert.ok(opens('client', 'web', 81), 'accepted, though the NetworkPolicy does not allow it');
+    const [finding] = output.findings.filter(({ code }) => code === 'CNP_DOMAIN');
+    assert.equal(finding?.object, 'ClusterNetworkPolicy/guard');
+    assert.match(finding?.message ?? '', /^\(standard input\):\d+: spec\.egress\[0\]\.to\[0\]\.domainNames/);
+  });
+
   it('prints the same bytes for the same input', async () => {
     const [first, second] = await Promise.all(
       [0, 1].map(() => runAcigw(['compile', '--from', '-'], GOOD.join('---\n'))),

@@ -14,13 +14,14 @@ const manifestsIn = (set: string): readonly string[] =>
     .sort()
     .map((file) => `${set}/${file}`);
 
-/** Errors of a file compiled on its own, as text, and the number of its NetworkPolicies. */
-function compileFile(file: string): { policies: number; errors: readonly string[] } {
+/** Errors of a file compiled on its own, as text, and the number of its policies. */
+function compileFile(file: string): { policies: number; tiered: number; errors: readonly string[] } {
   const inputs = policyInputs(corpusObjects([file]));
   const { findings } = new PolicyLevels(inputs);
   const errors = findings.filter(({ severity }) => severity === 'error');
   return {
     policies: [...inputs.policies].length,
+    tiered: [...(inputs.tieredPolicies ?? [])].length,
     errors: errors.map(({ code, object, message }) => `${file}: ${code} ${object}: ${message}`),
   };
 }
@@ -30,13 +31,15 @@ describeWith([policyCorpus], 'corpus: every manifest file', () => {
     const files = manifestSets().flatMap(manifestsIn);
     const results = files.map((file) => inCase(file, () => compileFile(file)));
     const policies = sum(results.map((result) => result.policies));
-    console.log(`      ${files.length} files, ${policies} NetworkPolicies`);
+    const tiered = sum(results.map((result) => result.tiered));
+    console.log(`      ${files.length} files, ${policies} NetworkPolicies, ${tiered} policies of other tiers`);
     assert.deepEqual(
       results.flatMap(({ errors }) => errors),
       [],
     );
     // The corpus counts 336 in all; the other 65 are in the cases of upstream's e2e tests.
     assert.equal(policies, 271);
+    assert.equal(tiered, 110);
   });
 
   it('of kube-prometheus: the policy of a hostNetwork DaemonSet is reported as one without effect', () => {

@@ -52,6 +52,34 @@ spec:
   egress: [{ to: [{ podSelector: { matchLabels: { app: web } } }] }]
 `;
 
+const denyToWeb = `
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: { name: deny-to-web }
+spec:
+  priority: 20
+  subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: web } } } }
+  ingress: [{ action: Deny, from: [{ namespaces: {} }], ports: [{ portRange: { start: 1, end: 9999 } }] }]
+---
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: BaselineAdminNetworkPolicy
+metadata: { name: default }
+spec:
+  subject: { namespaces: {} }
+  ingress: [{ action: Allow, from: [{ namespaces: {} }] }]
+`;
+
+const acceptToWeb = `
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: accept-to-web }
+spec:
+  tier: Admin
+  priority: 10
+  subject: { namespaces: { matchLabels: { kubernetes.io/metadata.name: shop } } }
+  ingress: [{ action: Accept, from: [{ namespaces: {} }], protocols: [{ tcp: { destinationPort: { number: 9000 } } }] }]
+`;
+
 for (const kind of [inOneProcess, inSeparateProcesses]) {
   describeWith([KUBECTL], `end to end, ${kind.name}`, () => {
     let stack: GatewayStack;
@@ -109,6 +137,21 @@ for (const kind of [inOneProcess, inSeparateProcesses]) {
       await apply(allow(80));
       await eventually(async () => assert.ok(await opens(80)), SECOND);
     });
+
+    it('follows policies of the tiers around NetworkPolicy within a second, in all three kinds', async () => {
+      await apply(denyToWeb);
+      await eventually(async () => assert.ok(!(await opens(80))), SECOND);
+      await apply(acceptToWeb);
+      await eventually(async () => {
+        assert.ok(await opens(9000), 'accepted before the Deny, and before the NetworkPolicies are asked');
+        assert.ok(!(await opens(80)));
+      }, SECOND);
+      await kubectl.ok(['delete', 'anp,cnp,banp', '--all']);
+      await eventually(async () => {
+        assert.ok(await opens(80));
+        assert.ok(!(await opens(9000)));
+      }, SECOND);
+    }).timeout(10_000);
 
     it('gives a new namespace its EPG within a second, and takes it away again', async () => {
       await apply(namespace('fresh'));

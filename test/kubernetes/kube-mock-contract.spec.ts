@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { type KubeMock, startKubeMock } from '#kube-mock';
 import { clusterSource } from '#kubernetes';
 import type { KubernetesObject } from '#model/kubernetes';
-import type { ClusterSink, WatchedResource } from '#ports';
+import { type ClusterSink, WATCHED_RESOURCES, type WatchedResource } from '#ports';
 import { silentLogger, systemClock } from '#runtime';
 import { eventually } from '#support/eventually';
 
@@ -40,6 +40,12 @@ const policy = (name: string, app: string): KubernetesObject => ({
   kind: 'NetworkPolicy',
   metadata: { name, namespace: 'shop' },
   spec: { podSelector: { matchLabels: { app } }, policyTypes: ['Ingress'] },
+});
+const clusterPolicy = (name: string, priority: number): KubernetesObject => ({
+  apiVersion: 'policy.networking.k8s.io/v1alpha2',
+  kind: 'ClusterNetworkPolicy',
+  metadata: { name },
+  spec: { tier: 'Admin', priority, subject: { namespaces: {} } },
 });
 const deployment = (name: string, replicas: number): KubernetesObject => ({
   apiVersion: 'apps/v1',
@@ -83,6 +89,9 @@ describe('kubernetes: cluster source over kube-mock', () => {
         ['nodes', 'nodes'],
         ['pods', 'pods'],
         ['networkpolicies', 'networkpolicies.networking.k8s.io'],
+        ['adminnetworkpolicies', 'adminnetworkpolicies.policy.networking.k8s.io'],
+        ['baselineadminnetworkpolicies', 'baselineadminnetworkpolicies.policy.networking.k8s.io'],
+        ['clusternetworkpolicies', 'clusternetworkpolicies.policy.networking.k8s.io'],
       ] as const) {
         const expected = mock.objects(plural).map((object) => [nameOf(object), versionOf(object)] as const);
         assert.deepEqual(Object.fromEntries(sink.held.get(resource) ?? []), Object.fromEntries(expected), resource);
@@ -102,30 +111,34 @@ describe('kubernetes: cluster source over kube-mock', () => {
   });
 
   it('comes back from closed watches without a list, and from expired ones with one', async () => {
-    await eventually(() => assert.equal(mock.openWatches, 4));
-    assert.equal(sink.lists, 4);
+    await eventually(() => assert.equal(mock.openWatches, WATCHED_RESOURCES.length));
+    assert.equal(sink.lists, WATCHED_RESOURCES.length);
     mock.closeWatches();
     mock.apply([namespace('shop'), deployment('web', 2)]);
     await holdsWhatTheServerHas();
-    assert.equal(sink.lists, 4);
+    assert.equal(sink.lists, WATCHED_RESOURCES.length);
     mock.expireWatches();
     mock.apply([deployment('web', 4)]);
     await holdsWhatTheServerHas();
-    await eventually(() => assert.equal(sink.lists, 8));
+    await eventually(() => assert.equal(sink.lists, 2 * WATCHED_RESOURCES.length));
     assert.deepEqual(sink.troubles, []);
   });
 
   it('holds what the server has after any sequence of changes, closed and expired watches', async () => {
     mock.apply([namespace('shop')]);
     const step = fc.record({
-      action: fc.constantFrom('scale', 'scale', 'policy', 'remove', 'namespace', 'close', 'expire', 'wait'),
+      action: fc.constantFrom('scale', 'scale', 'policy', 'tiered', 'remove', 'namespace', 'close', 'expire', 'wait'),
       name: fc.constantFrom('a', 'b', 'c'),
       count: fc.nat(4),
     });
     const actions: Readonly<Record<string, (name: string, count: number) => void>> = {
       scale: (name, count) => mock.apply([deployment(name, count)]),
       policy: (name, count) => mock.apply([policy(name, `app-${count}`)]),
-      remove: (name) => mock.remove(policy(name, '')),
+      tiered: (name, count) => mock.apply([clusterPolicy(name, count)]),
+      remove: (name) => {
+        mock.remove(policy(name, ''));
+        mock.remove(clusterPolicy(name, 0));
+      },
       namespace: (name, count) => (count > 2 ? mock.remove(namespace(name)) : mock.apply([namespace(name)])),
       close: () => mock.closeWatches(),
       expire: () => mock.expireWatches(),

@@ -75,7 +75,7 @@ describe('kubernetes: kubeconfig', () => {
     await eventually(() => assert.equal(server.watches.length, 1), 10_000);
     assert.equal(sink.pods.size, 20);
     assert.deepEqual([...new Set(server.seen.map(({ authorization }) => authorization))], ['Bearer abc']);
-    assert.ok(server.connections <= 4, `${server.connections} connections for 4 lists and 4 watches`);
+    assert.ok(server.connections <= 7, `${server.connections} connections for 7 lists and 7 watches`);
   });
 
   it('never talks to a server whose certificate is not trusted', async () => {

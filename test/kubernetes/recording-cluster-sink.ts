@@ -7,9 +7,12 @@ export class RecordingClusterSink implements ClusterSink {
   readonly troubles: (string | undefined)[] = [];
   readonly pods = new Map<string, KubernetesObject>();
   readonly synced = new Set<WatchedResource>();
+  /** Names in each list of ClusterNetworkPolicies. */
+  readonly clusterPolicies: (readonly string[])[] = [];
 
   replaced(resource: WatchedResource, objects: readonly KubernetesObject[]): void {
     this.synced.add(resource);
+    if (resource === 'clusternetworkpolicies') this.clusterPolicies.push(objects.map(({ metadata }) => metadata.name));
     if (resource !== 'pods') return;
     this.pods.clear();
     for (const object of objects) this.pods.set(object.metadata.name, object);
@@ -29,7 +32,7 @@ export class RecordingClusterSink implements ClusterSink {
   }
 
   trouble(resource: WatchedResource, reason: string | undefined): void {
-    if (resource === 'pods') this.troubles.push(reason);
+    if (resource === 'pods' || resource === 'clusternetworkpolicies') this.troubles.push(reason);
   }
 
   get lists(): number {

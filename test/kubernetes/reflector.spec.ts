@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ClusterSourceOptions, clusterSource } from '#kubernetes';
+import { WATCHED_RESOURCES } from '#ports';
 import { silentLogger, systemClock } from '#runtime';
 import { eventually } from '#support/eventually';
 import { RecordingClusterSink } from './recording-cluster-sink.js';
@@ -38,7 +39,7 @@ describe('kubernetes: reflector', () => {
     server.pods = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name, resourceVersion: '1' }));
     const sink = run({ pageSize: 2 });
     await watching();
-    assert.deepEqual([...sink.synced].sort(), ['namespaces', 'networkpolicies', 'nodes', 'pods']);
+    assert.deepEqual([...sink.synced].sort(), [...WATCHED_RESOURCES].sort());
     assert.equal(server.lists('/apis/networking.k8s.io/v1/networkpolicies').length, 1);
     assert.deepEqual(
       server.lists().map(({ query }) => query.get('limit')),
@@ -213,6 +214,34 @@ describe('kubernetes: reflector', () => {
     assert.deepEqual(sink.troubles, []);
   });
 
+  it('does without policies of other tiers where the cluster has none of them, until it has', async () => {
+    const path = '/apis/policy.networking.k8s.io/v1alpha2/clusternetworkpolicies';
+    let served = false;
+    let closeWatch = (): void => {};
+    server.script = (call, response) => {
+      if (call.path !== path) return false;
+      if (!served) response.writeHead(404).end('404 page not found');
+      else if (call.watch) closeWatch = () => void response.end();
+      else {
+        const item = { metadata: { name: 'guard', resourceVersion: '7' }, spec: {} };
+        response.end(JSON.stringify({ metadata: { resourceVersion: '7' }, items: [item] }));
+      }
+      return true;
+    };
+    const sink = run({ absentMs: 20 });
+    await eventually(() => assert.ok(server.lists(path).length >= 3));
+    assert.deepEqual([...sink.synced].sort(), [...WATCHED_RESOURCES].sort());
+    assert.deepEqual(sink.clusterPolicies, [[]], 'said once, though asked again');
+    assert.deepEqual(sink.troubles, []);
+    served = true;
+    await eventually(() => assert.deepEqual(sink.clusterPolicies, [[], ['guard']]));
+    await eventually(() => assert.equal(server.watchCalls(path).length, 1));
+    served = false;
+    closeWatch();
+    await eventually(() => assert.deepEqual(sink.clusterPolicies, [[], ['guard'], []]));
+    assert.deepEqual(sink.troubles, []);
+  });
+
   it('says what is refused, keeps trying, and says when it works again', async () => {
     let refuse = true;
     server.script = (call, response) => {
@@ -224,7 +253,7 @@ describe('kubernetes: reflector', () => {
     await eventually(() => assert.ok(server.lists().length >= 3));
     assert.equal(sink.troubles.length, 1);
     assert.match(sink.troubles[0] ?? '', /\/api\/v1\/pods: HTTP 403: pods is forbidden.*grant/);
-    assert.deepEqual([...sink.synced].sort(), ['namespaces', 'networkpolicies', 'nodes']);
+    assert.deepEqual([...sink.synced].sort(), WATCHED_RESOURCES.filter((name) => name !== 'pods').sort());
     refuse = false;
     await eventually(() => assert.equal(sink.lists, 1));
     assert.equal(sink.troubles.at(-1), undefined);

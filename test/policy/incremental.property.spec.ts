@@ -28,13 +28,13 @@ const options: fc.Arbitrary<CompileOptions> = fc.record({
   preSplit: fc.boolean(),
 });
 
-type Kind = 'namespaces' | 'pods' | 'policies';
+type Kind = 'namespaces' | 'pods' | 'policies' | 'tieredPolicies';
 interface Step {
   readonly kind: Kind;
   readonly key: string;
 }
 
-const KINDS: readonly Kind[] = ['namespaces', 'pods', 'policies'];
+const KINDS: readonly Kind[] = ['namespaces', 'pods', 'policies', 'tieredPolicies'];
 
 /** What differs between two snapshots, object by object. */
 const stepsBetween = (from: ClusterSnapshot, to: ClusterSnapshot): readonly Step[] =>

@@ -4,6 +4,8 @@ import { probeOf, type SmallCluster, smallClusterInputs } from '#support/small-c
 import { ENDPOINT_CASES } from './endpoint-cases.js';
 import { ISOLATION_CASES } from './isolation-cases.js';
 import { PEER_CASES, PORT_CASES } from './rule-cases.js';
+import { TIER_CASES } from './tier-cases.js';
+import { UNREADABLE_TIER_CASES } from './unreadable-tier-cases.js';
 
 function checkCluster(cluster: SmallCluster): void {
   const levels = new PolicyLevels(smallClusterInputs(cluster));
@@ -15,7 +17,8 @@ function checkCluster(cluster: SmallCluster): void {
 }
 
 describe('policy semantics, by hand, on all levels', () => {
-  for (const cluster of [...ENDPOINT_CASES, ...ISOLATION_CASES, ...PEER_CASES, ...PORT_CASES]) {
+  const cases = [...ENDPOINT_CASES, ...ISOLATION_CASES, ...PEER_CASES, ...PORT_CASES];
+  for (const cluster of [...cases, ...TIER_CASES, ...UNREADABLE_TIER_CASES]) {
     it(cluster.title, () => {
       assert.ok(
         (cluster.open ?? []).length + (cluster.closed ?? []).length >= 2,

@@ -38,6 +38,19 @@ const ELSEWHERE: { readonly [Kind in keyof GeneratedCluster['objects']]: readonl
       spec: { podSelector: { matchLabels: { unheard: 'of' } } },
     },
   ],
+  tieredPolicies: [
+    {
+      apiVersion: 'policy.networking.k8s.io/v1alpha2',
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name: 't' },
+      spec: {
+        tier: 'Admin',
+        priority: 500,
+        subject: { namespaces: { matchLabels: { unheard: 'of' } } },
+        ingress: [{ action: 'Deny', from: [{ namespaces: { matchLabels: { unheard: 'of' } } }] }],
+      },
+    },
+  ],
 };
 
 describe('policy compiler: nothing churns', () => {
@@ -47,9 +60,10 @@ describe('policy compiler: nothing churns', () => {
         const before = compiled(cluster.objects);
         const more = {
           namespaces: [...cluster.objects.namespaces, ...ELSEWHERE.namespaces],
-          nodes: [],
+          nodes: cluster.objects.nodes,
           pods: [...cluster.objects.pods, ...ELSEWHERE.pods],
           policies: [...cluster.objects.policies, ...ELSEWHERE.policies],
+          tieredPolicies: [...cluster.objects.tieredPolicies, ...ELSEWHERE.tieredPolicies],
         };
         const after = compiled(more, before.allocation);
         for (const [name, vlan] of groups(before)) assert.equal(groups(after).get(name), vlan, name);
@@ -59,7 +73,7 @@ describe('policy compiler: nothing churns', () => {
       }),
       { numRuns: 150 },
     );
-  });
+  }).timeout(60_000);
 
   it('a policy that is deleted and made again leaves the groups that stayed on their VLANs', () => {
     fc.assert(
@@ -78,21 +92,22 @@ describe('policy compiler: nothing churns', () => {
       }),
       { numRuns: 150 },
     );
-  });
+  }).timeout(60_000);
 
   it('the order in which objects are listed does not matter', () => {
     fc.assert(
       fc.property(clusterArbitrary, (cluster) => {
-        const { namespaces, pods, policies } = cluster.objects;
+        const { namespaces, nodes, pods, policies, tieredPolicies } = cluster.objects;
         const reversed = {
-          nodes: [],
+          nodes,
           namespaces: [...namespaces].reverse(),
           pods: [...pods].reverse(),
           policies: [...policies].reverse(),
+          tieredPolicies: [...tieredPolicies].reverse(),
         };
         assert.equal(tree(compiled(reversed)), tree(compiled(cluster.objects)));
       }),
       { numRuns: 150 },
     );
-  });
+  }).timeout(60_000);
 });

@@ -1,50 +1,22 @@
 import fc from 'fast-check';
 import type { KubernetesObject } from '#model/kubernetes';
 import type { Endpoint, SpecificationState } from '#policy';
+import { CIDRS, labels, selector } from './selector-arbitrary.js';
+import { type GeneratedTieredPolicy, tieredObject, tieredPolicy } from './tiered-arbitrary.js';
 
 // Address plan: pods 10.0.0.1.., every second one also 2001:db8::1..; outside addresses 192.0.2.1, .200, 203.0.113.9, 8.8.8.8.
 // Frequencies follow policy.md §4.5: empty selectors, missing policyTypes, ipBlocks and named ports are all common.
 
-const LABEL_KEYS = ['app', 'tier'] as const;
-const LABEL_VALUES = ['a', 'b', ''] as const;
-const CIDRS = [
-  '0.0.0.0/0',
-  '10.0.0.0/8',
-  '10.0.0.0/30',
-  '10.0.0.2/32',
-  '192.0.2.0/24',
-  '192.0.2.128/25',
-  '203.0.113.9/4',
-  '2001:db8::/64',
-  '2001:db8::2/128',
-];
 const EXCEPT: Readonly<Record<string, readonly string[]>> = {
   '0.0.0.0/0': ['10.0.0.0/30', '192.0.2.0/24', '203.0.113.9/32'],
   '10.0.0.0/8': ['10.0.0.2/32', '10.0.0.0/30'],
   '192.0.2.0/24': ['192.0.2.128/25', '192.0.2.200/32'],
   '2001:db8::/64': ['2001:db8::2/128'],
 };
-const OUTSIDE = ['192.0.2.1', '192.0.2.200', '203.0.113.9', '8.8.8.8', '2001:db8:1::1'];
+/** The address of the one node; to pods it is an outside one. */
+const NODE = '203.0.113.9';
+const OUTSIDE = ['192.0.2.1', '192.0.2.200', NODE, '8.8.8.8', '2001:db8:1::1'];
 
-const labels = fc.dictionary(fc.constantFrom(...LABEL_KEYS), fc.constantFrom(...LABEL_VALUES), { maxKeys: 2 });
-const expression = fc.oneof(
-  fc.record({
-    key: fc.constantFrom(...LABEL_KEYS),
-    operator: fc.constantFrom('In', 'NotIn'),
-    values: fc.uniqueArray(fc.constantFrom(...LABEL_VALUES), { minLength: 1, maxLength: 2 }),
-  }),
-  fc.record({ key: fc.constantFrom(...LABEL_KEYS), operator: fc.constantFrom('Exists', 'DoesNotExist') }),
-);
-const selector = fc.oneof(
-  { weight: 2, arbitrary: fc.constant({}) },
-  {
-    weight: 3,
-    arbitrary: fc.record(
-      { matchLabels: labels, matchExpressions: fc.array(expression, { maxLength: 2 }) },
-      { requiredKeys: [] },
-    ),
-  },
-);
 const block = fc.constantFrom(...CIDRS).chain((cidr) => {
   const inside = EXCEPT[cidr];
   if (inside === undefined) return fc.constant({ cidr });
@@ -107,6 +79,7 @@ export interface GeneratedCluster {
     readonly nodes: readonly KubernetesObject[];
     readonly pods: readonly KubernetesObject[];
     readonly policies: readonly KubernetesObject[];
+    readonly tieredPolicies: readonly KubernetesObject[];
   };
   readonly state: SpecificationState;
   /** Pods that are policy endpoints, and outside addresses. */
@@ -119,16 +92,23 @@ export const clusterArbitrary: fc.Arbitrary<GeneratedCluster> = fc
     namespaceLabels: fc.record({ x: labels, y: labels }),
     pods: fc.array(pod, { minLength: 1, maxLength: 6 }),
     policies: fc.array(fc.record({ namespace: fc.constantFrom('x', 'y'), spec }), { maxLength: 4 }),
+    tiered: fc.array(tieredPolicy, { maxLength: 3 }),
+    nodeLabels: labels,
   })
-  .map(({ namespaceLabels, pods, policies }) => build(namespaceLabels, pods, policies));
+  .map(build);
 
 type GeneratedPod = typeof pod extends fc.Arbitrary<infer T> ? T : never;
 
-function build(
-  namespaceLabels: Readonly<Record<'x' | 'y', Readonly<Record<string, string>>>>,
-  pods: readonly GeneratedPod[],
-  policies: readonly { readonly namespace: string; readonly spec: object }[],
-): GeneratedCluster {
+interface Parts {
+  readonly namespaceLabels: Readonly<Record<'x' | 'y', Readonly<Record<string, string>>>>;
+  readonly pods: readonly GeneratedPod[];
+  readonly policies: readonly { readonly namespace: string; readonly spec: object }[];
+  readonly tiered: readonly GeneratedTieredPolicy[];
+  readonly nodeLabels: Readonly<Record<string, string>>;
+}
+
+function build({ namespaceLabels, pods, policies, tiered, nodeLabels }: Parts): GeneratedCluster {
+  const tieredObjects = tiered.map(tieredObject);
   const policyObjects = policies.map(({ namespace, spec: body }, index) => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -148,14 +128,27 @@ function build(
         kind: 'Namespace',
         metadata: { name, labels: own },
       })),
-      nodes: [],
+      nodes: [nodeObject(nodeLabels)],
       pods: podObjects,
       policies: policyObjects,
+      tieredPolicies: tieredObjects,
     },
-    state: { namespaceLabels, policies: policyObjects },
+    state: {
+      namespaceLabels,
+      policies: policyObjects,
+      tieredPolicies: tieredObjects,
+      nodes: [{ labels: nodeLabels, ips: [NODE] }],
+    },
     endpoints: [...endpoints, ...OUTSIDE.map((ip) => ({ key: ip, ips: [ip], endpoint: {} }))],
   };
 }
+
+const nodeObject = (own: Readonly<Record<string, string>>): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'node-0', labels: own },
+  status: { addresses: [{ type: 'InternalIP', address: NODE }] },
+});
 
 const addressesOf = (index: number): readonly string[] =>
   index % 2 === 0 ? [`10.0.0.${index + 1}`, `2001:db8::${index + 1}`] : [`10.0.0.${index + 1}`];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 import { messageOf } from '#errors';
-import { expandWorkloads, type KubernetesObject, type PolicyInputs } from '#model/kubernetes';
+import { expandWorkloads, isTieredPolicy, type KubernetesObject, type PolicyInputs } from '#model/kubernetes';
 import type { Requirement } from './requirement.js';
 
 const ROOT = fileURLToPath(new URL('../../../../shared/corpus/', import.meta.url));
@@ -28,7 +28,7 @@ export const corpusEntries = (path: string): readonly string[] => readdirSync(co
 export function corpusObjects(paths: readonly string[]): readonly KubernetesObject[] {
   const objects = new Map<string, KubernetesObject>();
   for (const path of paths) {
-    for (const object of documentsOf(readFileSync(corpusPath(path), 'utf8'))) {
+    for (const object of manifestObjects(readFileSync(corpusPath(path), 'utf8'))) {
       const { kind, metadata } = object;
       objects.set(`${kind} ${metadata.namespace ?? 'default'}/${metadata.name}`, object);
     }
@@ -36,7 +36,7 @@ export function corpusObjects(paths: readonly string[]): readonly KubernetesObje
   return expandWorkloads([...objects.values()]);
 }
 
-/** The four kinds that policies depend on. */
+/** The kinds that policies depend on. */
 export function policyInputs(objects: readonly KubernetesObject[]): PolicyInputs {
   const ofKind = (kind: string): readonly KubernetesObject[] => objects.filter((object) => object.kind === kind);
   return {
@@ -44,6 +44,7 @@ export function policyInputs(objects: readonly KubernetesObject[]): PolicyInputs
     nodes: ofKind('Node'),
     pods: ofKind('Pod'),
     policies: ofKind('NetworkPolicy'),
+    tieredPolicies: objects.filter(isTieredPolicy),
   };
 }
 
@@ -60,7 +61,7 @@ export function ownerOf(pod: KubernetesObject, objects: readonly KubernetesObjec
 }
 
 /** The objects of a file, those of lists included; what has no name (a values file, an item without a kind) is no object. */
-function documentsOf(text: string): readonly KubernetesObject[] {
+export function manifestObjects(text: string): readonly KubernetesObject[] {
   const documents = parseAllDocuments(text);
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document) => itemsOf(document.toJS())).filter((object) => isObject(object));

@@ -11,6 +11,7 @@ import {
   type NetworkPolicyObject,
   type SpecificationState,
   specificationAllows,
+  type TieredPolicyObject,
 } from '#policy';
 import { type FabricPlace, FlowQuestions } from './fabric-flows.js';
 import { OWN_FABRIC } from './settings.js';
@@ -65,13 +66,17 @@ export class PolicyLevels {
     const pods = [...objects.pods];
     const policies = [...objects.policies];
     const namespaces = [...objects.namespaces];
+    const nodes = [...objects.nodes];
+    const tieredPolicies = [...(objects.tieredPolicies ?? [])];
     this.places = new Map(pods.map((pod) => [keyOf(pod), placeOf(pod)]));
     this.#state = {
       namespaceLabels: Object.fromEntries(namespaces.map((one) => [one.metadata.name, one.metadata.labels ?? {}])),
       policies: policies as unknown as readonly NetworkPolicyObject[],
+      tieredPolicies: tieredPolicies as unknown as readonly TieredPolicyObject[],
+      nodes: nodes.map(nodeOf),
     };
     this.compiled = compile(
-      snapshotOf({ namespaces, nodes: objects.nodes, pods, policies }, 1),
+      snapshotOf({ namespaces, nodes, pods, policies, tieredPolicies }, 1),
       EMPTY_ALLOCATION,
       POOL,
     );
@@ -103,6 +108,12 @@ export class PolicyLevels {
   specification(probe: Probe): boolean {
     const located = locate(probe);
     return located !== undefined && this.#specified(located);
+  }
+
+  /** What the compiled matrix says; pairs without a common IP family cannot connect. */
+  matrix(probe: Probe): boolean {
+    const located = locate(probe);
+    return located !== undefined && this.#permitted(located);
   }
 
   /**
@@ -197,6 +208,12 @@ interface ContainerFields {
 }
 
 /** A pod as the specification sees it, read from the API object without any code of the compiler (policy.md N1-N3, N19). */
+/** A node as peers name it: by labels, for its addresses. */
+function nodeOf({ metadata, status }: KubernetesObject): NonNullable<SpecificationState['nodes']>[number] {
+  const { addresses = [] } = (status ?? {}) as { readonly addresses?: readonly { readonly address: string }[] };
+  return { labels: metadata.labels ?? {}, ips: addresses.map(({ address }) => address) };
+}
+
 function placeOf(object: KubernetesObject): Place {
   const { spec, status } = object as unknown as PodFields;
   const listed = (status?.podIPs ?? []).map(({ ip }) => ip);

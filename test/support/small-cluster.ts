@@ -32,7 +32,11 @@ export interface SmallCluster {
   /** True when the API would refuse a policy: old objects and files can hold it, and it fails closed. */
   readonly refused?: boolean;
   /** Specs of NetworkPolicies by `namespace/name`. */
-  readonly policies: Readonly<Record<string, object>>;
+  readonly policies?: Readonly<Record<string, object>>;
+  /** Specs of policies of the tiers around NetworkPolicy by `Kind/name`. */
+  readonly tiered?: Readonly<Record<string, object>>;
+  /** Nodes by name. */
+  readonly nodes?: Readonly<Record<string, { readonly labels: Labels; readonly ips: readonly string[] }>>;
   readonly open?: readonly string[];
   readonly closed?: readonly string[];
   /** Codes of the findings that must be there; none else of severity warning or error may be. */
@@ -40,9 +44,16 @@ export interface SmallCluster {
 }
 
 /** The cluster as API objects. */
-export function smallClusterInputs({ namespaces = {}, pods, policies }: SmallCluster): PolicyInputs {
+export function smallClusterInputs(cluster: SmallCluster): PolicyInputs {
+  const { namespaces = {}, pods, policies = {}, tiered = {}, nodes = {} } = cluster;
   return {
-    nodes: [],
+    nodes: Object.entries(nodes).map(([name, { labels, ips }]) => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels },
+      status: { addresses: ips.map((address) => ({ type: 'InternalIP', address })) },
+    })),
+    tieredPolicies: Object.entries(tiered).map(([key, spec]) => tieredObject(key, spec)),
     namespaces: Object.entries(namespaces).map(([name, labels]) => ({
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -56,6 +67,12 @@ export function smallClusterInputs({ namespaces = {}, pods, policies }: SmallClu
       spec,
     })),
   };
+}
+
+function tieredObject(key: string, spec: object): KubernetesObject {
+  const [kind = '', name = ''] = key.split('/');
+  const version = kind === 'ClusterNetworkPolicy' ? 'v1alpha2' : 'v1alpha1';
+  return { apiVersion: `policy.networking.k8s.io/${version}`, kind, metadata: { name }, spec };
 }
 
 /** The probe that a flow's text describes. Throws when the text is no flow. */

@@ -46,7 +46,7 @@ export function readNamespace(object: KubernetesObject): ReadResult<NamespaceVie
   return { view: { name, labels: { ...labels, 'kubernetes.io/metadata.name': name } }, findings: reading.findings };
 }
 
-/** Reads a Node: its InternalIP and ExternalIP addresses. */
+/** Reads a Node: its labels, and its InternalIP and ExternalIP addresses. */
 export function readNode(object: KubernetesObject): ReadResult<NodeView> {
   const name = object.metadata.name;
   const reading = new Reading(objectName({ kind: 'Node', metadata: { name } }));
@@ -56,7 +56,8 @@ export function readNode(object: KubernetesObject): ReadResult<NodeView> {
     if (type !== 'InternalIP' && type !== 'ExternalIP') return [];
     return readAddress(reading, `status.addresses[${index}].address`, address);
   });
-  return { view: { name, addresses }, findings: reading.findings };
+  const labels = asLabels(reading, 'metadata.labels', object.metadata.labels);
+  return { view: { name, labels, addresses }, findings: reading.findings };
 }
 
 function readAddresses(reading: Reading, status: Fields): readonly IpAddress[] {

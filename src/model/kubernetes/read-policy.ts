@@ -1,18 +1,11 @@
-import { messageOf } from '../errors.js';
-import {
-  containsPrefix,
-  FIRST_PORT,
-  formatPrefix,
-  LAST_PORT,
-  type Prefix,
-  type Protocol,
-  parsePrefix,
-} from '../net/index.js';
+import { containsPrefix, FIRST_PORT, formatPrefix, LAST_PORT, type Prefix, type Protocol } from '../net/index.js';
 import type { Finding } from '../policy/index.js';
 import type { Fields } from './fields.js';
 import { type KubernetesObject, objectName } from './object.js';
+import { isPort, isPortName, protocolNamed } from './port-words.js';
+import { readCidr } from './read-cidr.js';
 import { readSelector } from './read-selector.js';
-import { asList, asRecord, describe, Reading } from './reading.js';
+import { asList, asRecord, describe, isAbsent, isGiven, Reading } from './reading.js';
 import { EVERY } from './selector.js';
 import type { PeerView, PolicyView, PortView, RuleView } from './views.js';
 
@@ -96,10 +89,6 @@ function readRule(reading: Reading, field: string, given: unknown, peerField: 'f
   return [view];
 }
 
-/** Missing, null or an empty list: no restriction (policy.md N13). */
-const isAbsent = (list: unknown): boolean =>
-  list === undefined || list === null || (Array.isArray(list) && list.length === 0);
-
 function readPeer(reading: Reading, field: string, value: unknown): readonly PeerView[] {
   const peer = asRecord(value) ?? {};
   const { ipBlock, podSelector, namespaceSelector } = peer;
@@ -124,9 +113,6 @@ function readPeer(reading: Reading, field: string, value: unknown): readonly Pee
   return [{ kind: 'pods', namespaces, pods }];
 }
 
-/** A field that is null is one that was not given: the API's own decoding makes both a nil pointer. */
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
-
 function readBlock(reading: Reading, field: string, block: Fields): readonly PeerView[] {
   const cidr = readCidr(reading, `${field}.cidr`, block['cidr']);
   const except: Prefix[] = [];
@@ -147,26 +133,6 @@ function readBlock(reading: Reading, field: string, block: Fields): readonly Pee
   return cidr === undefined || !readable ? [] : [{ kind: 'block', cidr, except }];
 }
 
-function readCidr(reading: Reading, field: string, value: unknown): Prefix | undefined {
-  try {
-    if (typeof value === 'string') return parsePrefix(value);
-    reading.report(
-      'INVALID_CIDR',
-      field,
-      `expected a CIDR such as 10.0.0.0/8, found ${describe(value)}; the peer matches nothing`,
-    );
-  } catch (error) {
-    reading.report('INVALID_CIDR', field, `${messageOf(error)}; the peer matches nothing`);
-  }
-  return undefined;
-}
-
-const PROTOCOL_NAMES: ReadonlyMap<unknown, Protocol> = new Map([
-  ['TCP', 'tcp'],
-  ['UDP', 'udp'],
-  ['SCTP', 'sctp'],
-]);
-
 function readPort(reading: Reading, field: string, value: unknown): readonly PortView[] {
   const item = value === null ? {} : asRecord(value);
   if (item === undefined) {
@@ -177,7 +143,7 @@ function readPort(reading: Reading, field: string, value: unknown): readonly Por
     );
     return [];
   }
-  const protocol = PROTOCOL_NAMES.get(item['protocol'] ?? 'TCP');
+  const protocol = protocolNamed(item['protocol'] ?? 'TCP');
   if (protocol === undefined) {
     const found = describe(item['protocol']);
     reading.report(
@@ -215,9 +181,6 @@ function readPort(reading: Reading, field: string, value: unknown): readonly Por
   return [{ kind: 'range', protocol, from: port, to }];
 }
 
-/** IANA service names: at most 15 of a-z, 0-9 and `-`, with a letter (RFC 6335 §5.1; the API validates the same). */
-const SERVICE_NAME = /^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
-
 function readNamedPort(
   reading: Reading,
   field: string,
@@ -227,7 +190,7 @@ function readNamedPort(
     reading.report('INVALID_PORT', `${field}.endPort`, 'needs a numeric port, not a name; it matches nothing');
     return [];
   }
-  if (port.name.length > 15 || !SERVICE_NAME.test(port.name)) {
+  if (!isPortName(port.name)) {
     reading.report(
       'INVALID_PORT',
       `${field}.port`,
@@ -237,6 +200,3 @@ function readNamedPort(
   }
   return [{ kind: 'named', protocol: port.protocol, name: port.name }];
 }
-
-const isPort = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= FIRST_PORT && value <= LAST_PORT;

@@ -45,3 +45,10 @@ export function asLabels(reading: Reading, field: string, value: unknown): Reado
 /** A value in a few words, for messages. */
 export const describe = (value: unknown): string =>
   typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+
+/** Missing, null or an empty list: no restriction (policy.md N13). */
+export const isAbsent = (list: unknown): boolean =>
+  list === undefined || list === null || (Array.isArray(list) && list.length === 0);
+
+/** A field that is null is one that was not given: the API's own decoding makes both a nil pointer. */
+export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;

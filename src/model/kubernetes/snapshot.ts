@@ -3,14 +3,17 @@ import type { Finding } from '../policy/index.js';
 import type { KubernetesObject } from './object.js';
 import { readNamespace, readNode, readPod, viewKey } from './read-pod.js';
 import { type ReadResult, readPolicy } from './read-policy.js';
+import { readTieredPolicy, tieredKey } from './read-tiered-policy.js';
 import type { ClusterSnapshot, NamespaceView, PodView } from './views.js';
 
-/** Objects of the four kinds that policies depend on. */
+/** Objects of the kinds that policies depend on. */
 export interface PolicyInputs {
   readonly namespaces: Iterable<KubernetesObject>;
   readonly nodes: Iterable<KubernetesObject>;
   readonly pods: Iterable<KubernetesObject>;
   readonly policies: Iterable<KubernetesObject>;
+  /** AdminNetworkPolicies, BaselineAdminNetworkPolicies and ClusterNetworkPolicies; none when not given. */
+  readonly tieredPolicies?: Iterable<KubernetesObject>;
 }
 
 /** Builds the snapshot of the objects. A namespace that only other objects name is added with its default label. */
@@ -33,9 +36,14 @@ export function snapshotOf(inputs: PolicyInputs, revision: number): ClusterSnaps
   const policies = collect(inputs.policies, readPolicy, viewKey);
   const named = collect(inputs.namespaces, readNamespace, (namespace) => namespace.name);
   const nodes = collect(inputs.nodes, readNode, (node) => node.name);
+  const tieredPolicies = collect(
+    inputs.tieredPolicies ?? [],
+    (object) => readTieredPolicy(object, nodes),
+    (policy) => tieredKey(policy),
+  );
   const namespaces = withImplied(named, [...pods.values(), ...policies.values()]);
   findings.push(...duplicateAddresses(pods));
-  return { revision, namespaces, nodes, pods, policies, tieredPolicies: new Map(), findings };
+  return { revision, namespaces, nodes, pods, policies, tieredPolicies, findings };
 }
 
 function withImplied(

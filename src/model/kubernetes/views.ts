@@ -23,9 +23,10 @@ export interface NamespaceView {
   readonly labels: StringMap;
 }
 
-/** A node: its name and the addresses that are its own. */
+/** A node: its name, its labels and the addresses that are its own. */
 export interface NodeView {
   readonly name: string;
+  readonly labels: StringMap;
   readonly addresses: readonly IpAddress[];
 }
 

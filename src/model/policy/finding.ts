@@ -22,6 +22,9 @@ export type FindingCode =
   | 'UDP_REVERSE'
   | 'SCTP_PORTS'
   | 'IPBLOCK_SPLITS_EPG'
+  | 'EQUAL_PRIORITY'
+  | 'CNP_NODES'
+  | 'CNP_DOMAIN'
   | 'APIC_REJECTED';
 
 /** Something the user must know about one object. */

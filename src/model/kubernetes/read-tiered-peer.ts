@@ -1,0 +1,148 @@
+import { hostPrefix, type Prefix } from '../net/index.js';
+import type { Fields } from './fields.js';
+import { readCidr } from './read-cidr.js';
+import { readSelector } from './read-selector.js';
+import { asList, asRecord, describe, isGiven, type Reading } from './reading.js';
+import { EVERY, matchesSelector } from './selector.js';
+import type { NodeView, PeerView, Selector } from './views.js';
+
+/**
+ * What could not be read of a peer: all pods, or all addresses, could be meant by it; or anything at all, when the form
+ * of the peer is not known. How a rule fails closed on it depends on its action.
+ */
+export type Unreadable = 'pods' | 'addresses' | 'anything';
+
+/** A peer as far as it can be read. */
+export interface TieredPeer {
+  readonly peers: readonly PeerView[];
+  readonly unreadable?: Unreadable;
+}
+
+/** All pods of the cluster. */
+export const ALL_PODS: PeerView = { kind: 'pods', namespaces: EVERY, pods: EVERY };
+
+/** All addresses, those of pods included. */
+export const ALL_ADDRESSES: readonly PeerView[] = [
+  { kind: 'block', cidr: { family: 4, first: 0n, length: 0 }, except: [] },
+  { kind: 'block', cidr: { family: 6, first: 0n, length: 0 }, except: [] },
+];
+
+const FORMS = ['namespaces', 'pods', 'networks', 'nodes', 'domainNames'] as const;
+
+/**
+ * Reads a peer of a rule around NetworkPolicy (policy.networking.k8s.io ClusterNetworkPolicyEgressPeer: exactly one of
+ * its fields is set). Nodes are the addresses that they have now.
+ */
+export function readTieredPeer(
+  reading: Reading,
+  field: string,
+  value: unknown,
+  nodes: ReadonlyMap<string, NodeView>,
+): TieredPeer {
+  const peer = asRecord(value) ?? {};
+  const given = Object.keys(peer).filter((name) => isGiven(peer[name]));
+  const form = FORMS.find((name) => given.length === 1 && name === given[0]);
+  switch (form) {
+    case 'namespaces':
+      return podsPeer(readNamespaces(reading, `${field}.namespaces`, peer['namespaces']), EVERY);
+    case 'pods': {
+      const scope = readNamespacedPods(reading, `${field}.pods`, peer['pods']);
+      return scope === undefined ? { peers: [], unreadable: 'pods' } : podsPeer(scope.namespaces, scope.pods);
+    }
+    case 'networks':
+      return readNetworks(reading, `${field}.networks`, peer['networks']);
+    case 'nodes':
+      return readNodes(reading, `${field}.nodes`, peer['nodes'], nodes);
+    case 'domainNames':
+      return readDomainNames(reading, `${field}.domainNames`);
+    default: {
+      const found = given.length === 0 ? describe(value) : given.join(' and ');
+      reading.report('INVALID_PEER', field, `expected one of ${FORMS.join(', ')}, found ${found}`);
+      return { peers: [], unreadable: 'anything' };
+    }
+  }
+}
+
+/** Pods by namespace and labels: what `pods` of a peer or subject means. Undefined when it cannot be read. */
+export function readNamespacedPods(
+  reading: Reading,
+  field: string,
+  value: unknown,
+): { readonly namespaces: Selector; readonly pods: Selector } | undefined {
+  const given = asRecord(value);
+  // The first v1alpha1 had the namespaces of `pods` in a field of their own.
+  const old = isGiven(given?.['namespaces']);
+  const known = old ? ['namespaces', 'podSelector'] : ['namespaceSelector', 'podSelector'];
+  if (given === undefined || !hasOnly(given, known)) {
+    const expected = 'expected namespaceSelector and podSelector';
+    reading.report('INVALID_SELECTOR', field, `${expected}, found ${describe(value)}`);
+    return undefined;
+  }
+  const namespaces = old
+    ? readNamespaces(reading, `${field}.namespaces`, given['namespaces'])
+    : readOwnSelector(reading, `${field}.namespaceSelector`, given['namespaceSelector']);
+  const pods = readOwnSelector(reading, `${field}.podSelector`, given['podSelector']);
+  return namespaces.invalid === true || pods.invalid === true ? undefined : { namespaces, pods };
+}
+
+/** The selector of `namespaces`; the first v1alpha1 had it one level deeper, in `namespaceSelector`. */
+export function readNamespaces(reading: Reading, field: string, value: unknown): Selector {
+  const given = asRecord(value);
+  return given !== undefined && isGiven(given['namespaceSelector']) && hasOnly(given, ['namespaceSelector'])
+    ? readOwnSelector(reading, `${field}.namespaceSelector`, given['namespaceSelector'])
+    : readOwnSelector(reading, field, value);
+}
+
+/** A label selector. A field beside those of one, such as `sameLabels`, asks for more than we can tell. */
+function readOwnSelector(reading: Reading, field: string, value: unknown): Selector {
+  const given = asRecord(value);
+  if (given === undefined || hasOnly(given, ['matchLabels', 'matchExpressions'])) {
+    return readSelector(reading, field, value);
+  }
+  const expected = 'expected matchLabels or matchExpressions';
+  reading.report('INVALID_SELECTOR', field, `${expected}, found ${Object.keys(given).join(' and ')}`);
+  return { requirements: [], invalid: true };
+}
+
+const hasOnly = (given: Fields, names: readonly string[]): boolean =>
+  Object.keys(given).every((name) => names.includes(name) || !isGiven(given[name]));
+
+const podsPeer = (namespaces: Selector, pods: Selector): TieredPeer =>
+  namespaces.invalid === true ? { peers: [], unreadable: 'pods' } : { peers: [{ kind: 'pods', namespaces, pods }] };
+
+function readNetworks(reading: Reading, field: string, value: unknown): TieredPeer {
+  const texts = asList(reading, field, value);
+  const prefixes = texts.map((text, index) =>
+    readCidr(
+      reading,
+      `${field}[${index}]`,
+      text,
+      'an Accept matches nothing there, a Deny or Pass denies all addresses',
+    ),
+  );
+  const blocks = prefixes.filter((prefix): prefix is Prefix => prefix !== undefined).map(block);
+  const readable = texts.length > 0 && blocks.length === texts.length;
+  if (texts.length === 0) reading.report('INVALID_PEER', field, `expected CIDRs, found ${describe(value)}`);
+  return readable ? { peers: blocks } : { peers: blocks, unreadable: 'addresses' };
+}
+
+const block = (cidr: Prefix): PeerView => ({ kind: 'block', cidr, except: [] });
+
+/** Nodes by their labels: the addresses that they have now (policy.md §3.11, CNP_NODES). */
+function readNodes(reading: Reading, field: string, value: unknown, nodes: ReadonlyMap<string, NodeView>): TieredPeer {
+  const selector = readOwnSelector(reading, field, value);
+  if (selector.invalid === true) return { peers: [], unreadable: 'addresses' };
+  const matching = [...nodes.values()].filter((node) => matchesSelector(selector, node.labels));
+  const addresses = matching.flatMap((node) => node.addresses);
+  const message = `stands for the ${addresses.length} addresses of ${matching.length} nodes; where nodes are not behind the L3Out only the host agents enforce it`;
+  reading.report('CNP_NODES', field, message, 'info');
+  return { peers: addresses.map((address) => block(hostPrefix(address))) };
+}
+
+/** Nobody looks names up, and only an Accept may have them: the API says so (policy.md §3.11, CNP_DOMAIN). */
+function readDomainNames(reading: Reading, field: string): TieredPeer {
+  const message =
+    'domain names are not looked up: an Accept matches nothing there, a Deny or Pass denies all addresses. Use networks';
+  reading.report('CNP_DOMAIN', field, message, 'warning');
+  return { peers: [], unreadable: 'addresses' };
+}

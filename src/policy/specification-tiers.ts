@@ -1,0 +1,150 @@
+// The tiers around NetworkPolicy in the same plain reading (policy.md K1–K4): policies in order, rules in order, the first
+// that matches decides. Part of the oracle; it shares no code with the compiler.
+
+import { inCidr, type LabelSelector, selects } from './specification-match.js';
+import type { Endpoint, FlowQuestion, SpecificationState } from './specification-state.js';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface PodsSelector {
+  readonly namespaceSelector?: LabelSelector | null;
+  readonly podSelector?: LabelSelector | null;
+}
+
+interface TieredPeer {
+  readonly namespaces?: LabelSelector;
+  readonly pods?: PodsSelector;
+  readonly networks?: readonly string[];
+  readonly nodes?: LabelSelector;
+  readonly domainNames?: readonly string[];
+}
+
+interface DestinationPort {
+  readonly number?: number;
+  readonly range?: { readonly start: number; readonly end: number };
+}
+
+interface TieredPort {
+  readonly portNumber?: { readonly protocol?: string; readonly port: number };
+  readonly portRange?: { readonly protocol?: string; readonly start: number; readonly end: number };
+  readonly namedPort?: string;
+  readonly tcp?: { readonly destinationPort?: DestinationPort };
+  readonly udp?: { readonly destinationPort?: DestinationPort };
+  readonly sctp?: { readonly destinationPort?: DestinationPort };
+  readonly destinationNamedPort?: string;
+}
+
+interface TieredRule {
+  readonly action: string;
+  readonly from?: readonly TieredPeer[];
+  readonly to?: readonly TieredPeer[];
+  readonly ports?: readonly TieredPort[];
+  readonly protocols?: readonly TieredPort[];
+}
+
+/** An AdminNetworkPolicy or BaselineAdminNetworkPolicy of v1alpha1, or a ClusterNetworkPolicy of v1alpha2. */
+export interface TieredPolicyObject {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly tier?: string;
+    readonly priority?: number;
+    readonly subject: { readonly namespaces?: LabelSelector; readonly pods?: PodsSelector };
+    readonly ingress?: readonly TieredRule[];
+    readonly egress?: readonly TieredRule[];
+  };
+}
+
+/** What a tier says of one direction of a connection: nothing is `undefined`. */
+export type TierVerdict = 'Accept' | 'Deny' | 'Pass' | undefined;
+
+/** The first matching rule of the tier: by priority, then name, then kind; rules as they are listed (policy.md K2). */
+export function tierVerdict(
+  state: SpecificationState,
+  flow: FlowQuestion,
+  tier: 'Admin' | 'Baseline',
+  direction: 'Ingress' | 'Egress',
+): TierVerdict {
+  const subject = direction === 'Egress' ? flow.source : flow.destination;
+  const rules = inOrder(state, tier)
+    .filter(({ spec }) => isSelected(state, subject, podsOf(spec.subject)))
+    .flatMap(({ spec }) => (direction === 'Egress' ? spec.egress : spec.ingress) ?? []);
+  const decides = rules.find(({ from, to, ports, protocols }) => {
+    const peers = (direction === 'Egress' ? to : from) ?? [];
+    return peers.some((peer) => isPeer(state, flow, direction, peer)) && portsMatch(protocols ?? ports ?? [], flow);
+  });
+  if (decides === undefined) return undefined;
+  return decides.action === 'Deny' || decides.action === 'Pass' ? decides.action : 'Accept';
+}
+
+const inOrder = (state: SpecificationState, tier: 'Admin' | 'Baseline'): readonly TieredPolicyObject[] =>
+  (state.tieredPolicies ?? [])
+    .filter((policy) => tierOf(policy) === tier)
+    .sort(
+      (a, b) => priorityOf(a) - priorityOf(b) || byText(a.metadata.name, b.metadata.name) || byText(a.kind, b.kind),
+    );
+
+const podsOf = ({ namespaces, pods }: TieredPolicyObject['spec']['subject']): PodsSelector =>
+  pods ?? (namespaces === undefined ? {} : { namespaceSelector: namespaces });
+
+const tierOf = ({ kind, spec }: TieredPolicyObject): string | undefined => {
+  if (kind === 'ClusterNetworkPolicy') return spec.tier;
+  return kind === 'AdminNetworkPolicy' ? 'Admin' : 'Baseline';
+};
+
+const priorityOf = ({ spec }: TieredPolicyObject): number => spec.priority ?? 0;
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Pods that have a network of their own (policy.md K4). */
+function isSelected(
+  state: SpecificationState,
+  endpoint: Endpoint,
+  { namespaceSelector, podSelector }: PodsSelector,
+): boolean {
+  if (endpoint.namespace === undefined || endpoint.hostNetwork === true) return false;
+  const labels: Labels = {
+    ...state.namespaceLabels[endpoint.namespace],
+    'kubernetes.io/metadata.name': endpoint.namespace,
+  };
+  return selects(namespaceSelector, labels) && selects(podSelector, endpoint.labels ?? {});
+}
+
+function isPeer(
+  state: SpecificationState,
+  flow: FlowQuestion,
+  direction: 'Ingress' | 'Egress',
+  { namespaces, pods, networks, nodes }: TieredPeer,
+): boolean {
+  const [endpoint, ip] = direction === 'Egress' ? [flow.destination, flow.destinationIp] : [flow.source, flow.sourceIp];
+  if (namespaces !== undefined) return isSelected(state, endpoint, { namespaceSelector: namespaces });
+  if (pods !== undefined) return isSelected(state, endpoint, pods);
+  if (networks !== undefined) return networks.some((network) => inCidr(ip, network));
+  if (nodes === undefined) return false;
+  return (state.nodes ?? []).some(({ labels, ips }) => selects(nodes, labels) && ips.includes(ip));
+}
+
+function portsMatch(entries: readonly TieredPort[], { protocol, port, destination }: FlowQuestion): boolean {
+  const within = (of: string | undefined, from: number, to: number): boolean =>
+    (of ?? 'TCP') === protocol && from <= port && port <= to;
+  const named = (name: string): boolean =>
+    (destination.ports ?? []).some(
+      (own) => own.name === name && (own.protocol ?? 'TCP') === protocol && own.containerPort === port,
+    );
+  return (
+    entries.length === 0 ||
+    entries.some((entry) => {
+      const { portNumber, portRange, namedPort, destinationNamedPort } = entry;
+      if (portNumber !== undefined) return within(portNumber.protocol, portNumber.port, portNumber.port);
+      if (portRange !== undefined) return within(portRange.protocol, portRange.start, portRange.end);
+      const name = namedPort ?? destinationNamedPort;
+      if (name !== undefined) return named(name);
+      return (['tcp', 'udp', 'sctp'] as const).some((key) => {
+        const { number, range } = entry[key]?.destinationPort ?? {};
+        if (entry[key] === undefined || key.toUpperCase() !== protocol) return false;
+        if (number !== undefined) return number === port;
+        return range === undefined || (range.start <= port && port <= range.end);
+      });
+    })
+  );
+}
