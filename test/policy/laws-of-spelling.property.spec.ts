@@ -45,8 +45,8 @@ function shuffled<Item>(items: readonly Item[], random: () => number): readonly 
   return again === undefined ? result : [...result, again];
 }
 
-const shuffledList = <Field extends string>(body: object, field: Field, random: () => number): object => {
-  const list = (body as Partial<Record<Field, readonly unknown[]>>)[field];
+const shuffledList = (body: object, field: string, random: () => number): object => {
+  const list = (body as Readonly<Record<string, readonly unknown[] | undefined>>)[field];
   return list === undefined ? {} : { [field]: shuffled(list, random) };
 };
 

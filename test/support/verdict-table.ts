@@ -11,12 +11,14 @@ export type ClusterObjects = GeneratedCluster['objects'];
 export type VerdictTable = ReadonlyMap<string, ConnSet>;
 
 /** First, last and neighbouring addresses of the blocks of `cluster-arbitrary`, and some that no block names. */
-export const OUTSIDE_ADDRESSES: readonly string[] = [
-  ...['192.0.2.0', '192.0.2.127', '192.0.2.128', '192.0.2.200', '192.0.2.255', '192.0.1.255', '192.0.3.0'],
-  ...['203.0.113.9', '191.255.255.255', '207.255.255.255', '208.0.0.0', '8.8.8.8'],
-  ...['10.0.0.77', '9.255.255.255', '11.0.0.0', '127.255.255.255', '128.0.0.0'],
-  ...['2001:db8::77', '2001:db8:1::1', '2001:db7:ffff::1', '8000::1'],
-];
+export const OUTSIDE_ADDRESSES: readonly string[] = `
+  192.0.2.0 192.0.2.127 192.0.2.128 192.0.2.200 192.0.2.255 192.0.1.255 192.0.3.0
+  203.0.113.9 191.255.255.255 207.255.255.255 208.0.0.0 8.8.8.8
+  10.0.0.77 9.255.255.255 11.0.0.0 127.255.255.255 128.0.0.0
+  2001:db8::77 2001:db8:1::1 2001:db7:ffff::1 8000::1
+`
+  .trim()
+  .split(/\s+/);
 
 /** Options that lie in no way of the pods of a generated cluster. */
 export const WIDE_POOL: CompileOptions = { vlanPool: { from: 100, to: 4000 }, foreignEpgs: [] };
