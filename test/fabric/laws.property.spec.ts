@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
+  CLIENT_PORT,
   canonicalMap,
   FabricEvaluator,
   isEmptyPlan,
@@ -12,7 +13,8 @@ import {
 import { epgDn, mapFabric } from '#mappers';
 import { flatten, toWire } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
-import { parseAddress } from '#model/net';
+import { hasPort, isEverything, parseAddress } from '#model/net';
+import { type CompiledPolicy, type FamilyConnections, generally } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { type CompileOptions, compile } from '#policy';
 import { CRITICAL_PORTS, clusterArbitrary } from '#support/cluster-arbitrary';
@@ -41,23 +43,32 @@ const WAYS: readonly Way[] = (['namespace', 'none'] as const).flatMap((groupBoun
 
 const VRF = 'uni/tn-k8s/ctx-k8s';
 
+interface Place {
+  readonly ip: string;
+  readonly pod?: string;
+  readonly group: string;
+  readonly zoningClass: string;
+}
+
 /** The fabric for a cluster, with a question for each ordered pair of addresses of which one is a pod's. */
 class Fabric {
   readonly #evaluator: FabricEvaluator;
-  readonly #places: readonly { readonly ip: string; readonly pod?: string; readonly zoningClass: string }[];
+  readonly #compiled: CompiledPolicy;
+  readonly #places: readonly Place[];
 
   constructor(objects: ClusterObjects, { options, settings }: Way) {
     const compiled = compileObjects(objects, options);
+    this.#compiled = compiled;
     this.#evaluator = new FabricEvaluator(flatten(mapFabric(compiled, settings).tree, ''));
     const pods = objects.pods.flatMap((object) => {
       const pod = `${object.metadata.namespace}/${object.metadata.name}`;
       const group = compiled.membership.get(pod);
       if (group === undefined) return [];
-      return addressesOf(object).map((ip) => ({ ip, pod, zoningClass: epgDn(settings, group) }));
+      return addressesOf(object).map((ip) => ({ ip, pod, group, zoningClass: epgDn(settings, group) }));
     });
     const outside = OUTSIDE_ADDRESSES.flatMap((ip) => {
       const zoningClass = this.#evaluator.externalClass(VRF, parseAddress(ip));
-      return zoningClass === undefined ? [] : [{ ip, zoningClass }];
+      return zoningClass === undefined ? [] : [{ ip, group: zoningClass.replace(/^.*\/instP-/, ''), zoningClass }];
     });
     this.#places = [...pods, ...outside];
   }
@@ -72,7 +83,7 @@ class Fabric {
     return passed;
   }
 
-  *pairs(): Generator<readonly [Fabric['places'][number], Fabric['places'][number]]> {
+  *pairs(): Generator<readonly [Place, Place]> {
     for (const a of this.#places) {
       for (const b of this.#places) {
         if (a.ip.includes(':') !== b.ip.includes(':') || (a.pod ?? b.pod) === undefined || a.pod === b.pod) continue;
@@ -81,8 +92,22 @@ class Fabric {
     }
   }
 
-  get places() {
-    return this.#places;
+  /** What the policy says of the two. */
+  between(a: Place, b: Place): FamilyConnections {
+    const named = this.#compiled.pairs.find(({ source, destination }) => source === a.group && destination === b.group);
+    const [source, destination] = [a, b].map(({ group }) => this.#compiled.groups.find(({ name }) => name === group));
+    assert.ok(source !== undefined && destination !== undefined);
+    return named?.connections ?? generally(source, destination).connections;
+  }
+
+  /** Whether no policy isolates the place in either direction, so that the whole VRF may be open to it. */
+  isOpen({ group }: Place): boolean {
+    const found = this.#compiled.groups.find(({ name }) => name === group);
+    assert.ok(found !== undefined);
+    if (found.kind !== 'pods') return true;
+    return [found.egress, found.ingress]
+      .flatMap(({ pods, outside }) => [pods.ipv4, pods.ipv6, outside.ipv4, outside.ipv6])
+      .every(isEverything);
   }
 
   permits(from: string, to: string, packet: Packet): boolean {
@@ -106,6 +131,29 @@ describe('laws of the managed objects', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('UDP that no policy allows passes only as what may be an answer, or from a group that is open both ways', function () {
+    this.timeout(60_000);
+    let excess = 0;
+    fc.assert(
+      fc.property(clusterArbitrary, fc.constantFrom(...WAYS), ({ objects }, way) => {
+        const fabric = new Fabric(objects, way);
+        for (const [a, b] of fabric.pairs()) {
+          const key = a.ip.includes(':') ? 'ipv6' : 'ipv4';
+          for (const port of CRITICAL_PORTS) {
+            const packet = openingPacket(a.ip.includes(':') ? 6 : 4, PROTOCOL_NUMBERS.UDP, port);
+            if (!fabric.permits(a.zoningClass, b.zoningClass, packet)) continue;
+            if (hasPort(fabric.between(a, b)[key].udp, port)) continue;
+            excess += 1;
+            const answers = hasPort(fabric.between(b, a)[key].udp, CLIENT_PORT);
+            assert.ok(answers || fabric.isOpen(a), `${a.ip} > ${b.ip} UDP/${port}, ${JSON.stringify(way)}`);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+    assert.ok(excess > 1000, `only ${excess} packets beyond the policy`);
   });
 
   it('20: the same policy again, with what was decided last time, is the same bytes, and nothing is left to do', () => {

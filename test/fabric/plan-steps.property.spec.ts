@@ -149,6 +149,14 @@ function checkStep(fabric: ObjectMap, kept: readonly Kept[], when: 'old' | 'new'
   }
 }
 
+/** An APIC refuses a prefix that another external EPG of the VRF has (policy.md A5, F0467). */
+function checkPrefixes(fabric: ObjectMap, step: string): void {
+  const ips = [...fabric.values()].flatMap(({ className, attributes }) =>
+    className === 'l3extSubnet' ? [attributes['ip']] : [],
+  );
+  assert.equal(new Set(ips).size, ips.length, `${step}: a prefix is there twice: ${ips.join(' ')}`);
+}
+
 describe('fabric plan, step by step', () => {
   it('lets pass at each step what was allowed and stays allowed', function () {
     this.timeout(240_000);
@@ -178,7 +186,9 @@ describe('fabric plan, step by step', () => {
           for (const [index, batch] of batches.entries()) {
             fabric = afterBatch(fabric, batch);
             steps += 1;
-            checkStep(fabric, kept, moved ? 'new' : 'old', `after batch ${index} of phase ${name}`);
+            const step = `after batch ${index} of phase ${name}`;
+            checkStep(fabric, kept, moved ? 'new' : 'old', step);
+            checkPrefixes(fabric, step);
           }
         }
         move();
