@@ -1,26 +1,28 @@
 // Mistakes that implementers make (policy.md §1.9 and §4.5), each as an edit of the sources that a test must notice.
 // `edits` are [file, text that is there exactly once, replacement].
+import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
+import { TIER_MUTANTS } from './mutant-list-tiers.mjs';
 
 const SELECTOR = 'src/model/kubernetes/selector.ts';
 const READ_POLICY = 'src/model/kubernetes/read-policy.ts';
 const READ_POD = 'src/model/kubernetes/read-pod.ts';
-const ATOMS = 'src/policy/peer-atoms.ts';
-const SIGNATURE = 'src/policy/signature.ts';
-const MATRIX = 'src/policy/matrix.ts';
-const REGIONS = 'src/policy/external-regions.ts';
-const CONTRACTS = 'mappers/contracts.ts';
-const FILTERS = 'mappers/filters.ts';
-const GROUPS = 'mappers/endpoint-groups.ts';
-
+const EVERY_PERMIT = 'src/model/policy/every-permit.ts';
+const ATOMS = 'src/policy/atom-table.ts';
+const RULES = 'src/policy/rules.ts';
 const SIDES = 'src/policy/sides.ts';
-const TIERED_RULE = 'src/model/kubernetes/read-tiered-rule.ts';
-const TIERED_PEER = 'src/model/kubernetes/read-tiered-peer.ts';
+const FOREST = 'src/policy/address-forest.ts';
+const COMPILER = 'src/policy/compiler.ts';
+const PODS = 'src/policy/pod-table.ts';
+const POLICIES = 'src/policy/policy-table.ts';
+const PARTIES = 'src/policy/party-table.ts';
+const PAIRS = 'src/policy/pair-table.ts';
+const GROUPS = 'src/policy/group-table.ts';
+const CONNECTIONS = 'src/policy/connection-table.ts';
 
 const mutant = (name, ...edits) => ({ name, edits });
-const OWN = "namespaces === 'own' ? atom.namespace === pod.namespace : matchesSelector(namespaces, namespace.labels)";
-const CANDIDATES = "peer.namespaces === 'own' ? own === name : matchesSelector(peer.namespaces, namespace.labels)";
 
-export const MUTANTS = [
+/** How objects are read. */
+const READING = [
   mutant('NotIn needs the key', [SELECTOR, 'value === undefined || !values', 'value !== undefined && !values']),
   mutant('an absent key is an empty value', [
     SELECTOR,
@@ -47,152 +49,198 @@ export const MUTANTS = [
   mutant('ports of init containers that end count', [READ_POD, "['restartPolicy'] === 'Always'", "['name'] !== ''"]),
   mutant('ports of sidecars do not count', [READ_POD, "['restartPolicy'] === 'Always'", "['name'] === ''"]),
   mutant('host bits of a CIDR stay', ['src/model/net/prefix.ts', 'value & maskOf(family, bits)', 'value']),
-  mutant(
-    'a podSelector reaches into other namespaces',
-    [ATOMS, OWN, OWN.replace('atom.namespace === pod.namespace', 'true')],
-    [SIGNATURE, CANDIDATES, CANDIDATES.replace('own === name', 'true')],
-  ),
-  mutant(
-    'a namespaceSelector is skipped in the policy’s own namespace',
-    [ATOMS, "peer.namespaces === 'own' ? policy.namespace : undefined", 'policy.namespace'],
-    [ATOMS, OWN, `atom.namespace === pod.namespace || (${OWN})`],
-    [SIGNATURE, CANDIDATES, `own === name || (${CANDIDATES})`],
-  ),
-  mutant('except is ignored for pods', [
+];
+
+/** Who is meant: pods and addresses that subjects and peers hold. */
+const PEERS = [
+  mutant('a podSelector reaches into other namespaces', [
     ATOMS,
-    ' && !block.except.some((prefix) => containsAddress(prefix, address))',
-    '',
+    "peer.namespaces === 'own' ? { own: namespace } : peer.namespaces",
+    "peer.namespaces === 'own' ? { requirements: [] } : peer.namespaces",
   ]),
-  mutant('except is ignored outside', [
-    REGIONS,
-    ' && !block.except.some((except) => containsPrefix(except, prefix))',
-    '',
+  mutant('a namespaceSelector is skipped in the policy’s own namespace', [
+    RULES,
+    '.map((peer) => atoms.of(own, peer))',
+    ".flatMap((peer) => [atoms.of(own, peer), ...(peer.kind === 'pods' && peer.namespaces !== 'own' ? [atoms.of(own, { ...peer, namespaces: 'own' })] : [])])",
   ]),
+  mutant('policies reach pods of other namespaces', [
+    RULES,
+    'view.namespaces : { own: view.namespace }',
+    'view.namespaces : { requirements: [] }',
+  ]),
+  mutant('except is ignored', [FOREST, '.filter((block) => !closed.has(block))', '']),
   mutant('except takes addresses from other blocks too', [
-    SIGNATURE,
-    'addresses.some((address) => blockHolds(block, address)));',
-    'addresses.some((address) => this.#atoms.blocks.every((other) => blockHolds(other, address) || !blockHolds({ ...other, except: [] }, address)) && blockHolds(block, address)));',
+    FOREST,
+    '.filter((block) => !closed.has(block))',
+    '.filter(() => closed.size === 0)',
   ]),
+  mutant('a block ends where a smaller one begins', [FOREST, '...(open?.blocks.atoms ?? []), ', '']),
   mutant('an ipBlock never matches pods', [
-    SIGNATURE,
-    'return new Set(holding.map((block) => block.id));',
-    'return new Set();',
+    COMPILER,
+    '.map((address) => this.#forests[family].lookup(address)?.blocks ?? this.#sets.none);',
+    '.map(() => this.#sets.none);',
   ]),
-  mutant('a hostNetwork pod is an endpoint', [SIGNATURE, '!pod.hostNetwork && ', '']),
-  mutant('a finished pod stays an endpoint', [SIGNATURE, '!pod.completed && ', '']),
-  mutant('policies reach pods of other namespaces', [SIGNATURE, 'policy.namespace === name ? [index] : []', '[index]']),
-  mutant('pods with other port numbers are one class', [SIGNATURE, '      [...namedPorts],\n', '']),
-  mutant('port names have no protocol', [SIGNATURE, '`${port.protocol} ${port.name}`', 'port.name']),
-  mutant('egress names are looked up on the source', [
-    MATRIX,
-    "direction === 'egress' ? input.parties[other] : party",
-    'party',
+  mutant('a block of one family holds a pod in both', [
+    PARTIES,
+    'held.set(atom, FAMILY_BIT[family]);',
+    'held.set(atom, 3);',
   ]),
-  mutant('ports ignore the protocol', [
-    MATRIX,
-    'return connOf(port.protocol, portSet([[port.from, port.to]]));',
-    'return { ...NOTHING, tcp: portSet([[port.from, port.to]]), udp: portSet([[port.from, port.to]]), sctp: portSet([[port.from, port.to]]) };',
+  mutant('a hostNetwork pod is an endpoint', [PODS, '!pod.hostNetwork && ', '']),
+  mutant('a finished pod stays an endpoint', [PODS, '!pod.completed && ', '']),
+  mutant('In knows its first value only', [
+    'src/policy/selector-index.ts',
+    '(needed?.values ?? []).map(',
+    '(needed?.values ?? []).slice(0, 1).map(',
   ]),
-  mutant('rules intersect', [MATRIX, 'unionConn(before.connections', 'intersectConn(before.connections']),
-  mutant('egress is ignored', [MATRIX, "sideOf(input, index, party, 'egress')", "('free' as Side)"]),
-  mutant('ingress is ignored', [MATRIX, "sideOf(input, index, party, 'ingress')", "('free' as Side)"]),
-  mutant('either side is enough', [MATRIX, 'intersectConn(out.connections', 'unionConn(out.connections']),
-  mutant('both families get what the first has', [MATRIX, 'const cells = same ?', 'const cells = true ?']),
-  mutant('outside regions merge although their rows differ', ['src/policy/merge-outside.ts', ' ${rows[index]}`', '`']),
-  mutant('the world outside has no roots', [REGIONS, '.flatMap((family) => ROOTS[family])', '.flatMap(() => [])']),
-  mutant('/0 instead of its halves', [REGIONS, 'prefix.length === 0 ? ROOTS[prefix.family] : [prefix]', '[prefix]']),
-  mutant('members of a group talk freely', [CONTRACTS, '!free.has(group)', 'false']),
-  mutant('members of a group never talk', [CONTRACTS, '!free.has(group)', 'true']),
-  mutant('what a group allows itself is not given', [GROUPS, 'if (intra) add', 'if (false) add']),
-  mutant('no way back', [CONTRACTS, 'reverse: reverseFilters(connections, family)', 'reverse: []']),
-  mutant('an open direction opens the other one', [
-    CONTRACTS,
-    'isOpen(permit) && open.has(',
-    'isOpen(permit) || open.has(',
-  ]),
-  mutant('a pair open both ways is open one way', [
-    CONTRACTS,
-    'mutual && permit.source > permit.destination',
-    'permit.source > permit.destination && isOpen(permit)',
-  ]),
-  mutant('TCP replies from a port need no flags', [
-    FILTERS,
-    "const established = protocol === 'tcp' ? { tcpRules: 'est' } : {};",
-    'const established = {};',
-  ]),
-  mutant('TCP replies need no flags', [
-    FILTERS,
-    "direction === 'r' && protocol === 'tcp' ? { tcpRules: 'est' } : {}",
-    '{}',
-  ]),
-  mutant('TCP replies need ACK, a reset is lost', [
-    FILTERS,
-    "const established = protocol === 'tcp' ? { tcpRules: 'est' } : {};",
-    "const established = protocol === 'tcp' ? { tcpRules: 'ack' } : {};",
-  ]),
-  mutant('a filter says any family', [FILTERS, '`${direction}${family.slice(-1)}`', 'direction']),
-  mutant(
-    'consumer and provider are swapped',
-    [GROUPS, "add(provider, 'fvRsProv', name)", "add(provider, 'fvRsCons', name)"],
-    [GROUPS, "add(consumer, 'fvRsCons', name)", "add(consumer, 'fvRsProv', name)"],
-  ),
-  mutant('the evaluator ignores the longest prefix', [
-    'src/fabric/verdict.ts',
-    'b.prefix.length - a.prefix.length',
-    'a.prefix.length - b.prefix.length',
-  ]),
-  mutant('everything is TCP, UDP and SCTP', [FILTERS, 'if (isEverything(set)) return [everythingFilter(family)];', '']),
-  mutant('tiers: Pass skips NetworkPolicy', [
-    SIDES,
-    'open = table.union(open, toNext);',
-    'allowed = table.union(allowed, toNext);',
-  ]),
-  mutant('tiers: Pass denies', [SIDES, 'open = table.union(open, toNext);', '']),
-  mutant('tiers: NetworkPolicy is asked after an Accept', [
-    SIDES,
-    'return table.union(allowed, table.intersect(open, union));',
-    'return table.intersect(table.union(allowed, open), union);',
-  ]),
-  mutant('tiers: NetworkPolicy is asked after a Deny', [
-    SIDES,
-    "else if (hit.rule.action === 'pass') onPass(decided);",
-    'else onPass(decided);',
-  ]),
-  mutant('tiers: Baseline is asked although NetworkPolicy isolates', [
-    SIDES,
-    'return table.union(allowed, table.intersect(open, union));',
-    'open = table.intersect(open, union);',
-  ]),
-  mutant('tiers: a Pass of Baseline denies', [SIDES, 'allowed = table.union(allowed, passed);', '']),
-  mutant('tiers: a later rule decides as well', [SIDES, 'open = table.subtract(open, decided);', '']),
-  mutant('tiers: the greater priority decides first', [SIDES, 'a.priority - b.priority', 'b.priority - a.priority']),
-  mutant('tiers: duplicate priority, decided by kind', [SIDES, 'compareTexts(a.view.name, b.view.name) || ', '']),
-  mutant('tiers: duplicate priority, not said', [
-    'src/policy/equal-priorities.ts',
-    'if (first !== undefined) found.set(second.key, finding(first, second));',
-    '',
-  ]),
-  mutant('tiers: an unreadable Pass passes', [TIERED_RULE, "action: closed ? 'deny' : action", 'action']),
-  mutant('tiers: an unreadable peer of a Deny is nobody', [TIERED_RULE, ', ...[...unreadable].flatMap(widest)]', ']']),
-  mutant('tiers: an unknown peer of an Accept is only left out', [
-    TIERED_RULE,
-    'peers: unknown ? [] : read',
-    'peers: read',
-  ]),
-  mutant('tiers: an unreadable port of a Deny is no port', [
-    TIERED_RULE,
-    "ports: whole ? 'any' : ports",
-    "ports: ports === 'any' ? 'any' : ports",
-  ]),
-  mutant('tiers: a port name is one of TCP', [
-    'src/model/kubernetes/read-tiered-port.ts',
-    'return PROTOCOLS.map((protocol) =>',
-    "return (['tcp'] as const).map((protocol) =>",
-  ]),
-  mutant('tiers: every node is meant', [TIERED_PEER, 'matchesSelector(selector, node.labels)', 'true']),
-  mutant('tiers: a field beside those of a selector is ignored', [
-    TIERED_PEER,
-    "if (given === undefined || hasOnly(given, ['matchLabels', 'matchExpressions'])) {",
-    'if (given !== null) {',
+  mutant('the world outside has no roots', [FOREST, 'for (const root of ROOTS[family]) name(root);', '']),
+  mutant('/0 instead of its halves', [FOREST, 'prefix.length === 0 ? ROOTS[prefix.family] : [prefix]', '[prefix]']),
+  mutant('outside is cut only when a block comes or goes', [
+    COMPILER,
+    'changedBlocks.size === 0 && present === this.#families',
+    'changedBlocks.size === 0',
   ]),
 ];
+
+/** What is granted: ports, and what rules without peers say to everyone. */
+const GRANTS = [
+  mutant('pods with other port numbers are one party', [
+    COMPILER,
+    "const ports = mentioned.length === 0 ? '' : JSON.stringify(mentioned);",
+    "const ports = '';",
+  ]),
+  mutant('port names have no protocol', [
+    'src/policy/parties.ts',
+    '`${port.protocol} ${port.name}`',
+    '`tcp ${port.name}`',
+  ]),
+  mutant('egress names are looked up on the source', [
+    SIDES,
+    "const destination = this.#direction === 'ingress' ? this.#party : peer;",
+    'const destination = this.#party as Party | undefined;',
+  ]),
+  mutant('egress to everyone by name reaches nobody', [
+    SIDES,
+    "if (direction === 'ingress' || rule.everyPod === 0) continue;",
+    'continue;',
+  ]),
+  mutant('ports ignore the protocol', [
+    RULES,
+    'connOf(port.protocol, portSet([[port.from, port.to]])) : NOTHING',
+    '{ ...NOTHING, tcp: portSet([[port.from, port.to]]), udp: portSet([[port.from, port.to]]), sctp: portSet([[port.from, port.to]]) } : NOTHING',
+  ]),
+  mutant('rules intersect', [
+    SIDES,
+    'network.reduce((all, hit) => table.union(all, grant(hit)), table.nothing)',
+    'network.reduce((all, hit) => table.intersect(all, grant(hit)), table.everything)',
+  ]),
+  mutant('egress is ignored', [
+    COMPILER,
+    "egress: sideOf(party, 'egress', context)",
+    'egress: freeSide(this.connections)',
+  ]),
+  mutant('ingress is ignored', [
+    COMPILER,
+    "ingress: sideOf(party, 'ingress', context)",
+    'ingress: freeSide(this.connections)',
+  ]),
+  mutant('either side is enough', [PAIRS, 'this.#connections.intersect(a, b)', 'this.#connections.union(a, b)']),
+  mutant('a rule for everyone is for outside only', [
+    RULES,
+    'return { everyPod: BOTH_FAMILIES, everyOutside: BOTH_FAMILIES };',
+    'return { everyPod: 0, everyOutside: BOTH_FAMILIES };',
+  ]),
+  mutant('a rule for everyone is for pods only', [
+    RULES,
+    'return { everyPod: BOTH_FAMILIES, everyOutside: BOTH_FAMILIES };',
+    'return { everyPod: BOTH_FAMILIES, everyOutside: 0 };',
+  ]),
+  mutant('all pods of all namespaces are everyone', [
+    RULES,
+    "if (peer.kind === 'pods') everyPod = BOTH_FAMILIES;",
+    "if (peer.kind === 'pods') everyPod = everyOutside = BOTH_FAMILIES;",
+  ]),
+  mutant('the whole of one family is both', [
+    RULES,
+    'everyPod |= FAMILY_BIT[peer.cidr.family];',
+    'everyPod = BOTH_FAMILIES;',
+  ]),
+  mutant('a named peer gets only what names it', [
+    SIDES,
+    'const all = merged(ordered.rules, general, hits);',
+    'const all = hits;',
+  ]),
+  mutant('what a group grants outside is what it grants pods', [
+    EVERY_PERMIT,
+    "peer.kind === 'pods' ? pods : outside",
+    'pods',
+  ]),
+  mutant('both families get what the first has', [
+    CONNECTIONS,
+    'operation(a.ipv4, b.ipv4), operation(a.ipv6, b.ipv6)',
+    'operation(a.ipv4, b.ipv4), operation(a.ipv4, b.ipv4)',
+  ]),
+  mutant('pairs of IPv6 alone are computed as IPv4', [
+    CONNECTIONS,
+    'families === FAMILY_BIT[4] ? connections.ipv4 : connections.ipv6',
+    'connections.ipv4',
+  ]),
+];
+
+/** Groups, and what follows from a change. */
+const TABLES = [
+  mutant('outside regions merge although their rows differ', [
+    GROUPS,
+    "${party.foreignDn ?? ''} ${this.#rowText(party)}`",
+    "${party.foreignDn ?? ''}`",
+  ]),
+  mutant('pods merge although their rows differ', [
+    GROUPS,
+    '`pods ${own} ${party.families} ${this.#rowText(party)}`',
+    '`pods ${own} ${party.families}`',
+  ]),
+  mutant('pods merge although their columns differ', [GROUPS, ';${entries(pairs.column(party))}', '']),
+  mutant('pods merge without a look at what they may open among themselves', [
+    GROUPS,
+    '.map(([other, set]) => [other.id, id(set)] as const)',
+    '.filter(([other]) => other !== party).map(([other, set]) => [other.id, id(set)] as const)',
+  ]),
+  mutant('an exception that is none any more stays', [
+    PAIRS,
+    'if (value === undefined) entries?.delete(other);',
+    'if (value === undefined) return;',
+  ]),
+  mutant('what a party grants everyone changes no named pair', [
+    PAIRS,
+    'if (!sameGeneral(before.egress, sides.egress)) addAll(asSource, this.#admitting.get(party));',
+    '',
+  ]),
+  mutant('a party that is gone keeps its column', [
+    PAIRS,
+    'for (const other of this.column(party).keys()) this.#rows.get(other)?.delete(party);',
+    '',
+  ]),
+  mutant('stale ports of a party: a new declaration of a name is not looked at', [
+    COMPILER,
+    'for (const name of portNames) for (const policy of this.policies.using(name)) policies.add(policy);',
+    '',
+  ]),
+  mutant('stale peers: who joins an atom is not looked at', [
+    COMPILER,
+    'new Set([...atoms].flatMap((atom) => [...atom.users]))',
+    'new Set([...atoms].slice(1).flatMap((atom) => [...atom.users]))',
+  ]),
+  mutant('stale rules: a policy whose rules change keeps the old sides', [
+    POLICIES,
+    'for (const party of entry.parties) this.#dirty.sides.add(party);',
+    '',
+  ]),
+  mutant('stale subjects: a policy that goes still selects', [
+    POLICIES,
+    'for (const shape of entry.shapes) this.#dirty.shapes.add(shape);',
+    '',
+  ]),
+  mutant('stale namespaces: new labels change no peers', [COMPILER, 'if (subjects || peers)', 'if (subjects)']),
+  mutant('stale addresses: pods keep the blocks they were in', [COMPILER, 'pod.blocks = blocks;', 'continue;']),
+];
+
+export const MUTANTS = [...READING, ...PEERS, ...GRANTS, ...TABLES, ...TIER_MUTANTS, ...FABRIC_MUTANTS];

@@ -9,13 +9,13 @@ import { MUTANTS } from './mutant-list.mjs';
 import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const COPIED = ['src', 'config', 'mappers', 'workers', 'apic-mock', 'kube-mock', 'test', 'dist'];
-const SETTINGS = ['package.json', 'tsconfig.json', '.mocharc.json'];
+const SOURCES = ['src', 'config', 'mappers', 'workers', 'apic-mock', 'kube-mock', 'test', 'bench'];
+const COPIED = [...SOURCES, 'dist', 'package.json', 'tsconfig.json', '.mocharc.json'];
 
 /** A copy of the sources and of what was built of them, so that each build has only the mutant to do. */
 function copyOfSources() {
   const folder = mkdtempSync(join(tmpdir(), 'acigw-mutants-'));
-  for (const name of [...COPIED, ...SETTINGS]) {
+  for (const name of COPIED) {
     cpSync(join(root, name), join(folder, name), { recursive: true, preserveTimestamps: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -37,14 +37,27 @@ function changedFiles({ name, edits }) {
   return files;
 }
 
-/** Builds and tests the copy. The compiler emits in spite of type errors, which only say that the edit is crude. */
-function survives(folder) {
+/** Builds the copy. The compiler emits in spite of type errors, which only say that an edit is crude. */
+function build(folder) {
   const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
   spawnSync(process.execPath, [tsc, '-p', '.'], { cwd: folder, stdio: 'ignore' });
+}
+
+/** Longest time the suites may take: a mistake that makes them run for ever is noticed by that. */
+const LIMIT_MS = 600_000;
+
+/** Suites in the order in which a mistake in these files is noticed soonest. */
+const suitesFor = (files) =>
+  files.every((file) => /^(mappers|src\/fabric)\//.test(file))
+    ? ['mappers', 'fabric', 'policy']
+    : ['policy', 'mappers', 'fabric'];
+
+/** Whether all suites pass on what was built, with mistakes in these files. */
+function survives(folder, files) {
   const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
-  const suites = ['dist/test/policy/**/*.spec.js', 'dist/test/fabric/**/*.spec.js'];
+  const suites = suitesFor(files).map((name) => `dist/test/${name}/**/*.spec.js`);
   const args = [mocha, '--bail', '--reporter', 'dot', ...suites];
-  return spawnSync(process.execPath, args, { cwd: folder, stdio: 'ignore' }).status === 0;
+  return spawnSync(process.execPath, args, { cwd: folder, stdio: 'ignore', timeout: LIMIT_MS }).status === 0;
 }
 
 prepare();
@@ -52,15 +65,16 @@ const wanted = process.argv[2] ?? '';
 const chosen = MUTANTS.filter(({ name }) => name.includes(wanted)).map((one) => ({ ...one, files: changedFiles(one) }));
 const folder = copyOfSources();
 const originals = new Map(
-  chosen.flatMap(({ files }) => [...files.keys()]).map((file) => [file, readFileSync(join(folder, file))]),
+  chosen.flatMap(({ files }) => [...files.keys()]).map((file) => [file, readFileSync(join(root, file), 'utf8')]),
 );
 const started = Date.now();
 const survivors = [];
 try {
-  if (!survives(folder)) throw new Error('the suites fail without a mutant: repair them first');
+  if (!survives(folder, [])) throw new Error('the suites fail without a mutant: repair them first');
   for (const { name, files } of chosen) {
     for (const [file, text] of files) writeFileSync(join(folder, file), text);
-    const alive = survives(folder);
+    build(folder);
+    const alive = survives(folder, [...files.keys()]);
     if (alive) survivors.push(name);
     console.log(`${alive ? 'SURVIVED' : 'killed  '}  ${name}`);
     for (const file of files.keys()) writeFileSync(join(folder, file), originals.get(file));

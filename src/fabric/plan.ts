@@ -1,7 +1,8 @@
-import { type FlatObject, type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn, splitDn } from '#model/aci';
+import { type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn, splitDn } from '#model/aci';
 import { contentHash } from '#model/naming';
 import type { Finding } from '#model/policy';
 import { type Change, difference, type ObjectMap } from './diff.js';
+import { PHASE_NAMES, type PhaseName, phasesOf } from './phases.js';
 
 /** One POST: a tree for the object at the Dn, applied by the APIC as one transaction. */
 export interface Batch {
@@ -12,7 +13,7 @@ export interface Batch {
 
 /** Batches that must all be done before the next phase begins. */
 export interface Phase {
-  readonly name: 'access' | 'policy' | 'bindings' | 'unbind' | 'remove';
+  readonly name: PhaseName;
   readonly batches: readonly Batch[];
 }
 
@@ -48,10 +49,10 @@ export function planFabric({ desired, actual, references, clusterId, limits, par
   const missing = references.filter((dn) => !actual.has(dn));
   const found = difference(desired, actual, clusterId);
   const changes = found.changes.filter((change) => !needs(missing, change.object.dn) && parked?.(change) !== true);
-  const phases = PHASES.map(({ name, takes }) => ({
-    name,
-    batches: batches(changes.filter(takes), limits),
-  })).filter((phase) => phase.batches.length > 0);
+  const byPhase = phasesOf(changes, { desired, actual });
+  const phases = PHASE_NAMES.map((name) => ({ name, batches: batches(byPhase.get(name) ?? [], limits) })).filter(
+    (phase) => phase.batches.length > 0,
+  );
   const count = (kind: Change['kind']): number => changes.filter((change) => change.kind === kind).length;
   const counts = { create: count('create'), modify: count('modify'), delete: count('delete') };
   const hash = contentHash(JSON.stringify(phases.map(({ batches: posts }) => posts.map(({ dn, tree }) => [dn, tree]))));
@@ -64,25 +65,6 @@ export const isEmptyPlan = (plan: FabricPlan): boolean => plan.phases.length ===
 /** Changes below a missing object of an admin's would create it: they wait until it is there. */
 const needs = (missing: readonly string[], dn: string): boolean =>
   missing.some((absent) => dn === absent || dn.startsWith(`${absent}/`));
-
-/** A binding of an EPG to its VLAN, and the marks on it. */
-const BINDING = /\/rsfuncToEpg-\[/;
-const ACCESS = /^uni\/(infra|phys-)/;
-
-const isBinding = ({ object }: Change): boolean => BINDING.test(object.dn);
-
-const PHASES: readonly { readonly name: Phase['name']; readonly takes: (change: Change) => boolean }[] = [
-  {
-    name: 'access',
-    takes: (change) => change.kind !== 'delete' && ACCESS.test(change.object.dn) && !isBinding(change),
-  },
-  { name: 'policy', takes: (change) => change.kind !== 'delete' && !ACCESS.test(change.object.dn) },
-  { name: 'bindings', takes: (change) => change.kind !== 'delete' && isBinding(change) },
-  { name: 'unbind', takes: (change) => change.kind === 'delete' && isRelation(change.object) },
-  { name: 'remove', takes: (change) => change.kind === 'delete' && !isRelation(change.object) },
-];
-
-const isRelation = (object: FlatObject): boolean => object.className.includes('Rs');
 
 /** Class of the object at a Dn, as the model reads it. */
 function classOf(dn: string): string {
@@ -116,7 +98,7 @@ function chunks(changes: readonly Change[], size: number): readonly (readonly Ch
   let current: Change[] = [];
   let unit = '';
   for (const change of changes) {
-    const own = unitDn(change.object.dn);
+    const own = unitOf(change);
     if (own !== unit && current.length >= size) {
       found.push(current);
       current = [];
@@ -129,6 +111,10 @@ function chunks(changes: readonly Change[], size: number): readonly (readonly Ch
 
 /** The object that must not be cut in two: the fourth step of a Dn (an EPG, an external EPG), or the third (a contract). */
 export const unitDn = (dn: string): string => upTo(dn, HOLDER.test(splitDn(dn)[2] ?? '') ? 4 : 3);
+
+/** What one POST must hold whole: the changes of one owned object; of prefixes, those of one prefix, which moves at once. */
+const unitOf = ({ object }: Change): string =>
+  object.className === 'l3extSubnet' ? `prefix ${object.attributes['ip']}` : unitDn(object.dn);
 
 /** Makes the batch of a list of changes below one top object. */
 export function batchOf(top: string, changes: readonly Change[]): Batch {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { canonicalMap, isEmptyPlan, type ObjectMap, planFabric } from '#fabric';
+import { canonicalMap, isEmptyPlan, type ObjectMap, PHASE_NAMES, planFabric } from '#fabric';
 import { mapFabric } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { compile } from '#policy';
+import { afterPlan } from '#support/plan-steps';
 import { OWN_FABRIC } from '#support/settings';
 
 const pod = (name: string, labels: Record<string, string>, ip: string): KubernetesObject => ({
@@ -32,21 +33,8 @@ function desiredFor(policies: readonly KubernetesObject[]): ObjectMap {
 const plan = (desired: ObjectMap, actual: ObjectMap) =>
   planFabric({ desired, actual, references: [], clusterId: 'test', limits: { objects: 50 } });
 
-/** What the fabric holds after the plan's posts, as an APIC would merge them. */
-function applied(desired: ObjectMap, actual: ObjectMap): ObjectMap {
-  const after = new Map<string, FlatObject>(actual);
-  for (const batch of plan(desired, actual).phases.flatMap((phase) => phase.batches)) {
-    const parent = batch.dn.slice(0, batch.dn.lastIndexOf('/'));
-    for (const object of flatten(batch.tree, parent)) {
-      const { status, ...attributes } = object.attributes;
-      if (status === 'deleted') {
-        for (const dn of Array.from(after.keys()))
-          if (dn === object.dn || dn.startsWith(`${object.dn}/`)) after.delete(dn);
-      } else after.set(object.dn, { ...object, attributes: { ...after.get(object.dn)?.attributes, ...attributes } });
-    }
-  }
-  return canonicalMap(after.values());
-}
+/** What the fabric holds after the plan's posts. */
+const applied = (desired: ObjectMap, actual: ObjectMap): ObjectMap => afterPlan(actual, plan(desired, actual));
 
 describe('fabric plan', () => {
   it('reaches the desired state from nothing, and then has nothing to do', () => {
@@ -104,7 +92,7 @@ describe('fabric plan', () => {
   it('posts additions before removals, bindings after what they bind', () => {
     const before = applied(desiredFor([]), new Map());
     const names = plan(desiredFor([denyAll]), before).phases.map((phase) => phase.name);
-    const order = ['access', 'policy', 'bindings', 'unbind', 'remove'];
+    const order: readonly string[] = PHASE_NAMES;
     assert.deepEqual(
       names,
       [...names].sort((a, b) => order.indexOf(a) - order.indexOf(b)),

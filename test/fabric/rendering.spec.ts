@@ -68,6 +68,26 @@ describe('rendering of the policy as managed objects', () => {
     assert.deepEqual(verdicts({ ...OWN_FABRIC, vrfWidePermits: false }), [false, false, false, false, false]);
   });
 
+  it('permits ICMP and later fragments also from those that the VRF is closed to', () => {
+    const settings = { ...OWN_FABRIC, vzAnyContracts: 'always' as const };
+    const cluster = {
+      pods: { 'x/web': web, 'y/client': {} },
+      policies: { 'x/deny': { policyTypes: ['Ingress', 'Egress'] } },
+    };
+    const verdicts = (of: FabricSettings): readonly boolean[] => {
+      const evaluator = new FabricEvaluator(objectsOf(cluster, of));
+      const asked = [packet(1), packet(58, { family: 6 }), packet(17, { laterFragment: true }), packet(17), packet(6)];
+      return asked.map((one) => evaluator.verdict(epgDn(of, 'x'), epgDn(of, 'y'), one).permitted);
+    };
+    assert.deepEqual(verdicts(settings), [true, true, true, false, false]);
+    assert.deepEqual(verdicts({ ...settings, vrfWidePermits: false }), [false, false, false, false, false]);
+    const closed = objectsOf(cluster, settings).filter(({ dn }) => dn.includes('/brc-vrf-closed/'));
+    assert.ok(
+      closed.some(({ attributes }) => attributes['tnVzFilterName'] === 'any-arp'),
+      'the denial of everything includes ARP, which the VRF permits only below it',
+    );
+  });
+
   it('puts its prefix before contract and filter names in an admin’s tenant, within the 64 characters', () => {
     const settings = { ...OWN_FABRIC, clusterId: 'c'.repeat(40), tenant: { name: 'k8s', own: false } };
     const namespace = 'n'.repeat(63);

@@ -1,0 +1,127 @@
+import { type FlatObject, parentDn, splitDn } from '#model/aci';
+import type { Change, ObjectMap } from './diff.js';
+
+/**
+ * The phases of a plan, in their order. Between any two of its batches the fabric permits what it permitted before and
+ * what it shall permit (policy.md §3.8, make before break), for pods in their old groups up to `bindings`, from when on the
+ * hosts may put them on the VLANs of their new groups, and for those in their new groups afterwards:
+ *
+ * - `access`: pool, domain, AEP. `policy`: what adds to what is permitted: groups, contracts, relations.
+ * - `loosen`: relations go that deny something or keep a group's members apart.
+ * - `prefixes`: outside addresses go over to groups whose contracts are complete by now, the longest prefix first: one
+ *   that were cut out of a shorter one later would belong to neither its old nor its new group meanwhile.
+ * - `bindings`: VLANs of the groups.
+ * - `merge`: prefixes that nobody names any more, the shortest first, before the contracts of their groups go.
+ * - `tighten`: what takes away by being there: relations to contracts that deny, isolation inside a group.
+ * - `unbind`: relations that go. `remove`: everything else that goes.
+ */
+export const PHASE_NAMES = [
+  'access',
+  'policy',
+  'loosen',
+  'prefixes',
+  'bindings',
+  'merge',
+  'tighten',
+  'unbind',
+  'remove',
+] as const;
+
+export type PhaseName = (typeof PHASE_NAMES)[number];
+
+/** Both sides of a plan, canonical. */
+export interface PlanSides {
+  readonly desired: ObjectMap;
+  readonly actual: ObjectMap;
+}
+
+/** Puts every change into its phase, in the order in which it is to be made there. */
+export function phasesOf(changes: readonly Change[], sides: PlanSides): ReadonlyMap<PhaseName, readonly Change[]> {
+  const denying = denyingContracts(sides);
+  const phases = new Map<PhaseName, Change[]>(PHASE_NAMES.map((name) => [name, []]));
+  const whole = changes.flatMap((change) => [...prefixesBelow(change, sides.actual), change]);
+  const arriving = new Set(whole.flatMap((change) => (isPrefix(change) && !isDeletion(change) ? [ipOf(change)] : [])));
+  for (const change of whole) {
+    const moves = isPrefix(change) && arriving.has(ipOf(change));
+    phases.get(moves ? 'prefixes' : phaseOf(change, sides, denying))?.push(change);
+  }
+  phases.get('prefixes')?.sort((a, b) => lengthOf(b) - lengthOf(a) || compare(ipOf(a), ipOf(b)));
+  phases.get('merge')?.sort((a, b) => lengthOf(a) - lengthOf(b) || compare(ipOf(a), ipOf(b)));
+  return phases;
+}
+
+/** A binding of an EPG to its VLAN, and the marks on it. */
+const BINDING = /\/rsfuncToEpg-\[/;
+const ACCESS = /^uni\/(infra|phys-)/;
+
+function phaseOf(change: Change, sides: PlanSides, denying: ReadonlySet<string>): PhaseName {
+  const { dn } = change.object;
+  if (isDeletion(change)) {
+    if (isPrefix(change)) return 'merge';
+    if (isLoosening(change, sides, denying)) return 'loosen';
+    return isRelation(change.object) ? 'unbind' : 'remove';
+  }
+  if (BINDING.test(dn)) return 'bindings';
+  if (ACCESS.test(dn)) return 'access';
+  if (isPrefix(change)) return 'prefixes';
+  return isTightening(change, sides, denying) ? 'tighten' : 'policy';
+}
+
+const isDeletion = (change: Change): boolean => change.kind === 'delete';
+
+/** A relation that denies, or a contract for the inside of a group that shall be open: without it more is permitted. */
+function isLoosening({ object }: Change, { desired }: PlanSides, denying: ReadonlySet<string>): boolean {
+  if (object.className !== 'fvRsIntraEpg') return isDenial(object, denying);
+  const group = desired.get(parentDn(object.dn) ?? '');
+  return group !== undefined && !isIsolated(group);
+}
+
+/** What permits less by being there, on a group that is there already and may have members. */
+function isTightening({ object }: Change, { actual }: PlanSides, denying: ReadonlySet<string>): boolean {
+  if (isDenial(object, denying)) return true;
+  const group = actual.get(object.className === 'fvRsIntraEpg' ? (parentDn(object.dn) ?? '') : object.dn);
+  if (group?.className !== 'fvAEPg' || isIsolated(group)) return false;
+  return object.className === 'fvRsIntraEpg' || isIsolated(object);
+}
+
+const isIsolated = ({ attributes }: FlatObject): boolean => attributes['pcEnfPref'] === 'enforced';
+
+const isRelation = (object: FlatObject): boolean => object.className.includes('Rs');
+
+/** A relation to a contract that denies: the group stands on one side of the denial, or the whole VRF does. */
+const isDenial = ({ className, dn, attributes }: FlatObject, denying: ReadonlySet<string>): boolean =>
+  CONTRACT_RELATION.test(className) && denying.has(contractKey(dn, attributes['tnVzBrCPName'] ?? ''));
+
+const CONTRACT_RELATION = /^(fvRs(Prov|Cons)|vzRsAnyTo(Prov|Cons))$/;
+
+/** Contracts of both sides with a filter that denies. */
+function denyingContracts({ desired, actual }: PlanSides): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const objects of [desired, actual]) {
+    for (const { className, dn, attributes } of objects.values()) {
+      if (className !== 'vzRsFiltAtt' && className !== 'vzRsSubjFiltAtt') continue;
+      if (attributes['action'] === 'deny') found.add(contractKey(dn, (splitDn(dn)[2] ?? '').replace(/^brc-/, '')));
+    }
+  }
+  return found;
+}
+
+/** The contract of a name in the tenant of the Dn. */
+const contractKey = (dn: string, name: string): string => `${splitDn(dn)[1]} ${name}`;
+
+const isPrefix = ({ object }: Change): boolean => object.className === 'l3extSubnet';
+
+const ipOf = ({ object }: Change): string => object.attributes['ip'] ?? '';
+
+const lengthOf = (change: Change): number => Number(ipOf(change).split('/')[1] ?? 0);
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The prefixes of an external EPG that goes: each goes on its own, before the contracts of the EPG do. */
+function prefixesBelow(change: Change, actual: ObjectMap): readonly Change[] {
+  if (change.kind !== 'delete' || change.object.className !== 'l3extInstP') return [];
+  const below = `${change.object.dn}/extsubnet-`;
+  return [...actual.values()]
+    .filter(({ dn, className }) => className === 'l3extSubnet' && dn.startsWith(below))
+    .map((object) => ({ kind: 'delete', object }));
+}

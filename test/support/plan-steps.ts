@@ -1,0 +1,21 @@
+import { type Batch, canonicalMap, type FabricPlan, type ObjectMap } from '#fabric';
+import { type FlatObject, flatten } from '#model/aci';
+
+/** The fabric after one POST, as an APIC merges it: what is deleted goes with everything below it. */
+export function afterBatch(objects: ObjectMap, batch: Batch): ObjectMap {
+  const after = new Map<string, FlatObject>(objects);
+  const posted = flatten(batch.tree, batch.dn.slice(0, batch.dn.lastIndexOf('/')));
+  for (const { dn } of posted.filter(({ attributes }) => attributes['status'] === 'deleted')) {
+    for (const known of after.keys()) if (known === dn || known.startsWith(`${dn}/`)) after.delete(known);
+  }
+  for (const object of posted) {
+    const { status, ...attributes } = object.attributes;
+    if (status === 'deleted') continue;
+    after.set(object.dn, { ...object, attributes: { ...after.get(object.dn)?.attributes, ...attributes } });
+  }
+  return canonicalMap(after.values());
+}
+
+/** The fabric after all POSTs of the plan. */
+export const afterPlan = (objects: ObjectMap, plan: FabricPlan): ObjectMap =>
+  plan.phases.flatMap((phase) => phase.batches).reduce(afterBatch, objects);
