@@ -1,7 +1,8 @@
 export type { ForeignEpg } from './address-forest.js';
 export type { VlanPool } from './allocate.js';
-export { compile } from './compile.js';
+export { compile, compileOpen } from './compile.js';
 export { type ClusterDelta, type CompileOptions, PolicyCompiler } from './compiler.js';
+export * from './explain.js';
 export { findingsOf } from './findings.js';
 export { isPolicyEndpoint } from './pod-table.js';
 export { resultOf } from './result.js';
