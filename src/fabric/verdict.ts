@@ -40,6 +40,11 @@ export class FabricEvaluator {
     return holding.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.dn;
   }
 
+  /** Prefixes by which external EPGs of the VRF take outside addresses. */
+  externalPrefixes(vrf: string): readonly Prefix[] {
+    return this.#prefixes.filter((entry) => entry.vrf === vrf).map(({ prefix }) => prefix);
+  }
+
   /** Dn of the VRF of an EPG or external EPG. */
   vrfOf(dn: string): string | undefined {
     return this.#vrf(dn);

@@ -163,7 +163,10 @@ const OVERRIDES: Readonly<Record<string, number>> = {
 };
 
 /** Entries of a contract from consumer to provider, and back. In and out terms exclude the subject's own filters (A11). */
-export function entriesOf(index: ObjectIndex, contract: string): { forward: readonly Term[]; backward: readonly Term[] } {
+export function entriesOf(
+  index: ObjectIndex,
+  contract: string,
+): { forward: readonly Term[]; backward: readonly Term[] } {
   const forward: Term[] = [];
   const backward: Term[] = [];
   for (const subject of index.children(contract, 'vzSubj')) {

@@ -56,7 +56,8 @@ export interface SideExplanation {
 export function explainFlow(compiler: PolicyCompiler, flow: PolicyFlow): PolicyExplanation | undefined {
   const { source, destination } = flow;
   const [from, to] = [partyOf(compiler, source), partyOf(compiler, destination)];
-  if ((source.kind === 'pod' && from === undefined) || (destination.kind === 'pod' && to === undefined)) return undefined;
+  if ((source.kind === 'pod' && from === undefined) || (destination.kind === 'pod' && to === undefined))
+    return undefined;
   const egress = explainSide(compiler, { own: from, other: to, direction: 'egress', flow });
   const ingress = explainSide(compiler, { own: to, other: from, direction: 'ingress', flow });
   const self = source.kind === 'pod' && destination.kind === 'pod' && source.key === destination.key;
@@ -108,10 +109,7 @@ function explainSide({ groups }: PolicyCompiler, question: SideQuestion): SideEx
 }
 
 /** The order of the tiers (policy.md K1–K3): admin, then NetworkPolicy where it isolates, else baseline. */
-function decide(
-  matching: readonly Rule[],
-  isolated: boolean,
-): Pick<SideExplanation, 'allowed' | 'decision' | 'rules'> {
+function decide(matching: readonly Rule[], isolated: boolean): Pick<SideExplanation, 'allowed' | 'decision' | 'rules'> {
   const first = matching.find(({ policy }) => policy.tier === 'admin');
   if (first !== undefined && first.action !== 'pass') return decidedBy(first);
   const admitting = matching.filter(({ policy }) => policy.tier === 'network');

@@ -144,7 +144,7 @@ function portMatches(rule: Rule, { protocol, port, destination }: FlowQuestion):
 }
 
 /** Whether the address lies in the CIDR, host bits of the CIDR ignored; bit by bit, on purpose unlike the compiler. */
-function inCidr(ip: string, cidr: string): boolean {
+export function inCidr(ip: string, cidr: string): boolean {
   const [network = '', length = ''] = cidr.split('/');
   if (ip.includes(':') !== network.includes(':')) return false;
   return bits(ip).slice(0, Number(length)) === bits(network).slice(0, Number(length));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { snapshotOf } from '#model/kubernetes';
-import { parseAddress, type Protocol } from '#model/net';
+import { type Protocol, parseAddress } from '#model/net';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { compileOpen, explainFlow, type FlowEnd, specificationAllows } from '#policy';
 import { CRITICAL_PORTS, clusterArbitrary, PROTOCOL_NAMES } from '#support/cluster-arbitrary';
