@@ -1,4 +1,12 @@
-import { allowsConn, containsAddress, type IpAddress, type IpFamily, type Protocol } from '#model/net';
+import {
+  allowsConn,
+  type ConnSet,
+  containsAddress,
+  type IpAddress,
+  type IpFamily,
+  NOTHING,
+  type Protocol,
+} from '#model/net';
 import type { GroupName, PodKey, RuleReference } from '#model/policy';
 import type { PolicyCompiler } from './compiler.js';
 import { FAMILY_BIT } from './family-mask.js';
@@ -62,6 +70,16 @@ export function explainFlow(compiler: PolicyCompiler, flow: PolicyFlow): PolicyE
   const ingress = explainSide(compiler, { own: to, other: from, direction: 'ingress', flow });
   const self = source.kind === 'pod' && destination.kind === 'pod' && source.key === destination.key;
   return { allowed: self || (egress.allowed && ingress.allowed), self, egress, ingress };
+}
+
+/** What policies let one end open toward another in the family; nothing when an end is unknown to the compiler. */
+export function connectionsBetween(
+  compiler: PolicyCompiler,
+  { source, destination, family }: Pick<PolicyFlow, 'source' | 'destination' | 'family'>,
+): ConnSet {
+  const [from, to] = [partyOf(compiler, source), partyOf(compiler, destination)];
+  if (from === undefined || to === undefined) return NOTHING;
+  return compiler.pairs.between(from, to)[family === 4 ? 'ipv4' : 'ipv6'];
 }
 
 /** The outside party with the longest prefix that holds the address (policy.md A5). */
