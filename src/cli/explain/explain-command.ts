@@ -91,6 +91,7 @@ function jsonOf(
     destinationIp: formatAddress(flow.destination.address),
     protocol: flow.protocol.toUpperCase(),
     port: flow.port,
+    sourcePort: flow.sourcePort,
     allowed,
     policy,
     fabric: { origin: fabric.origin, open: reasonOf(fabric.open), replies: fabric.replies.map(reasonOf) },

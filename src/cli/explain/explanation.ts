@@ -1,9 +1,9 @@
-import { CLIENT_PORT, explainPacket, type FabricReason, replyPacket } from '#fabric';
+import { CLIENT_PORT, decide, explainPacket, type FabricReason, replyPacket } from '#fabric';
 import { allowsConn, formatAddress, type IpAddress, type Protocol } from '#model/net';
 import type { FindingCode } from '#model/policy';
 import { connectionsBetween, explainFlow, type FlowEnd, type PolicyExplanation } from '#policy';
 import type { FabricPicture } from '../picture/fabric-picture.js';
-import type { ProtocolName } from '../verify/critical-ports.js';
+import { fabricPorts, PROTOCOLS, type ProtocolName } from '../verify/critical-ports.js';
 import { excessCode } from '../verify/excess.js';
 import { openingFrom } from '../verify/prove.js';
 
@@ -26,7 +26,8 @@ export interface FlowPlace {
 
 /** Everything about one flow: what policies say, what the fabric does both ways, and why the two differ. */
 export interface FlowExplanation {
-  readonly flow: ExplainedFlow;
+  /** With the source port that was looked at. */
+  readonly flow: ExplainedFlow & { readonly sourcePort: number };
   readonly policy: PolicyExplanation;
   readonly fabric: FabricExplanation;
   readonly difference: Difference | undefined;
@@ -46,12 +47,32 @@ export interface Difference {
   readonly message: string;
 }
 
-/** Explains the flow. Undefined when an end names a pod that policies do not apply to. */
-export function explain(picture: FabricPicture, flow: ExplainedFlow): FlowExplanation | undefined {
-  const policy = explainFlow(picture.compiler, policyFlow(flow));
+/**
+ * Explains the flow. Where policies deny it and no source port was given, one is looked for from which the fabric lets it
+ * pass: a fabric without state can be passed from the port of a service. Undefined when an end names a pod that policies do
+ * not apply to.
+ */
+export function explain(picture: FabricPicture, asked: ExplainedFlow): FlowExplanation | undefined {
+  const policy = explainFlow(picture.compiler, policyFlow(asked));
   if (policy === undefined) return undefined;
+  const sourcePort = asked.sourcePort ?? (policy.allowed ? CLIENT_PORT : passingPort(picture, asked));
+  const flow = { ...asked, sourcePort };
   const fabric = fabricExplanation(picture, flow);
   return { flow, policy, fabric, difference: differenceOf(picture, { flow, policy, fabric }) };
+}
+
+/** A source port from which the fabric lets the first packet pass; the usual one when there is none. */
+function passingPort(picture: FabricPicture, flow: ExplainedFlow): number {
+  const { evaluator } = picture;
+  const { source, destination, protocol, port } = flow;
+  const [from, to] = [picture.classOf(source), picture.classOf(destination)];
+  if (from === undefined || to === undefined) return CLIENT_PORT;
+  const name = protocol.toUpperCase() as ProtocolName;
+  const forward = evaluator.rulesBetween(from, to);
+  const { source: ports } = fabricPorts(forward, evaluator.rulesBetween(to, from), PROTOCOLS[name]);
+  const passes = (sourcePort: number): boolean =>
+    decide(forward, openingFrom({ protocol: name, port, sourcePort }, source.address.family)).permitted;
+  return [CLIENT_PORT, ...[...ports].sort((a, b) => a - b)].find(passes) ?? CLIENT_PORT;
 }
 
 function policyFlow({ source, destination, protocol, port }: ExplainedFlow): Parameters<typeof explainFlow>[1] {
@@ -61,8 +82,8 @@ function policyFlow({ source, destination, protocol, port }: ExplainedFlow): Par
 const flowEnd = ({ pod, address }: FlowPlace): FlowEnd =>
   pod === undefined ? { kind: 'address', address } : { kind: 'pod', key: pod };
 
-function fabricExplanation(picture: FabricPicture, flow: ExplainedFlow): FabricExplanation {
-  const { source, destination, protocol, port, sourcePort = CLIENT_PORT } = flow;
+function fabricExplanation(picture: FabricPicture, flow: FlowExplanation['flow']): FabricExplanation {
+  const { source, destination, protocol, port, sourcePort } = flow;
   const name = protocol.toUpperCase() as ProtocolName;
   const opening = openingFrom({ protocol: name, port, sourcePort }, source.address.family);
   const [from, to] = [picture.classOf(source), picture.classOf(destination)];
@@ -80,13 +101,17 @@ type Told = Omit<FlowExplanation, 'difference'>;
 
 function differenceOf(picture: FabricPicture, told: Told): Difference | undefined {
   const { policy, fabric } = told;
-  if (policy.self) return undefined;
+  if (policy.self || isUnsaid(policy)) return undefined;
   if (policy.allowed && !fabric.open.permitted) return tooLittle(picture, told);
   if (policy.allowed && fabric.replies.some(({ permitted }) => !permitted)) {
     return { code: undefined, message: 'policies allow the flow and the fabric drops its answers' };
   }
   return !policy.allowed && fabric.open.permitted ? tooMuch(picture, told) : undefined;
 }
+
+/** Whether neither end is a pod: policies say nothing of such flows, and the fabric need not either. */
+export const isUnsaid = ({ egress, ingress }: PolicyExplanation): boolean =>
+  egress.decision === 'no-pod' && ingress.decision === 'no-pod';
 
 function tooLittle(picture: FabricPicture, { flow, fabric }: Told): Difference {
   const without = [flow.source, flow.destination].find(
@@ -106,7 +131,7 @@ function tooLittle(picture: FabricPicture, { flow, fabric }: Told): Difference {
 }
 
 function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
-  const { protocol, sourcePort = CLIENT_PORT } = flow;
+  const { protocol, sourcePort } = flow;
   const asked = policyFlow(flow);
   const forward = connectionsBetween(picture.compiler, asked);
   const back = connectionsBetween(picture.compiler, { ...asked, source: asked.destination, destination: asked.source });

@@ -1,7 +1,7 @@
-import type { FabricReason, RuleReason } from '#fabric';
+import { CLIENT_PORT, type FabricReason, type RuleReason } from '#fabric';
 import type { RuleReference } from '#model/policy';
 import type { PolicyExplanation, SideExplanation } from '#policy';
-import { type FlowExplanation, flowText } from './explanation.js';
+import { type FlowExplanation, flowText, isUnsaid } from './explanation.js';
 
 /** The explanation for people: policy, fabric, both directions, and the difference. */
 export function explanationText(told: FlowExplanation): readonly string[] {
@@ -10,6 +10,7 @@ export function explanationText(told: FlowExplanation): readonly string[] {
 
 function policyText({ flow, policy }: FlowExplanation): readonly string[] {
   if (policy.self) return ['policy  ALLOWS   a pod always reaches itself'];
+  if (isUnsaid(policy)) return ['policy  SAYS NOTHING: neither end is a pod'];
   const verdict = policy.allowed ? 'ALLOWS' : 'DENIES';
   return [
     `policy  ${verdict}`,
@@ -52,13 +53,13 @@ function decisionText({ decision, rules }: SideExplanation): string {
 
 const ruleText = ({ policy, direction, rule }: RuleReference): string => `${policy} ${direction}[${rule}]`;
 
-function fabricText({ fabric, policy }: FlowExplanation): readonly string[] {
+function fabricText({ flow, fabric, policy }: FlowExplanation): readonly string[] {
   if (policy.self) return [];
   const { open, replies, origin } = fabric;
   const answers = replies.every((reply) => sameReason(reply, replies[0])) ? replies.slice(0, 1) : replies;
   const passes = open.permitted && replies.every(({ permitted }) => permitted);
   return [
-    `fabric  ${passes ? 'PERMITS' : 'DROPS'}  (${origin})`,
+    `fabric  ${passes ? 'PERMITS' : 'DROPS'}  (${origin}${flow.sourcePort === CLIENT_PORT ? '' : `, from port ${flow.sourcePort}`})`,
     ...reasonText('open', open),
     ...(open.permitted ? answers.flatMap((reply) => reasonText('reply', reply)) : []),
   ];
