@@ -1,4 +1,4 @@
-import { decide, type FabricEvaluator, type Packet, replyPacket, type ZoningRule } from '#fabric';
+import { CLIENT_PORT, decide, type FabricEvaluator, type Packet, replyPacket, type ZoningRule } from '#fabric';
 import type { FindingCode } from '#model/policy';
 import {
   type CriticalPorts,
@@ -34,7 +34,7 @@ export interface Proof {
   readonly pairs: number;
   /** Points where the fabric opens more than policies allow, by the finding that explains it. */
   readonly excesses: ReadonlyMap<FindingCode, number>;
-  /** Points that nothing explains, and the first of them. */
+  /** Points that nothing explains, and one of them. */
   readonly differences: number;
   readonly counterExample: CounterExample | undefined;
 }
@@ -224,7 +224,10 @@ class Check {
     kind: CounterExample['kind'],
   ): void {
     this.#differences += 1;
-    this.#counterExample ??= { source, sourceAddress: from, destination, destinationAddress: to, ...flow, kind };
+    // A flow from an ordinary port is easier to believe, and to try, than one from the port of a service.
+    const plainer = flow.sourcePort === CLIENT_PORT && this.#counterExample?.sourcePort !== CLIENT_PORT;
+    if (this.#counterExample !== undefined && !plainer) return;
+    this.#counterExample = { source, sourceAddress: from, destination, destinationAddress: to, ...flow, kind };
   }
 }
 
