@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApicRest } from '#support/apic-client';
 import { APIC_USER, type RunningCommand, startCommand } from '#support/gateway-stack';
-import { SHOP, writeManifests } from '#support/policy-manifests';
+import { policyManifest, SHOP, writeManifests } from '#support/policy-manifests';
 import { runAcigw } from '#support/run-command';
 
 interface Output {
@@ -60,8 +60,12 @@ describe('acigw verify', () => {
   }
 
   const real = (): readonly string[] => [
-    ...['--apic', apic?.ready ?? '', '--user', APIC_USER.name],
-    ...['--password-file', join(folder, 'password')],
+    '--apic',
+    apic?.ready ?? '',
+    '--user',
+    APIC_USER.name,
+    '--password-file',
+    join(folder, 'password'),
   ];
 
   it('proves the objects that would be written, and says how many points that took', async () => {
@@ -162,6 +166,37 @@ describe('acigw verify', () => {
     );
     assert.match(stdout, /^policy {2}ALLOWS[\s\S]*NetworkPolicy\/shop\/web ingress\[0\][\s\S]*^fabric {2}DROPS/m);
     assert.match(stdout, /^differ {2}UNEXPLAINED: policies allow the flow and the fabric drops it/m);
+  });
+
+  it('explain asks the APIC as well, and names what is missing there', async () => {
+    const rest = await startApic();
+    const flow = ['shop/client', 'shop/web', 'TCP/80'];
+    const before = await runAcigw(['explain', '--from', from, ...real(), ...flow]);
+    assert.equal(before.exitCode, 0, before.stderr);
+    assert.match(before.stdout, /^fabric {2}PERMITS {2}\(APIC http/m);
+    await rest.delete(
+      'uni/infra/attentp-k8s-kubernetes/gen-default/rsfuncToEpg-[uni/tn-k8s-kubernetes/ap-k8s-kubernetes/epg-shop.web]',
+    );
+    const after = await runAcigw(['explain', '--from', from, ...real(), ...flow]);
+    assert.equal(after.exitCode, 1);
+    assert.match(
+      after.stdout,
+      /^differ {2}UNEXPLAINED: policies allow the flow, and the fabric has no EPG for shop\/web$/m,
+    );
+  });
+
+  it('an ipBlock that cuts a foreign EPG opens the whole of it, and that is explained', async () => {
+    const config = join(folder, 'vms.yaml');
+    const vms = 'uni/tn-k8s-kubernetes/ap-vms/epg-db';
+    writeFileSync(config, `fabric: { foreignEpgs: [{ dn: ${vms}, addresses: [192.0.2.0/26] }] }`);
+    const cut = policyManifest(
+      'shop/half',
+      '{ podSelector: { matchLabels: { app: dns } }, policyTypes: [Egress], egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/27 } }] }] }',
+    );
+    const second = writeManifests(folder, [cut], 'cut.yaml');
+    const { exitCode, output } = await verify('--from', second, '--config', config);
+    assert.equal(exitCode, 0, JSON.stringify(output.counterExample));
+    assert.ok(output.excesses.some(({ code }) => code === 'IPBLOCK_SPLITS_EPG'));
   });
 
   it('leaves out namespaces of which the specification says nothing, names them, and exits 2', async () => {
