@@ -98,7 +98,8 @@ function directions({ spec }: NetworkPolicyObject): readonly string[] {
   return (spec.egress?.length ?? 0) > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
 }
 
-function selects(selector: LabelSelector | null | undefined, labels: Readonly<Record<string, string>>): boolean {
+/** Whether the selector matches the labels (policy.md N6, N7); none selects everything. */
+export function selects(selector: LabelSelector | null | undefined, labels: Readonly<Record<string, string>>): boolean {
   const exact = Object.entries(selector?.matchLabels ?? {});
   if (exact.some(([key, value]) => !(key in labels) || labels[key] !== value)) return false;
   return (selector?.matchExpressions ?? []).every(({ key, operator, values }) => {

@@ -8,7 +8,7 @@ import {
   parseAddress,
   parsePrefix,
 } from '#model/net';
-import { type Endpoint, inCidr, type NetworkPolicyObject } from '#policy';
+import { type Endpoint, inCidr, type NetworkPolicyObject, selects } from '#policy';
 import type { FabricEnd } from '../picture/fabric-picture.js';
 import type { Oracle, OraclePod } from './oracle.js';
 
@@ -41,12 +41,12 @@ export type Classifier = (end: FabricEnd) => string | undefined;
 
 /**
  * The pods, as classes. Two pods are of one class when everything that the verdicts read of them is equal: namespace, the
- * labels that some selector names, the ports that some policy names, for each address the CIDRs that hold it, and the class
+ * selectors that match its labels, the ports that some policy names, for each address the CIDRs that hold it, and the class
  * that the fabric puts it in. The specification reads nothing else of a pod, and the fabric nothing but its class, so that
  * verdicts are equal for all pods of one class; two of each are kept, for the flows inside a class.
  */
 export function podClasses(oracle: Oracle, classify: Classifier): readonly PlaceClass[] {
-  const keys = labelKeys(oracle.policies);
+  const matches = selectorMatches(oracle.policies);
   const names = portNames(oracle.policies);
   const cidrs = cidrsOf(oracle.policies);
   const classes = new Map<string, { places: Place[]; size: number }>();
@@ -56,7 +56,7 @@ export function podClasses(oracle: Oracle, classify: Classifier): readonly Place
     const { namespace, labels = {}, ports = [] } = pod.endpoint;
     const key = JSON.stringify([
       namespace,
-      [...keys].filter((label) => label in labels).map((label) => [label, labels[label]]),
+      matches(labels),
       ports.filter(({ name }) => name !== undefined && names.has(name)),
       place.addresses.map(({ ip, fabricClass }) => [cidrs.map((cidr) => Number(inCidr(ip, cidr))), fabricClass]),
     ]);
@@ -152,19 +152,29 @@ export function rulesOf({ spec }: NetworkPolicyObject): readonly {
   }));
 }
 
-/** Label keys that some selector of a policy names: no verdict depends on others. */
-function labelKeys(policies: readonly NetworkPolicyObject[]): ReadonlySet<string> {
-  const keys = new Set<string>();
-  const note = (selector: Spec['podSelector']): void => {
-    for (const key of Object.keys(selector?.matchLabels ?? {})) keys.add(key);
-    for (const { key } of selector?.matchExpressions ?? []) keys.add(key);
-  };
+/**
+ * The podSelectors of the policies, each once, as a function of labels: which of them match. The specification reads
+ * labels through selectors alone.
+ */
+function selectorMatches(policies: readonly NetworkPolicyObject[]): (labels: Labels) => string {
+  const found = new Map<string, Spec['podSelector']>();
   for (const policy of policies) {
-    note(policy.spec.podSelector);
-    for (const { peers } of rulesOf(policy)) for (const { podSelector } of peers) note(podSelector);
+    const peers = rulesOf(policy).flatMap((rule) => rule.peers);
+    for (const { podSelector } of [policy.spec, ...peers]) found.set(JSON.stringify(podSelector ?? null), podSelector);
   }
-  return keys;
+  const selectors = [...found.values()];
+  const known = new Map<string, string>();
+  return (labels) => {
+    const text = JSON.stringify(labels);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const matching = selectors.flatMap((selector, index) => (selects(selector, labels) ? [index] : [])).join();
+    known.set(text, matching);
+    return matching;
+  };
 }
+
+type Labels = NonNullable<Endpoint['labels']>;
 
 const portNames = (policies: readonly NetworkPolicyObject[]): ReadonlySet<string> =>
   new Set(
