@@ -44,7 +44,7 @@ export interface CompileOutput {
 }
 
 /** Findings that say that an input was not taken as it is. */
-const INPUT_CODES: ReadonlySet<FindingCode> = new Set<FindingCode>([
+export const INPUT_CODES: ReadonlySet<FindingCode> = new Set<FindingCode>([
   'UNPARSABLE_DOCUMENT',
   'UNKNOWN_KIND',
   'INVALID_OBJECT',
@@ -109,7 +109,7 @@ function endpointRows(
 }
 
 /** Puts the file and line of the object before a finding's message. */
-function placed(finding: Finding, { places }: Manifests): Finding {
+export function placed(finding: Finding, { places }: Manifests): Finding {
   const place = places.get(finding.object);
   return place === undefined ? finding : { ...finding, message: `${place}: ${finding.message}` };
 }

@@ -104,7 +104,8 @@ function clusterTarget({ kubernetes }: Configuration): Parameters<typeof cluster
   return { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
 }
 
-function apicPort(configuration: Configuration, log: Logger, environment: NodeJS.ProcessEnv): ApicPort {
+/** The APIC client that the configuration names. Throws {@link InvalidInputError} when it names none, or has no password. */
+export function apicPort(configuration: Configuration, log: Logger, environment: NodeJS.ProcessEnv): ApicPort {
   const { apic } = configuration;
   if (apic === undefined) throw new InvalidInputError('apic: missing; set apic.urls to the addresses of the APICs');
   const tls: ApicTls = {

@@ -23,12 +23,14 @@ export interface LoadOptions {
 
 /**
  * Reads Kubernetes manifests (YAML or JSON, several documents a file, Lists) from a file, a folder with everything below
- * it, or standard input for `-`. A document that cannot be read is a finding, and all others are read. Throws
+ * it, or standard input for `-`; from several such places in their order. A document that cannot be read is a finding, and all others are read. Throws
  * {@link InvalidInputError} only when the place itself cannot be read.
  */
-export function loadManifests(from: string, options: LoadOptions): Manifests {
+export function loadManifests(from: string | readonly string[], options: LoadOptions): Manifests {
   const collected = new Collection(options);
-  for (const { name, text } of texts(from)) collected.addText(name, text);
+  for (const place of typeof from === 'string' ? [from] : from) {
+    for (const { name, text } of texts(place)) collected.addText(name, text);
+  }
   return collected.result();
 }
 

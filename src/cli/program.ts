@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { DemoArguments } from './demo/demo-command.js';
 import { EXIT } from './exit-codes.js';
+import { writeFindings } from './finding-lines.js';
 import type { ApicMockArguments, KubeMockArguments } from './mock-commands.js';
+import { addPolicyCommands } from './policy-commands.js';
 
 /** Takes the exit code of the command that ran. */
 type Finish = (exitCode: number) => void;
@@ -18,6 +20,7 @@ export function createProgram(version: string, finish: Finish): Command {
     .enablePositionalOptions()
     .showHelpAfterError('(acigw --help lists the commands)');
   addCompile(program, finish);
+  addPolicyCommands(program, finish);
   addRun(program, finish);
   addAgent(program, finish);
   addMocks(program, finish);
@@ -35,10 +38,7 @@ function addCompile(program: Command, finish: Finish): void {
     .action(async (options: { from: string; config?: string; ignoreUnknownKinds: boolean }) => {
       const { compileManifests } = await import('./compile-command.js');
       const { output, exitCode } = compileManifests(options);
-      for (const { severity, object, message } of output.findings) {
-        const what = message.startsWith(object) ? message : `${object}: ${message}`;
-        if (severity !== 'info') process.stderr.write(`${severity}: ${what}\n`);
-      }
+      writeFindings(output.findings);
       process.stdout.write(`${JSON.stringify(output, null, 2)}\n`);
       finish(exitCode);
     });

@@ -15,7 +15,9 @@ export interface Packet {
 
 /** One vzEntry, or its mirror image for the way back. */
 export interface FilterEntry {
+  /** Name of the vzFilter, and of the vzEntry in it. */
   readonly filter: string;
+  readonly name: string;
   readonly etherType: string;
   /** IP protocol number, or undefined for any. */
   readonly protocol: number | undefined;
@@ -31,6 +33,7 @@ export function readEntry(filter: string, attributes: Attributes): FilterEntry {
   const protocol = numberOf('prot', attributes['prot'] ?? 'unspecified');
   return {
     filter,
+    name: attributes['name'] ?? '',
     etherType: attributes['etherT'] ?? 'unspecified',
     protocol: protocol === 0 ? undefined : protocol,
     sourcePorts: portRange(attributes['sFromPort'], attributes['sToPort']),
@@ -93,3 +96,26 @@ function numberOf(property: string, text: string): number {
 }
 
 const isYes = (value: string | undefined): boolean => value === 'yes' || value === 'true';
+
+/**
+ * The entry as people read it, e.g. `ip tcp to 80-81`, `ip tcp from 80 est`, `any frame`. Names nothing but what the entry
+ * restricts; numbers as they are in the packet.
+ */
+export function formatEntry(entry: FilterEntry): string {
+  if (isUnrestricted(entry)) return 'any frame';
+  const parts = [
+    entry.etherType,
+    ...(entry.protocol === undefined ? [] : [protocolName(entry.protocol)]),
+    ...(entry.sourcePorts === undefined ? [] : [`from ${rangeText(entry.sourcePorts)}`]),
+    ...(entry.destinationPorts === undefined ? [] : [`to ${rangeText(entry.destinationPorts)}`]),
+    ...entry.tcpRules,
+    ...(entry.fragmentsOnly ? ['later fragments'] : []),
+  ];
+  return parts.join(' ');
+}
+
+const PROTOCOL_TEXTS: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmpv6', 132: 'sctp' };
+
+const protocolName = (protocol: number): string => PROTOCOL_TEXTS[protocol] ?? `protocol ${protocol}`;
+
+const rangeText = ([from, to]: readonly [number, number]): string => (from === to ? `${from}` : `${from}-${to}`);

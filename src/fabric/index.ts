@@ -1,8 +1,11 @@
+export * from './bindings.js';
 export * from './capacity.js';
+export * from './contract-views.js';
 export * from './diff.js';
-export type { FilterEntry, Packet } from './filter-entry.js';
+export { type FilterEntry, formatEntry, type Packet } from './filter-entry.js';
 export { ObjectIndex } from './object-index.js';
 export { PHASE_NAMES, type PhaseName } from './phases.js';
 export * from './plan.js';
+export * from './reason.js';
 export * from './verdict.js';
-export * from './zoning-rules.js';
+export { PRIORITY, type ZoningRule, zoningRules } from './zoning-rules.js';

@@ -40,6 +40,11 @@ export class FabricEvaluator {
     return holding.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.dn;
   }
 
+  /** Prefixes by which external EPGs of the VRF take outside addresses. */
+  externalPrefixes(vrf: string): readonly Prefix[] {
+    return this.#prefixes.filter((entry) => entry.vrf === vrf).map(({ prefix }) => prefix);
+  }
+
   /** Dn of the VRF of an EPG or external EPG. */
   vrfOf(dn: string): string | undefined {
     return this.#vrf(dn);
@@ -50,25 +55,38 @@ export class FabricEvaluator {
    * deny beats a permit (policy.md A8).
    */
   verdict(source: string, destination: string, packet: Packet): Verdict {
+    return decide(this.rulesBetween(source, destination), packet);
+  }
+
+  /** Every rule that a packet from one class to another may meet; none when they are not in one VRF. */
+  rulesBetween(source: string, destination: string): readonly ZoningRule[] {
     const vrf = this.#vrf(source);
-    if (vrf === undefined || vrf !== this.#vrf(destination)) return { permitted: false, rule: undefined };
+    if (vrf === undefined || vrf !== this.#vrf(destination)) return [];
     const keys: readonly (readonly [string, string])[] = [
       [source, destination],
       [source, 'any'],
       ['any', destination],
       ['any', 'any'],
     ];
-    const matching = keys
-      .flatMap(([from, to]) => this.#rules.get(ruleKey(vrf, from, to)) ?? [])
-      .filter((rule) => rule.entry === undefined || entryMatches(rule.entry, packet));
-    const best = matching.sort((a, b) => a.priority - b.priority || denyFirst(a, b))[0];
-    return { permitted: best?.action === 'permit', rule: best };
+    return keys.flatMap(([from, to]) => this.#rules.get(ruleKey(vrf, from, to)) ?? []);
+  }
+
+  /** The object at the Dn, or undefined. */
+  object(dn: string): FlatObject | undefined {
+    return this.#index.get(dn);
   }
 
   #vrf(dn: string): string | undefined {
     if (!this.#vrfs.has(dn)) this.#vrfs.set(dn, vrfOf(this.#index, dn));
     return this.#vrfs.get(dn);
   }
+}
+
+/** What rules do with a packet: the best priority that matches decides, and at equal priority a deny (policy.md A8). */
+export function decide(rules: readonly ZoningRule[], packet: Packet): Verdict {
+  const matching = rules.filter((rule) => rule.entry === undefined || entryMatches(rule.entry, packet));
+  const best = matching.sort((a, b) => a.priority - b.priority || denyFirst(a, b))[0];
+  return { permitted: best?.action === 'permit', rule: best };
 }
 
 const ruleKey = (vrf: string, source: string, destination: string): string => `${vrf}\n${source}\n${destination}`;

@@ -17,6 +17,8 @@ export interface ZoningRule {
   readonly priority: number;
   /** Dn of the contract, or of the EPG whose isolation made the rule. */
   readonly origin: string;
+  /** Name of the contract's subject; undefined where no contract made the rule. */
+  readonly subject: string | undefined;
 }
 
 /** Zoning priorities by name (policy.md A8). */
@@ -51,12 +53,14 @@ export function zoningRules(objects: Iterable<FlatObject>): readonly ZoningRule[
   ];
 }
 
-interface Member {
+/** A class that takes part in a contract. */
+export interface Member {
   readonly vrf: string;
   readonly zoningClass: ZoningClass;
 }
 
-interface Parties {
+/** The sides of a contract. */
+export interface Parties {
   readonly consumers: Member[];
   readonly providers: Member[];
   readonly intra: Member[];
@@ -70,7 +74,8 @@ const ROLES: Readonly<Record<string, keyof Parties>> = {
   vzRsAnyToCons: 'consumers',
 };
 
-function contractParties(index: ObjectIndex): ReadonlyMap<string, Parties> {
+/** Who consumes, provides, and uses among its own members each contract that somebody refers to, by the contract's Dn. */
+export function contractParties(index: ObjectIndex): ReadonlyMap<string, Parties> {
   const parties = new Map<string, Parties>();
   for (const [className, role] of Object.entries(ROLES)) {
     for (const relation of index.ofClass(className)) {
@@ -133,15 +138,17 @@ function rulesOfContract(index: ObjectIndex, contract: string, parties: Parties)
     }
   }
   for (const { vrf, zoningClass } of parties.intra) {
-    for (const { entry, action } of [...directions.forward, ...directions.backward]) {
-      const priority = PRIORITY.classEqFilter;
-      rules.push({ vrf, source: zoningClass, destination: zoningClass, entry, action, priority, origin: contract });
+    const inside = { vrf, source: zoningClass, destination: zoningClass };
+    for (const term of [...directions.forward, ...directions.backward]) {
+      rules.push({ ...pairRule(contract, inside, term), priority: PRIORITY.classEqFilter });
     }
   }
   return rules;
 }
 
-interface Term {
+/** One filter entry of a subject, in one direction. */
+export interface Term {
+  readonly subject: string;
   readonly entry: FilterEntry;
   readonly action: 'permit' | 'deny';
   /** In place of the one that the two sides give. */
@@ -156,18 +163,22 @@ const OVERRIDES: Readonly<Record<string, number>> = {
 };
 
 /** Entries of a contract from consumer to provider, and back. In and out terms exclude the subject's own filters (A11). */
-function entriesOf(index: ObjectIndex, contract: string): { forward: readonly Term[]; backward: readonly Term[] } {
+export function entriesOf(
+  index: ObjectIndex,
+  contract: string,
+): { forward: readonly Term[]; backward: readonly Term[] } {
   const forward: Term[] = [];
   const backward: Term[] = [];
   for (const subject of index.children(contract, 'vzSubj')) {
+    const name = subject.attributes['name'] ?? '';
     const [inTerm] = index.children(subject.dn, 'vzInTerm');
     const [outTerm] = index.children(subject.dn, 'vzOutTerm');
     if (inTerm !== undefined || outTerm !== undefined) {
-      if (inTerm !== undefined) forward.push(...termsOf(index, index.children(inTerm.dn, 'vzRsFiltAtt')));
-      if (outTerm !== undefined) backward.push(...termsOf(index, index.children(outTerm.dn, 'vzRsFiltAtt')));
+      if (inTerm !== undefined) forward.push(...termsOf(index, name, index.children(inTerm.dn, 'vzRsFiltAtt')));
+      if (outTerm !== undefined) backward.push(...termsOf(index, name, index.children(outTerm.dn, 'vzRsFiltAtt')));
       continue;
     }
-    const terms = termsOf(index, index.children(subject.dn, 'vzRsSubjFiltAtt'));
+    const terms = termsOf(index, name, index.children(subject.dn, 'vzRsSubjFiltAtt'));
     const swapped = subject.attributes['revFltPorts'] !== 'no';
     forward.push(...terms);
     backward.push(...terms.map((term) => (swapped ? { ...term, entry: reversedEntry(term.entry) } : term)));
@@ -175,7 +186,7 @@ function entriesOf(index: ObjectIndex, contract: string): { forward: readonly Te
   return { forward, backward };
 }
 
-function termsOf(index: ObjectIndex, relations: readonly FlatObject[]): readonly Term[] {
+function termsOf(index: ObjectIndex, subject: string, relations: readonly FlatObject[]): readonly Term[] {
   return relations.flatMap((relation) => {
     const name = relation.attributes['tnVzFilterName'] ?? '';
     const filter = index.named(relation.dn, `flt-${name}`);
@@ -184,16 +195,16 @@ function termsOf(index: ObjectIndex, relations: readonly FlatObject[]): readonly
     const priority = action === 'deny' ? OVERRIDES[relation.attributes['priorityOverride'] ?? ''] : undefined;
     return index
       .children(filter.dn, 'vzEntry')
-      .map((entry) => ({ entry: readEntry(name, entry.attributes), action, priority }));
+      .map((entry) => ({ subject, entry: readEntry(name, entry.attributes), action, priority }));
   });
 }
 
 function pairRule(
   origin: string,
   pair: Pick<ZoningRule, 'vrf' | 'source' | 'destination'>,
-  { entry, action, priority }: Term,
+  { subject, entry, action, priority }: Term,
 ): ZoningRule {
-  return { ...pair, entry, action, priority: priority ?? pairPriority(pair, isUnrestricted(entry)), origin };
+  return { ...pair, entry, action, priority: priority ?? pairPriority(pair, isUnrestricted(entry)), origin, subject };
 }
 
 function pairPriority({ source, destination }: Pick<ZoningRule, 'source' | 'destination'>, whole: boolean): number {
@@ -209,7 +220,7 @@ function pairPriority({ source, destination }: Pick<ZoningRule, 'source' | 'dest
 function isolationRules(index: ObjectIndex, epg: FlatObject): readonly ZoningRule[] {
   const vrf = vrfOf(index, epg.dn);
   if (vrf === undefined) return [];
-  const own = { vrf, source: epg.dn, destination: epg.dn, entry: undefined, origin: epg.dn };
+  const own = { vrf, source: epg.dn, destination: epg.dn, entry: undefined, origin: epg.dn, subject: undefined };
   const hasContract = index
     .children(epg.dn, 'fvRsIntraEpg')
     .some(({ dn, attributes }) => index.named(dn, `brc-${attributes['tnVzBrCPName'] ?? ''}`) !== undefined);

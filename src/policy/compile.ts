@@ -10,11 +10,21 @@ import { resultOf } from './result.js';
  * throws for bad input: what cannot be used is a finding, and everything else is compiled.
  */
 export function compile(snapshot: ClusterSnapshot, remembered: Allocation, options: CompileOptions): CompiledPolicy {
+  return compileOpen(snapshot, remembered, options).compiled;
+}
+
+/** As {@link compile}, with the compiler's tables beside the result: for whoever explains it. */
+export function compileOpen(
+  snapshot: ClusterSnapshot,
+  remembered: Allocation,
+  options: CompileOptions,
+): { readonly compiler: PolicyCompiler; readonly compiled: CompiledPolicy } {
   const preSplit = options.preSplit ?? hasRoom(snapshot, remembered, options);
   const compiler = new PolicyCompiler(remembered, { ...options, preSplit });
   compiler.apply(snapshot);
   compiler.allocator.allocateVlans();
-  return { ...resultOf(compiler), findings: findingsOf(compiler, snapshot, options.vlanPool) };
+  const compiled = { ...resultOf(compiler), findings: findingsOf(compiler, snapshot, options.vlanPool) };
+  return { compiler, compiled };
 }
 
 const hasRoom = (

@@ -57,7 +57,7 @@ export function sideOf(party: PodParty, direction: Direction, context: SideConte
 }
 
 /** Rules of the direction in the order in which they decide; undefined when no policy speaks of it. */
-function rulesInOrder(
+export function rulesInOrder(
   subjects: readonly PolicyEntry[],
   direction: Direction,
 ): { readonly rules: readonly Rule[]; readonly isolated: boolean } | undefined {

@@ -162,7 +162,7 @@ describe('laws of the managed objects', () => {
         const first = compileObjects(objects, options);
         const fabric = mapFabric(first, settings);
         const again = compile(snapshotOf(objects, 2), first.allocation, options);
-        const repeated = mapFabric(again, settings, fabric.memory);
+        const repeated = mapFabric(again, settings, { before: fabric.memory });
         assert.equal(JSON.stringify(toWire(repeated.tree)), JSON.stringify(toWire(fabric.tree)));
         assert.deepEqual(repeated.memory, fabric.memory);
         const desired = canonicalMap(flatten(fabric.tree, ''));

@@ -58,21 +58,31 @@ const ways: fc.Arbitrary<Way> = fc
 const change = fc
   .tuple(clusterArbitrary, clusterArbitrary, fc.infiniteStream(fc.integer({ min: 0, max: 3 })))
   .map(([from, to, dice]) => {
-    const mixed = <Kind extends 'namespaces' | 'pods' | 'policies'>(kind: Kind): GeneratedCluster['objects'][Kind] => {
+    const mixed = <Kind extends 'namespaces' | 'pods' | 'policies' | 'tieredPolicies'>(
+      kind: Kind,
+    ): GeneratedCluster['objects'][Kind] => {
       const [before, after] = [from.objects[kind], to.objects[kind]];
       const length = Math.max(before.length, after.length);
       return Array.from({ length }, (_, index) => (dice.next().value === 0 ? after : before)[index]).filter(
         (object) => object !== undefined,
       );
     };
-    const objects = { namespaces: mixed('namespaces'), nodes: [], pods: mixed('pods'), policies: mixed('policies') };
+    const objects = {
+      namespaces: mixed('namespaces'),
+      nodes: from.objects.nodes,
+      pods: mixed('pods'),
+      policies: mixed('policies'),
+      tieredPolicies: mixed('tieredPolicies'),
+    };
     return { from: from.objects, to: objects };
   });
 
 function desired(objects: ClusterObjects, { options, settings }: Way, before?: Desired): Desired {
   const remembered: Allocation = before?.compiled.allocation ?? EMPTY_ALLOCATION;
   const compiled = compile(snapshotOf(objects, 1), remembered, options);
-  const { tree, memory } = mapFabric(compiled, settings[before === undefined ? 0 : 1], before?.memory);
+  const { tree, memory } = mapFabric(compiled, settings[before === undefined ? 0 : 1], {
+    before: before?.memory,
+  });
   return { objects, compiled, fabric: canonicalMap(flatten(tree, '')), memory };
 }
 

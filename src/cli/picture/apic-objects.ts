@@ -1,0 +1,79 @@
+import type { Configuration } from '#config';
+import { GatewayError, InvalidInputError, messageOf } from '#errors';
+import { mirrorScopes } from '#mappers';
+import type { FlatObject } from '#model/aci';
+import type { FabricSettings } from '#model/settings';
+import type { FabricScope } from '#ports';
+import { silentLogger } from '#runtime';
+import { apicPort } from '../gateway-process.js';
+
+/** How to reach an APIC from a command line; what is left out is as `apic` in the configuration says. */
+export interface ApicArguments {
+  readonly apic?: readonly string[];
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly ca?: string;
+}
+
+/** Classes that the gateway never writes, and that decide all the same what an admin's objects let pass. */
+const ADMIN_CLASSES = ['fvRsPathAtt', 'fvRsNodeAtt', 'fvRsSecInherited'] as const;
+
+/** What relations of the tenant may find in `common` (apic-protocol.md §6.3). */
+const COMMON_CLASSES = [
+  'fvCtx',
+  'fvBD',
+  'fvRsCtx',
+  'vzBrCP',
+  'vzSubj',
+  'vzInTerm',
+  'vzOutTerm',
+  'vzRsFiltAtt',
+  'vzRsSubjFiltAtt',
+  'vzFilter',
+  'vzEntry',
+  'tagAnnotation',
+] as const;
+
+/** The configuration with what the command line says of the APIC in its place. */
+export function withApic(configuration: Configuration, given: ApicArguments): Configuration {
+  const { apic: urls, user, passwordFile, ca } = given;
+  if (urls === undefined && configuration.apic === undefined) return configuration;
+  const before = configuration.apic;
+  const apic = {
+    ...(before ?? { user: 'admin', insecureSkipTlsVerify: false, timeoutSeconds: 30, subscriptionSeconds: 900 }),
+    urls: [...(urls ?? before?.urls ?? [])],
+    ...(user === undefined ? {} : { user }),
+    ...(passwordFile === undefined ? {} : { passwordFile }),
+    ...(ca === undefined ? {} : { caFile: ca }),
+  };
+  return { ...configuration, apic };
+}
+
+/**
+ * Reads from the APIC every object that decides what may pass: the tenant, the access objects, and what the tenant's
+ * relations may find in `common`. Throws {@link InvalidInputError} with the reason when it cannot be read.
+ */
+export async function readApicObjects(
+  configuration: Configuration,
+  settings: FabricSettings,
+  environment: NodeJS.ProcessEnv,
+): Promise<readonly FlatObject[]> {
+  const client = apicPort(configuration, silentLogger, environment);
+  const signal = new AbortController().signal;
+  try {
+    const found: FlatObject[] = [];
+    for (const scope of scopesOf(settings)) for (const object of await client.list(scope, signal)) found.push(object);
+    return found;
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    throw new InvalidInputError(messageOf(error), { cause: error });
+  } finally {
+    await client.close();
+  }
+}
+
+function scopesOf(settings: FabricSettings): readonly FabricScope[] {
+  const [tenant, ...access] = mirrorScopes(settings);
+  const whole = tenant === undefined ? [] : [{ ...tenant, classes: [...tenant.classes, ...ADMIN_CLASSES] }];
+  return [...whole, ...access, { dn: 'uni/tn-common', classes: COMMON_CLASSES }];
+}

@@ -1,0 +1,45 @@
+import {
+  type Configuration,
+  defaultConfiguration,
+  type ForeignEpgSetting,
+  fabricSettings,
+  foreignEpgs,
+  loadConfiguration,
+} from '#config';
+import { type ClusterSnapshot, expandWorkloads, type KubernetesObject } from '#model/kubernetes';
+import type { FabricSettings } from '#model/settings';
+import { snapshotOfObjects } from '../compile-command.js';
+import { loadManifests, type Manifests } from '../manifests.js';
+
+/** Where the commands that reason about policies read from. */
+export interface PolicyArguments {
+  /** Files, folders, or `-` for standard input. */
+  readonly from: readonly string[];
+  readonly config?: string;
+  readonly ignoreUnknownKinds: boolean;
+}
+
+/** The cluster as it was read: the API objects, and the snapshot that the compiler takes. */
+export interface PolicyState {
+  readonly configuration: Configuration;
+  readonly settings: FabricSettings;
+  readonly foreignEpgs: readonly ForeignEpgSetting[];
+  readonly manifests: Manifests;
+  readonly objects: readonly KubernetesObject[];
+  readonly snapshot: ClusterSnapshot;
+}
+
+/** Reads manifests and configuration. Throws InvalidInputError for a place or a configuration that cannot be read. */
+export function loadPolicyState({ from, config, ignoreUnknownKinds }: PolicyArguments): PolicyState {
+  const configuration = config === undefined ? defaultConfiguration() : loadConfiguration(config);
+  const manifests = loadManifests(from, { ignoreUnknownKinds });
+  const objects = expandWorkloads(manifests.objects);
+  return {
+    configuration,
+    settings: fabricSettings(configuration),
+    foreignEpgs: foreignEpgs(configuration),
+    manifests,
+    objects,
+    snapshot: snapshotOfObjects(objects),
+  };
+}

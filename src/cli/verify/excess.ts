@@ -1,0 +1,25 @@
+import type { FindingCode } from '#model/policy';
+import type { ProtocolName } from './critical-ports.js';
+
+/** What has to be known of a flow that the fabric lets pass and policies forbid. */
+export interface ExcessQuestion {
+  readonly protocol: ProtocolName;
+  readonly sourcePort: number;
+  /** Whether the destination may open the port toward the source. */
+  readonly opensBack: (protocol: ProtocolName, port: number) => boolean;
+  /** Whether one of the two may open any SCTP port toward the other. */
+  readonly sctpAtAll: () => boolean;
+  /** Whether policies allow the flow for another address of the same foreign EPG. */
+  readonly elsewhereInEpg: () => boolean;
+}
+
+/**
+ * The finding that explains why the fabric has to let the flow pass (policy.md §3.11): a packet that looks like the answer
+ * of a UDP connection, SCTP that has no ports in a filter, or an ipBlock that cuts an EPG. Undefined: nothing explains it.
+ */
+export function excessCode(question: ExcessQuestion): FindingCode | undefined {
+  const { protocol, sourcePort, opensBack, sctpAtAll, elsewhereInEpg } = question;
+  if (elsewhereInEpg()) return 'IPBLOCK_SPLITS_EPG';
+  if (protocol === 'UDP' && opensBack('UDP', sourcePort)) return 'UDP_REVERSE';
+  return protocol === 'SCTP' && sctpAtAll() ? 'SCTP_PORTS' : undefined;
+}
