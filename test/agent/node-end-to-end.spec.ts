@@ -18,6 +18,8 @@ const PEER = '198.51.100.7';
 const NODE = '192.0.2.10';
 const VLAN = { web: 101, db: 102 } as const;
 const CHANGE_LIMIT_MS = 1_000;
+/** Only permits open anything. */
+const CLOSED = { egress: 'nothing', ingress: 'nothing' } as const;
 /** Beats come every ten milliseconds; a gap longer than this is an interruption, a shorter one a busy machine. */
 const GAP_LIMIT_MS = 800;
 
@@ -51,14 +53,14 @@ describeWith([...NODE_TOPOLOGY, ETCD], 'agent: a node on the wire', () => {
       group: groups[key] ?? (key === db.key ? 'db' : 'web'),
     }));
     return {
-      schema: 1,
+      schema: 2,
       node: 'n1',
       revision: `r${revision}`,
       gateway: { addresses: [GATEWAY.address], mac: GATEWAY.mac },
       nodeAddresses: [NODE],
       groups: [
-        { name: 'web', kind: 'pods', vlan: VLAN.web },
-        { name: 'db', kind: 'pods', vlan: VLAN.db },
+        { name: 'web', kind: 'pods', vlan: VLAN.web, ...CLOSED },
+        { name: 'db', kind: 'pods', vlan: VLAN.db, ...CLOSED },
         { name: 'outside', kind: 'external' },
       ],
       addresses: [

@@ -32,8 +32,33 @@ function groupOf(policy: NodePolicy, address: string): string | undefined {
 
 function allows(connections: NodeConnections, { protocol, port }: Probe): boolean {
   if (connections === 'everything') return true;
-  if (protocol === 'icmp' || protocol === 'gre') return false;
+  if (connections === 'nothing' || protocol === 'icmp') return false;
+  if (protocol === 'gre') return connections.other === true;
   return connections[protocol].some(([from, to]) => from <= port && port <= to);
+}
+
+/** What the group grants the other for being a pods' group or not, in IPv4. */
+function grants(policy: NodePolicy, direction: 'egress' | 'ingress', of: string, to: string): NodeConnections {
+  const group = policy.groups.find(({ name }) => name === of);
+  if (group === undefined) return 'nothing';
+  if (group.kind !== 'pods') return 'everything';
+  const openness = group[direction];
+  if (typeof openness === 'string') return openness;
+  const isPods = policy.groups.some(({ name, kind }) => name === to && kind === 'pods');
+  return (isPods ? openness.pods : openness.outside).ipv4;
+}
+
+/** A pair that permits name may open what they say, any other what both of its sides grant everyone. */
+function mayOpen(policy: NodePolicy, sender: string | undefined, target: string | undefined, probe: Probe): boolean {
+  if (probe.protocol === 'icmp') return true;
+  if (sender === undefined || target === undefined) return false;
+  const own = policy.permits.filter(
+    ({ source, destination, families }) => source === sender && destination === target && families.includes(4),
+  );
+  if (own.length > 0) return own.some(({ connections }) => allows(connections, probe));
+  return (
+    allows(grants(policy, 'egress', sender, target), probe) && allows(grants(policy, 'ingress', target, sender), probe)
+  );
 }
 
 /**
@@ -46,18 +71,12 @@ export function naiveVerdict(policy: NodePolicy, bridge: BridgeState, probe: Pro
     const endpoint = policy.endpoints.find(({ ips }) => ips.includes(address));
     const plug = bridge.endpoints.find(({ pod }) => pod === endpoint?.pod);
     if (endpoint === undefined || plug === undefined) return undefined;
-    return { ...plug, vlan: policy.groups.find(({ name }) => name === endpoint.group)?.vlan, group: endpoint.group };
+    const group = policy.groups.find(({ name }) => name === endpoint.group);
+    return { ...plug, vlan: group?.kind === 'pods' ? group.vlan : undefined, group: endpoint.group };
   };
   const receiver = pluggedPod(destination);
   const admitted = (sender: string | undefined, target: string | undefined): boolean =>
-    probe.protocol === 'icmp' ||
-    policy.permits.some(
-      (permit) =>
-        permit.source === sender &&
-        permit.destination === target &&
-        permit.families.includes(4) &&
-        allows(permit.connections, probe),
-    );
+    mayOpen(policy, sender, target, probe);
 
   if ('vlan' in from) {
     if (bridge.uplink === undefined) return 'drop';
