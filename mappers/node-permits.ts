@@ -1,14 +1,21 @@
+import { contentHash } from '#model/naming';
 import { formatConn } from '#model/net';
 import type { NodePermit } from '#model/node';
 import type { GroupName, Pair } from '#model/policy';
 import { nodeConnections } from './node-connections.js';
 
+/** Permits, and a text that is equal for equal ones: their hashes. */
+export interface HashedPermits {
+  readonly permits: readonly NodePermit[];
+  readonly digest: string;
+}
+
 /** Gives the permits with a side in one of the groups, in the order of the pairs. */
-export type PermitsOf = (groups: Iterable<GroupName>) => readonly NodePermit[];
+export type PermitsOf = (groups: Iterable<GroupName>) => HashedPermits;
 
 /**
  * An index of the exceptions by group: what a node gets costs as much as it holds, however many pairs there are. Nodes
- * share the permits: each is built once.
+ * share the permits: each is built and hashed once.
  */
 export function indexPermits(pairs: readonly Pair[]): PermitsOf {
   const byGroup = new Map<GroupName, number[]>();
@@ -22,10 +29,15 @@ export function indexPermits(pairs: readonly Pair[]): PermitsOf {
     if (destination !== source) note(destination, index);
   }
   const permits = pairs.map(permitsOf);
+  const hashes = permits.map((ofPair) => contentHash(JSON.stringify(ofPair)));
   return (groups) => {
     const wanted = new Set<number>();
     for (const group of groups) for (const index of byGroup.get(group) ?? []) wanted.add(index);
-    return [...wanted].sort((a, b) => a - b).flatMap((index) => permits[index] ?? []);
+    const indices = [...wanted].sort((a, b) => a - b);
+    return {
+      permits: indices.flatMap((index) => permits[index] ?? []),
+      digest: indices.map((index) => hashes[index]).join(' '),
+    };
   };
 }
 

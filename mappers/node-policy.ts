@@ -31,14 +31,10 @@ export function nodePolicies(
   const names = [...new Set([...snapshot.nodes.keys(), ...local.keys()])].sort();
   return names.map((node) => {
     const endpoints = local.get(node) ?? [];
-    const own = {
-      schema: NODE_POLICY_SCHEMA as typeof NODE_POLICY_SCHEMA,
-      node,
-      nodeAddresses: nodeAddresses(snapshot.nodes.get(node)),
-      endpoints,
-      permits: permitsOf(new Set(endpoints.map(({ group }) => group))),
-    };
-    return { ...own, ...shared, revision: contentHash(`${sharedRevision} ${JSON.stringify(own)}`) };
+    const own = { schema: NODE_POLICY_SCHEMA, node, nodeAddresses: nodeAddresses(snapshot.nodes.get(node)), endpoints };
+    const { permits, digest } = permitsOf(new Set(endpoints.map(({ group }) => group)));
+    const revision = contentHash(`${sharedRevision} ${digest} ${JSON.stringify(own)}`);
+    return { ...own, revision, ...shared, permits };
   });
 }
 

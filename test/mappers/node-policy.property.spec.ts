@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { specificationAllows } from '#policy';
 import { CRITICAL_PORTS, PROTOCOL_NAMES } from '#support/cluster-arbitrary';
@@ -65,5 +66,23 @@ describe('slices of the nodes', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('have a new revision after a change of policies exactly when they say something else', () => {
+    const seen = { same: 0, other: 0 };
+    fc.assert(
+      fc.property(placedCluster, fc.nat(), ({ cluster: { objects }, slices, slicesWith }, gone) => {
+        const left = objects.policies.filter((_, index) => index !== gone % objects.policies.length);
+        for (const after of slicesWith(left)) {
+          const before = slices.find(({ node }) => node === after.node);
+          assert.ok(before !== undefined);
+          const isSame = isDeepStrictEqual({ ...before, revision: '' }, { ...after, revision: '' });
+          seen[isSame ? 'same' : 'other'] += 1;
+          assert.equal(before.revision === after.revision, isSame);
+        }
+      }),
+      { numRuns: 150 },
+    );
+    assert.ok(seen.same > 10 && seen.other > 10, JSON.stringify(seen));
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { nodePolicies } from '#mappers';
 import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import type { NodePolicy } from '#model/node';
-import { type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';
+import { type Allocation, type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';
 import { compile } from '#policy';
 import { clusterArbitrary, type GeneratedCluster } from './cluster-arbitrary.js';
 import { OWN_FABRIC } from './settings.js';
@@ -12,6 +12,8 @@ export interface PlacedCluster {
   readonly cluster: GeneratedCluster;
   readonly compiled: CompiledPolicy;
   readonly slices: readonly NodePolicy[];
+  /** The slices after other policies were put into the cluster. */
+  readonly slicesWith: (policies: readonly KubernetesObject[]) => readonly NodePolicy[];
   /** The slice of the node that a pod runs on; undefined for an address outside the cluster. */
   readonly sliceOf: (key: string) => NodePolicy | undefined;
 }
@@ -26,12 +28,20 @@ export const placedCluster: fc.Arbitrary<PlacedCluster> = fc
   })
   .map(({ cluster, nodes, groupBoundary, preSplit }) => {
     const pods = cluster.objects.pods.map((pod, index) => onNode(pod, nodes[index] ?? 'n1'));
-    const snapshot = snapshotOf({ ...cluster.objects, pods }, 1);
     const cut = { vlanPool: { from: 100, to: 999 }, foreignEpgs: [], groupBoundary, preSplit };
-    const compiled = compile(snapshot, EMPTY_ALLOCATION, cut);
-    const slices = nodePolicies(compiled, snapshot, OWN_FABRIC);
-    const sliceOf = (key: string) => slices.find(({ endpoints }) => endpoints.some(({ pod }) => pod === key));
-    return { cluster, compiled, slices, sliceOf };
+    const slicesOf = (policies: readonly KubernetesObject[], remembered: Allocation) => {
+      const snapshot = snapshotOf({ ...cluster.objects, pods, policies }, 1);
+      const compiled = compile(snapshot, remembered, cut);
+      return { compiled, slices: nodePolicies(compiled, snapshot, OWN_FABRIC) };
+    };
+    const { compiled, slices } = slicesOf(cluster.objects.policies, EMPTY_ALLOCATION);
+    return {
+      cluster,
+      compiled,
+      slices,
+      slicesWith: (policies) => slicesOf(policies, compiled.allocation).slices,
+      sliceOf: (key) => slices.find(({ endpoints }) => endpoints.some(({ pod }) => pod === key)),
+    };
   });
 
 const onNode = (pod: KubernetesObject, nodeName: string): KubernetesObject => ({

@@ -71,7 +71,7 @@ export interface NodePermit {
 }
 
 /** Version of {@link NodePolicy} that is written and read. */
-export const NODE_POLICY_SCHEMA = 2;
+export const NODE_POLICY_SCHEMA = 2 as const;
 
 /**
  * The slice of the compiled policy that one node needs: everything its agent enforces. Exact, never approximated. The
