@@ -40,15 +40,18 @@ export function relationsByGroup(contracts: readonly ContractPlan[]): ReadonlyMa
   return relations;
 }
 
-/** Policies behind the contracts that each group takes part in. */
-export function sourcesByGroup(contracts: readonly ContractPlan[]): ReadonlyMap<GroupName, readonly string[]> {
-  const sources = new Map<GroupName, Set<string>>();
+/** Policies behind the contracts that each of the groups takes part in. */
+export function sourcesByGroup(
+  contracts: readonly ContractPlan[],
+  groups: ReadonlySet<GroupName>,
+): ReadonlyMap<GroupName, readonly string[]> {
+  const sources = new Map([...groups].map((group) => [group, new Set<string>()]));
+  const add = (group: GroupName, policies: readonly string[]): void => {
+    const known = sources.get(group);
+    if (known !== undefined) for (const policy of policies) known.add(policy);
+  };
   for (const plan of contracts) {
-    for (const group of [...plan.providers, ...plan.consumers]) {
-      const known = sources.get(group) ?? new Set();
-      for (const source of plan.sources) known.add(source);
-      sources.set(group, known);
-    }
+    for (const side of [plan.providers, plan.consumers]) for (const group of side) add(group, plan.sources);
   }
   return new Map([...sources].map(([group, own]) => [group, [...own]]));
 }
@@ -56,7 +59,11 @@ export function sourcesByGroup(contracts: readonly ContractPlan[]): ReadonlyMap<
 /** Relations of vzAny to the contracts on whose one side the whole VRF stands. */
 export const wholeVrfRelations = (contracts: readonly ContractPlan[]): readonly ManagedObject[] =>
   contracts.flatMap(({ name, wholeVrf }) => {
-    if (wholeVrf === undefined) return [];
-    const className = wholeVrf === 'consumes' ? 'vzRsAnyToCons' : 'vzRsAnyToProv';
-    return [managedObject(className, { tnVzBrCPName: name })];
+    const classNames = {
+      consumes: ['vzRsAnyToCons'],
+      provides: ['vzRsAnyToProv'],
+      both: ['vzRsAnyToProv', 'vzRsAnyToCons'],
+    };
+    const wanted = wholeVrf === undefined ? [] : classNames[wholeVrf];
+    return wanted.map((className) => managedObject(className, { tnVzBrCPName: name }));
   });

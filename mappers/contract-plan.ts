@@ -11,7 +11,7 @@ export interface ContractPlan {
   /** Group whose members use it among themselves (fvRsIntraEpg). */
   readonly inside: GroupName | undefined;
   /** The side on which the whole VRF stands (vzAny), if any. */
-  readonly wholeVrf: 'consumes' | 'provides' | undefined;
+  readonly wholeVrf: 'consumes' | 'provides' | 'both' | undefined;
   /** What the contract opens, as text for people. */
   readonly connections: string;
   readonly terms: ContractTerms;
@@ -57,26 +57,53 @@ export function flowsText({ connections, family, mutual }: Flows): string {
   return family === 'ip' ? formatConn(connections) : `${formatConn(connections)} (${family})`;
 }
 
-/** Filters that say the flows, with the prefix before their names. */
-export function flowsTerms({ connections, family, mutual }: Flows, prefix: string): ContractTerms {
+/** How contracts are written. */
+export interface ContractStyle {
+  /** Stands before the names of contracts and filters. */
+  readonly prefix: string;
+  /**
+   * Where established TCP is permitted: pair by pair, or once for the whole VRF, which takes up to half fewer rules and
+   * lets any host send packets of connections that it never opened (policy.md §3.6, S mode and E mode).
+   */
+  readonly established: 'pairs' | 'vrf';
+}
+
+/** Filters that say the flows. */
+export function flowsTerms(
+  { connections, family, mutual }: Flows,
+  { prefix, established }: ContractStyle,
+): ContractTerms {
   if (mutual) return { kind: 'both', filters: prefixed([everythingFilter('ip')], prefix) };
+  const replies = established === 'vrf' ? { ...connections, tcp: [] } : connections;
   return {
     kind: 'terms',
     forward: prefixed(forwardFilters(connections, family), prefix),
     denied: [],
-    reverse: prefixed(reverseFilters(connections, family), prefix),
+    reverse: prefixed(reverseFilters(replies, family), prefix),
   };
 }
 
+/** The contract by which established TCP passes between everyone in the VRF. */
+export const establishedContract = (prefix: string): ContractPlan => ({
+  name: `${prefix}vrf-established`,
+  providers: new Set(),
+  consumers: new Set(),
+  inside: undefined,
+  wholeVrf: 'both',
+  connections: 'established TCP among everyone',
+  terms: { kind: 'both', filters: prefixed([ESTABLISHED], prefix) },
+  sources: [],
+});
+
 /** The contract by which groups are open to the whole VRF (policy.md §3.6, vzAny). */
-export const openContract = (open: ReadonlySet<GroupName>, prefix: string): ContractPlan => ({
-  name: `${prefix}vrf-open`,
+export const openContract = (open: ReadonlySet<GroupName>, style: ContractStyle): ContractPlan => ({
+  name: `${style.prefix}vrf-open`,
   providers: open,
   consumers: new Set(),
   inside: undefined,
   wholeVrf: 'consumes',
   connections: 'ALL from everyone',
-  terms: flowsTerms({ connections: EVERYTHING, family: 'ip', mutual: false }, prefix),
+  terms: flowsTerms({ connections: EVERYTHING, family: 'ip', mutual: false }, style),
   sources: [],
 });
 
@@ -88,7 +115,7 @@ export const openContract = (open: ReadonlySet<GroupName>, prefix: string): Cont
 export const closedContract = (
   closed: ReadonlySet<GroupName>,
   spared: readonly FilterPlan[],
-  prefix: string,
+  { prefix, established }: ContractStyle,
 ): ContractPlan => ({
   name: `${prefix}vrf-closed`,
   providers: new Set(),
@@ -98,12 +125,15 @@ export const closedContract = (
   connections: 'NONE toward everyone',
   terms: {
     kind: 'terms',
-    forward: [...spared, ...prefixed([ARP], prefix)],
+    forward: [...spared, ...prefixed(established === 'vrf' ? [ARP, ESTABLISHED] : [ARP], prefix)],
     denied: prefixed([everythingFilter('ip')], prefix),
     reverse: [],
   },
   sources: [],
 });
+
+/** Packets of TCP connections that somebody opened: ACK or RST (policy.md A12). */
+const ESTABLISHED: FilterPlan = { name: 'any-established', entry: { etherT: 'ip', prot: 'tcp', tcpRules: 'est' } };
 
 const ARP: FilterPlan = { name: 'any-arp', entry: { etherT: 'arp' } };
 

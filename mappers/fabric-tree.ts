@@ -3,10 +3,17 @@ import type { CompiledPolicy } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { accessObjects } from './access.js';
 import { contractObject, relationsByGroup, sourcesByGroup, wholeVrfRelations } from './contract-objects.js';
-import { type ContractPlan, closedContract, filtersOf, openContract } from './contract-plan.js';
+import {
+  type ContractPlan,
+  type ContractStyle,
+  closedContract,
+  establishedContract,
+  filtersOf,
+  openContract,
+} from './contract-plan.js';
 import { groupObjects } from './endpoint-groups.js';
 import { externalObjects, foreignObjects } from './external-groups.js';
-import { filterObject } from './filters.js';
+import { type FilterPlan, filterObject } from './filters.js';
 import { marked } from './marks.js';
 import { namePrefix, networkObjects, vrfWideContract, vrfWideFilters } from './network.js';
 import { type Rendering, renderingOf } from './rendering.js';
@@ -28,17 +35,28 @@ export interface FabricMemory {
   readonly anchors: Anchors;
 }
 
+/** How the mapper goes about it. */
+export interface MapOptions {
+  /** What it decided last. */
+  readonly before?: FabricMemory | undefined;
+  /** Where established TCP is permitted; `vrf` needs vzAny, and an admin who lets it be used. */
+  readonly established?: ContractStyle['established'];
+}
+
 /**
  * Translates the compiled policy into managed objects (DESIGN.md §7, policy.md §3.6, encoding C1): EPGs bound once at the
- * AEP, contracts as stars with in and out terms, external EPGs by nested prefixes. `before` is what the mapper decided
- * last. Pure.
+ * AEP, contracts as stars with in and out terms, external EPGs by nested prefixes. Pure.
  */
-export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings, before?: FabricMemory): DesiredFabric {
-  const prefix = namePrefix(settings);
+export function mapFabric(
+  compiled: CompiledPolicy,
+  settings: FabricSettings,
+  { before, established = 'pairs' }: MapOptions = {},
+): DesiredFabric {
+  const style = { prefix: namePrefix(settings), established };
   const choice = { vzAny: settings.vzAnyContracts, ...(before === undefined ? {} : { before: before.rendering }) };
   const rendering = renderingOf(compiled, choice);
-  const stars = starsOf(rendering.permits, { prefix, before: before?.anchors ?? new Map() });
-  const contracts = [...stars.contracts, ...wholeVrfContracts(rendering, settings)];
+  const stars = starsOf(rendering.permits, style, before?.anchors ?? new Map());
+  const contracts = [...stars.contracts, ...wholeVrfContracts(rendering, style, vrfWideFilters(settings))];
   const tree = managedObject('polUni', {}, [
     tenantTree(compiled, { settings, contracts, rendering }),
     ...accessObjects(compiled, settings),
@@ -48,12 +66,15 @@ export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings, be
 }
 
 /** Contracts between groups and the whole VRF, where the policy is rendered with them. */
-function wholeVrfContracts({ kind, open, closed }: Rendering, settings: FabricSettings): readonly ContractPlan[] {
-  if (kind === 'explicit') return [];
-  const prefix = namePrefix(settings);
+function wholeVrfContracts(
+  { kind, open, closed }: Rendering,
+  style: ContractStyle,
+  spared: readonly FilterPlan[],
+): readonly ContractPlan[] {
   return [
-    openContract(open, prefix),
-    ...(closed.size === 0 ? [] : [closedContract(closed, vrfWideFilters(settings), prefix)]),
+    ...(style.established === 'vrf' ? [establishedContract(style.prefix)] : []),
+    ...(kind === 'vzAny' ? [openContract(open, style)] : []),
+    ...(kind === 'vzAny' && closed.size > 0 ? [closedContract(closed, spared, style)] : []),
   ];
 }
 
@@ -71,7 +92,8 @@ function tenantTree(compiled: CompiledPolicy, { settings, contracts, rendering }
     [...filtersOf(contracts), ...vrfWideFilters(settings)].map((filter) => [filter.name, filter]),
   );
   const relations = relationsByGroup(contracts);
-  const outside = { settings, relations, sources: sourcesByGroup(contracts) };
+  const outsideGroups = new Set(compiled.groups.flatMap(({ kind, name }) => (kind === 'pods' ? [] : [name])));
+  const outside = { settings, relations, sources: sourcesByGroup(contracts, outsideGroups) };
   const children = [
     ...networkObjects(settings, wholeVrfRelations(contracts)),
     ...[...filters.values()].map((filter) => marked(filterObject(filter), clusterId, { sources: [] })),

@@ -1,6 +1,14 @@
 import { isEverything } from '#model/net';
 import type { GroupName, Permit } from '#model/policy';
-import { type ContractPlan, contractName, type Flows, flowsName, flowsTerms, flowsText } from './contract-plan.js';
+import {
+  type ContractPlan,
+  type ContractStyle,
+  contractName,
+  type Flows,
+  flowsName,
+  flowsTerms,
+  flowsText,
+} from './contract-plan.js';
 import { type Cover, coverKeeping, type Edge } from './vertex-cover.js';
 
 /** Anchors of the stars, by the name of the flows: kept from one time to the next, so that contracts keep their names. */
@@ -27,15 +35,15 @@ export interface Stars {
 /**
  * Packs the permits into as few contracts as there can be without permitting more: pairs with equal flows form a graph,
  * and a contract is a star in it, one provider with many consumers or one consumer with many providers (policy.md §3.7).
- * A pair that is open both ways shares one both-directions contract. `prefix` stands before every contract's name.
+ * A pair that is open both ways shares one both-directions contract.
  */
-export function starsOf(permits: readonly Permit[], { prefix, before }: { prefix: string; before: Anchors }): Stars {
+export function starsOf(permits: readonly Permit[], style: ContractStyle, before: Anchors): Stars {
   const anchors = new Map<string, Cover<GroupName>>();
   const contracts: ContractPlan[] = [];
   for (const [name, graph] of graphsOf(permits)) {
     const cover = coverKeeping(graph.edges, before.get(name) ?? NO_ANCHORS);
     anchors.set(name, cover);
-    contracts.push(...contractsOf(graph, cover, prefix));
+    contracts.push(...contractsOf(graph, cover, style));
   }
   return { contracts: contracts.sort((a, b) => (a.name < b.name ? -1 : 1)), anchors };
 }
@@ -103,7 +111,7 @@ interface Star {
   readonly sources: Set<string>;
 }
 
-function contractsOf({ flows, edges, inside }: Graph, cover: Cover<GroupName>, prefix: string): ContractPlan[] {
+function contractsOf({ flows, edges, inside }: Graph, cover: Cover<GroupName>, style: ContractStyle): ContractPlan[] {
   const stars = new Map<string, Star>();
   const starOf = (anchor: GroupName, side: Star['side']): Star => {
     const key = `${side} ${anchor}`;
@@ -122,13 +130,17 @@ function contractsOf({ flows, edges, inside }: Graph, cover: Cover<GroupName>, p
     star.inside = true;
     for (const source of sources) star.sources.add(source);
   }
-  const shared = { connections: flowsText(flows), terms: flowsTerms(flows, prefix), wholeVrf: undefined };
+  const shared = { connections: flowsText(flows), wholeVrf: undefined };
+  const terms = flowsTerms(flows, style);
+  // Inside an isolated group the denial (2) stands above what holds VRF-wide (17): replies need words of their own there.
+  const termsInside = flowsTerms(flows, { ...style, established: 'pairs' });
   const name = flowsName(flows);
   return [...stars.values()].map((star) => ({
     ...shared,
-    name: contractName(star.anchor, star.side, name, prefix),
+    name: contractName(star.anchor, star.side, name, style.prefix),
     ...sidesOf(star),
     inside: star.inside ? star.anchor : undefined,
+    terms: star.inside ? termsInside : terms,
     sources: [...star.sources].sort(),
   }));
 }

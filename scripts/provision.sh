@@ -51,6 +51,7 @@ want ethtool ethtool
 want iproute2 ip
 want ansible ansible-playbook
 want curl curl
+want python3-websocket wsdump
 want python3-pip pip3
 # Ansible's own Python, not the one that may stand before it on the PATH.
 /usr/bin/python3 -c 'import lxml.etree' 2>/dev/null || missing="$missing python3-lxml"

@@ -58,7 +58,7 @@ export class CompileWorker {
     const snapshot = cluster.snapshot();
     const compiled = compile(snapshot, this.#allocation, { vlanPool: settings.vlanPool, foreignEpgs });
     this.#allocation = compiled.allocation;
-    const mapped = mapFabric(compiled, settings, this.#desired?.fabric.memory);
+    const mapped = mapFabric(compiled, settings, { before: this.#desired?.fabric.memory });
     const policies = nodePolicies(compiled, snapshot, settings);
     this.#desired = {
       revision: snapshot.revision,

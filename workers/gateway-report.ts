@@ -58,8 +58,8 @@ export class GatewayReport implements GatewayState {
     return contracts.map(({ name, providers, consumers, inside, wholeVrf, connections, sources }) => ({
       name,
       provider: inside ?? [...providers].sort()[0] ?? EVERYONE,
-      providers: wholeVrf === 'provides' ? [EVERYONE] : [...providers].sort(),
-      consumers: wholeVrf === 'consumes' ? [EVERYONE] : [...consumers].sort(),
+      providers: wholeVrf === 'provides' || wholeVrf === 'both' ? [EVERYONE] : [...providers].sort(),
+      consumers: wholeVrf === 'consumes' || wholeVrf === 'both' ? [EVERYONE] : [...consumers].sort(),
       intra: inside !== undefined,
       connections,
       sources,

@@ -1,41 +1,19 @@
 import { parentDn } from '#model/aci';
 import type { Change, ObjectStore, StoredObject } from '../tree/index.js';
+import { SharedPlaces } from './shared-places.js';
 
-/**
- * Which external groups of a VRF classify by which prefix: the same one twice is a fault of the later (policy.md A5).
- * Scopes change with the VRF of the L3Out, so that the place of each prefix is remembered.
- */
+/** Which external groups of a VRF classify by which prefix: the same one twice is a fault of the later (policy.md A5). */
 export class PrefixUsage {
-  readonly #holders = new Map<string, Set<string>>();
-  readonly #placeOf = new Map<string, string>();
+  readonly #places = new SharedPlaces(placeOf);
 
   /** Follows a prefix as it is now; gives the Dns of the external groups concerned. */
   follow(store: ObjectStore, dn: string): readonly string[] {
-    const object = store.get(dn);
-    const before = this.#placeOf.get(dn);
-    const after = object === undefined ? undefined : placeOf(object);
-    if (before === after) return [];
-    const concerned = new Set([parentDn(dn) ?? '']);
-    if (before !== undefined) {
-      const holders = this.#holders.get(before);
-      holders?.delete(dn);
-      for (const other of holders ?? []) concerned.add(parentDn(other) ?? '');
-      if (holders?.size === 0) this.#holders.delete(before);
-      this.#placeOf.delete(dn);
-    }
-    if (after !== undefined) {
-      const holders = this.#holders.get(after);
-      if (holders === undefined) this.#holders.set(after, new Set([dn]));
-      else holders.add(dn);
-      this.#placeOf.set(dn, after);
-    }
-    return [...concerned];
+    return this.#places.follow(store, dn);
   }
 
   /** The prefix object of another external group that had the prefix before this one. */
   holderBefore(subnet: StoredObject): string | undefined {
-    const place = this.#placeOf.get(subnet.dn);
-    const [first] = (place === undefined ? undefined : this.#holders.get(place)) ?? [];
+    const [first] = this.#places.claimsBeside(subnet);
     return first === undefined || parentDn(first) === parentDn(subnet.dn) ? undefined : first;
   }
 }

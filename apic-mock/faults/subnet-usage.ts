@@ -1,45 +1,21 @@
 import { parentDn } from '#model/aci';
 import type { Change, ObjectStore, StoredObject } from '../tree/index.js';
+import { SharedPlaces } from './shared-places.js';
 
-/** Which bridge domains of a VRF have which subnet. The VRF of a bridge domain changes, so places are remembered. */
+/** Which bridge domains of a VRF have which subnet. */
 export class SubnetUsage {
-  readonly #holders = new Map<string, Set<string>>();
-  readonly #placeOf = new Map<string, string>();
+  readonly #places = new SharedPlaces(placeOf);
 
   /** Follows a subnet as it is now; gives the Dns of the bridge domains concerned. */
   follow(store: ObjectStore, dn: string): readonly string[] {
-    const object = store.get(dn);
-    const before = this.#placeOf.get(dn);
-    const after = object === undefined ? undefined : placeOf(object);
-    if (before === after) return [];
-    const concerned = new Set([parentDn(dn) ?? '']);
-    if (before !== undefined) {
-      this.#holders.get(before)?.delete(dn);
-      this.#placeOf.delete(dn);
-      for (const other of this.#holders.get(before) ?? []) concerned.add(parentDn(other) ?? '');
-      if (this.#holders.get(before)?.size === 0) this.#holders.delete(before);
-    }
-    if (after !== undefined) {
-      const holders = this.#holders.get(after) ?? new Set();
-      this.#holders.set(after, holders);
-      for (const other of holders) concerned.add(parentDn(other) ?? '');
-      holders.add(dn);
-      this.#placeOf.set(dn, after);
-    }
-    return [...concerned];
+    return this.#places.follow(store, dn);
   }
 
   /** Other bridge domains with a subnet of this one. */
   rivalsOf(bridgeDomain: StoredObject): readonly string[] {
-    const rivals = new Set<string>();
-    for (const { dn, className } of bridgeDomain.children.values()) {
-      const place = className === 'fvSubnet' ? this.#placeOf.get(dn) : undefined;
-      for (const other of place === undefined ? [] : (this.#holders.get(place) ?? [])) {
-        rivals.add(parentDn(other) ?? '');
-      }
-    }
-    rivals.delete(bridgeDomain.dn);
-    return [...rivals];
+    const subnets = [...bridgeDomain.children.values()].filter(({ className }) => className === 'fvSubnet');
+    const holders = subnets.flatMap((subnet) => this.#places.claimsBeside(subnet)).map((dn) => parentDn(dn) ?? '');
+    return [...new Set(holders)].filter((dn) => dn !== bridgeDomain.dn);
   }
 }
 

@@ -50,14 +50,17 @@ const below = (object: StoredObject, { include }: ResponseOptions): readonly Sto
 
 /**
  * What is shown below an object. With `rsp-subtree=full` a wanted class keeps its ancestors, or nobody could tell where
- * it belongs (apic-protocol.md §2.2, inferred); records of a subtree likewise.
+ * it belongs (apic-protocol.md §2.2, inferred); records of a subtree likewise. It keeps all that is below it too: modules
+ * of cisco.aci ask for `rtctrlScope`, `commHttps` or `pimASMPatPol` alone, and their tests, written against APICs, find
+ * the relations and policies below.
  */
 function structureBelow(object: StoredObject, options: ResponseOptions, records: ShownRecords): readonly ReplyObject[] {
   const { include } = options;
   if (!isStructureShown(options) && !include.isGiven) return [];
   const shown: ReplyObject[] = [];
   for (const child of object.children.values()) {
-    const lower = lowerObjects(child, options, records);
+    const isWanted = options.classes?.has(child.className) === true;
+    const lower = lowerObjects(child, isWanted ? allBelow(options) : options, records);
     if (lower.length > 0 || isIncluded(child, options)) {
       shown.push({ ...leaf(child, 'nested', options), children: lower });
     }
@@ -75,6 +78,9 @@ function lowerObjects(object: StoredObject, options: ResponseOptions, records: S
   const own = records.ofNested(object).map((record) => leaf(record, 'nested', options));
   return [...structureBelow(object, options, records), ...own];
 }
+
+/** The options for what is below an object of a wanted class. */
+const allBelow = (options: ResponseOptions): ResponseOptions => ({ ...options, classes: undefined });
 
 function isIncluded(object: StoredObject, options: ResponseOptions): boolean {
   const { include } = options;

@@ -27,10 +27,10 @@ function selected(object: StoredObject, inclusion: PropertyInclusion): Attribute
   const { className, attributes } = object;
   const entries = Object.entries(attributes).filter(([property, value]) => {
     const spec = propertySpec(className, property);
-    const isNaming = spec?.createOnly === true;
-    if (isNaming || inclusion === 'naming-only') return isNaming;
     // No client sees a secret, not even as empty (the tests of cisco.aci: `userPasswd is undefined`).
     if (spec?.secure === true) return false;
+    const isNaming = spec?.createOnly === true;
+    if (isNaming || inclusion === 'naming-only') return isNaming;
     const isConfigured = spec?.readonly !== true || (property === 'tDn' && attributes.tCl !== undefined);
     switch (inclusion) {
       case 'oper':

@@ -14,8 +14,6 @@ const refused = (text: string): ApicError => new ApicError(400, 120, `Invalid Co
  */
 export function uplinkProblem({ dn, attributes }: StoredObject): ApicError | undefined {
   const { active = '', standby = '' } = attributes;
-  // One that names no uplink at all: a guess, no client makes one.
-  if (active === '' && standby === '') return undefined;
   if (!UPLINKS.test(active)) return failedValidation('active', dn, active);
   if (standby !== '' && !UPLINKS.test(standby)) return failedValidation('standby', dn, standby);
   const numbers = [...active.split(','), ...(standby === '' ? [] : standby.split(','))].map(Number);

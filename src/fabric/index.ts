@@ -1,3 +1,4 @@
+export * from './capacity.js';
 export * from './diff.js';
 export type { FilterEntry, Packet } from './filter-entry.js';
 export { ObjectIndex } from './object-index.js';

@@ -3,12 +3,13 @@ import type { IpFamily } from '#model/net';
 import type { Allocation, PodKey } from '#model/policy';
 import { AddressForest, BlockSets, type ForeignEpg } from './address-forest.js';
 import { Allocator, type VlanPool } from './allocate.js';
+import { type CompiledChanges, changesOf } from './changes.js';
 import { ConnectionTable } from './connection-table.js';
 import { Dirty } from './dirty.js';
 import { FAMILIES } from './family-mask.js';
-import { GroupTable } from './group-table.js';
+import { type GroupChanges, GroupTable } from './group-table.js';
 import { PairTable } from './pair-table.js';
-import type { BlockSet, OutsideParty, Party, Shape } from './parties.js';
+import type { BlockSet, OutsideParty, Party, PodEntry, Shape } from './parties.js';
 import { PartyTable } from './party-table.js';
 import { isPolicyEndpoint, PodTable } from './pod-table.js';
 import { PolicyTable } from './policy-table.js';
@@ -75,13 +76,15 @@ export class PolicyCompiler {
     });
   }
 
-  /** Takes in a change and computes what follows from it. */
-  apply({ namespaces, pods, policies, tieredPolicies }: ClusterDelta): void {
+  /** Takes in a change and computes what follows from it; gives what is different now. */
+  apply({ namespaces, pods, policies, tieredPolicies }: ClusterDelta): CompiledChanges {
     for (const [name, view] of namespaces ?? []) this.#setNamespace(name, view);
     for (const [key, view] of policies ?? []) this.policies.set(`NetworkPolicy/${key}`, view);
     for (const [key, view] of tieredPolicies ?? []) this.policies.set(key, view);
     for (const [key, view] of pods ?? []) this.#setPod(key, view);
-    this.#flush();
+    const changes = this.#flush();
+    for (const name of namespaces?.keys() ?? []) changes.groups.add(name);
+    return changes;
   }
 
   #setNamespace(name: string, view: NamespaceView | undefined): void {
@@ -101,27 +104,37 @@ export class PolicyCompiler {
     if (!endpoint) this.allocator.remember(key, undefined);
   }
 
-  #flush(): void {
+  #flush(): CompiledChanges {
     this.#cutAddresses();
     for (const shape of this.#dirty.shapes) this.#sign(shape);
     for (const pod of this.#dirty.pods) this.parties.place(pod);
     const removed = [...this.parties.removed];
-    const touched = new Set<Party>(this.parties.created);
+    const touched = new Set<Party>([...this.parties.created, ...this.parties.changedPrefixes]);
     for (const party of removed) for (const other of this.pairs.remove(party)) touched.add(other);
-    this.#computeSides(touched);
+    const pairs = this.#computeSides(touched);
     for (const party of removed) touched.delete(party);
-    this.groups.update(removed, touched);
-    for (const party of this.parties.changedMembers) {
-      const name = this.groups.of(party)?.name;
-      if (name !== undefined) for (const { key } of party.members) this.allocator.remember(key, name);
-    }
+    const groups = this.groups.update(removed, touched);
+    this.#remember(groups);
+    const changes = changesOf(this.groups, { groups, pairs, touched, members: this.parties.changedMembers });
     this.#settle();
+    return changes;
+  }
+
+  /** Notes the group of every pod that came into another one. */
+  #remember({ moved }: GroupChanges): void {
+    const note = (pod: PodEntry): void => {
+      const group = pod.party === undefined ? undefined : this.groups.of(pod.party);
+      if (group !== undefined) this.allocator.remember(pod.key, group.name);
+    };
+    for (const pod of this.parties.placedPods) note(pod);
+    for (const party of moved) if (party.kind === 'pods') for (const pod of party.members) note(pod);
   }
 
   #settle(): void {
     for (const set of [this.#dirty.shapes, this.#dirty.pods, this.#dirty.atoms, this.#dirty.portNames]) set.clear();
     this.#dirty.sides.clear();
-    for (const set of [this.parties.created, this.parties.removed, this.parties.changedMembers]) set.clear();
+    const { created, removed, changedMembers, changedPrefixes, placedPods } = this.parties;
+    for (const set of [created, removed, changedMembers, changedPrefixes, placedPods]) set.clear();
     this.policies.changedBlocks.clear();
   }
 
@@ -201,8 +214,12 @@ export class PolicyCompiler {
     return [...regions.values()];
   }
 
-  /** Computes the sides that a change touches, and adds the parties whose rows or columns may differ. */
-  #computeSides(touched: Set<Party>): void {
+  /**
+   * Computes the sides that a change touches, and adds the parties whose rows or columns may differ. Gives the pairs that
+   * do, as source and destination.
+   */
+  #computeSides(touched: Set<Party>): readonly (readonly [Party, Party])[] {
+    const pairs: (readonly [Party, Party])[] = [];
     const { sides, atoms, portNames } = this.#dirty;
     const policies = new Set([...atoms].flatMap((atom) => [...atom.users]));
     for (const name of portNames) for (const policy of this.policies.using(name)) policies.add(policy);
@@ -218,7 +235,10 @@ export class PolicyCompiler {
       });
       touched.add(party);
       for (const other of [...changed.destinations, ...changed.sources]) touched.add(other);
+      for (const other of changed.destinations) pairs.push([party, other]);
+      for (const other of changed.sources) pairs.push([other, party]);
     }
+    return pairs;
   }
 }
 

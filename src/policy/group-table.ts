@@ -1,6 +1,6 @@
 import { aciName } from '#model/naming';
 import { comparePrefixes, formatPrefix, type Prefix } from '#model/net';
-import type { FamilyConnections } from '#model/policy';
+import type { FamilyConnections, GroupName } from '#model/policy';
 import type { Allocator } from './allocate.js';
 import type { ConnectionTable } from './connection-table.js';
 import type { GroupEntry, OutsideGroupEntry, PodGroupEntry } from './group-entry.js';
@@ -23,6 +23,7 @@ export class GroupTable {
   readonly #sources: GroupSources;
   readonly #groups = new Map<string, GroupEntry>();
   readonly #groupOf = new Map<Party, GroupEntry>();
+  readonly #byName = new Map<GroupName, GroupEntry>();
 
   constructor(sources: GroupSources) {
     this.#sources = sources;
@@ -37,41 +38,73 @@ export class GroupTable {
     return this.#groupOf.get(party);
   }
 
+  /** The group of the name. */
+  named(name: GroupName): GroupEntry | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** Calls back with every pair that is an exception and has the party as one end. */
+  eachPair(party: Party, visit: (source: Party, destination: Party) => void): void {
+    for (const destination of this.#sources.pairs.row(party).keys()) visit(party, destination);
+    for (const source of this.#sources.pairs.column(party).keys()) visit(source, party);
+  }
+
   /** Takes out parties that are gone, puts in new ones, and moves those whose rows or columns changed. */
   update(removed: Iterable<Party>, touched: Iterable<Party>): GroupChanges {
-    const changes = { created: new Set<GroupEntry>(), removed: new Set<GroupEntry>() };
-    for (const party of removed) this.#leave(party, changes.removed);
-    const fresh = new Set<PodGroupEntry>();
-    let outside = false;
-    for (const party of touched) {
-      outside ||= party.kind === 'outside';
-      const key = this.#keyOf(party);
-      const before = this.#groupOf.get(party);
-      if (before?.key === key) continue;
-      this.#leave(party, changes.removed);
-      const group = this.#groups.get(key) ?? this.#create(key, party);
-      if (group.parties.size === 0) {
-        changes.created.add(group);
-        if (group.kind === 'pods') fresh.add(group);
-      }
-      (group.parties as Set<Party>).add(party);
-      this.#groupOf.set(party, group);
-    }
+    const changes = {
+      created: new Set<GroupEntry>(),
+      removed: new Set<GroupEntry>(),
+      moved: new Set<Party>(),
+      left: new Set<GroupEntry>(),
+    };
+    for (const party of removed) this.#leave(party, changes);
+    const homeless = [...touched].filter((party) => {
+      if (this.#groupOf.get(party)?.key === this.#keyOf(party)) return false;
+      this.#leave(party, changes);
+      return true;
+    });
+    // Only when all have left whose key is another: then parties of one group are alike, and one can be asked for all.
+    for (const party of homeless) this.#join(party, changes);
+    const fresh = [...changes.created].filter((group) => group.kind === 'pods');
+    let outside = [...touched].some((party) => party.kind === 'outside');
     for (const gone of changes.removed) if (this.#groups.get(gone.key) === gone) changes.removed.delete(gone);
     for (const gone of changes.removed) if (gone.kind === 'pods') this.#sources.allocator.release(gone);
     this.#sources.allocator.name(fresh);
-    if (outside || [...changes.removed].some((group) => group.kind === 'outside')) this.#nameOutside();
-    return changes;
+    outside ||= [...changes.removed].some((group) => group.kind === 'outside');
+    const renamed = outside ? this.#nameOutside() : [];
+    for (const gone of changes.removed) this.#forgetName(gone.name, gone);
+    for (const { group, before } of renamed) this.#forgetName(before, group);
+    for (const group of [...changes.created, ...renamed.map(({ group: one }) => one)])
+      this.#byName.set(group.name, group);
+    return { ...changes, renamed };
   }
 
-  #leave(party: Party, emptied: Set<GroupEntry>): void {
+  #join(party: Party, { created, moved }: { readonly created: Set<GroupEntry>; readonly moved: Set<Party> }): void {
+    const key = this.#keyOf(party);
+    const found = this.#groups.get(key);
+    const [example] = found?.parties ?? [];
+    const isAlike = example === undefined || this.#sources.pairs.alike(example, party);
+    // Two rows can have one fingerprint by chance: then the party is a group of its own.
+    const group = isAlike && found !== undefined ? found : this.#create(isAlike ? key : `${key} #${party.id}`, party);
+    if (group.parties.size === 0) created.add(group);
+    (group.parties as Set<Party>).add(party);
+    this.#groupOf.set(party, group);
+    moved.add(party);
+  }
+
+  #forgetName(name: GroupName, group: GroupEntry): void {
+    if (this.#byName.get(name) === group) this.#byName.delete(name);
+  }
+
+  #leave(party: Party, { removed, left }: { readonly removed: Set<GroupEntry>; readonly left: Set<GroupEntry> }): void {
     const group = this.#groupOf.get(party);
     if (group === undefined) return;
     this.#groupOf.delete(party);
     (group.parties as Set<Party>).delete(party);
+    left.add(group);
     if (group.parties.size > 0) return;
     this.#groups.delete(group.key);
-    emptied.add(group);
+    removed.add(group);
   }
 
   #create(key: string, party: Party): GroupEntry {
@@ -89,35 +122,34 @@ export class GroupTable {
   }
 
   #keyOf(party: Party): string {
-    if (party.kind === 'outside') return `outside ${party.family} ${party.foreignDn ?? ''} ${this.#rowText(party)}`;
+    if (party.kind === 'outside') return `outside ${party.family} ${party.foreignDn ?? ''} ${this.#rowPrint(party)}`;
     // Pods that are told apart by their workload keep their group whatever policies say (policy.md §3.2, point 5).
     if (!this.#sources.quotient || party.workload !== undefined) return `party ${party.id}`;
     const own = this.#sources.byNamespace ? party.namespace : '';
-    return `pods ${own} ${party.families} ${this.#rowText(party)}`;
+    return `pods ${own} ${party.families} ${this.#rowPrint(party)}`;
   }
 
-  /** Everything that the matrix says of a party, as text: equal texts are equal rows and columns (policy.md §3.4). */
-  #rowText(party: Party): string {
+  /** What the matrix says of a party, in short: equal rows and columns have equal prints (policy.md §3.4). */
+  #rowPrint(party: Party): string {
     const { pairs, connections } = this.#sources;
     const id = (set: FamilyConnections): number => connections.idOf(set);
     const side = ({ isolated, pods, outside }: Side): string => `${isolated} ${id(pods)} ${id(outside)}`;
-    const entries = (others: ReadonlyMap<Party, FamilyConnections>): string =>
-      [...others]
-        .map(([other, set]) => [other.id, id(set)] as const)
-        .sort(([a], [b]) => a - b)
-        .map((entry) => entry.join(':'))
-        .join();
-    return `${side(party.egress)};${side(party.ingress)};${entries(pairs.row(party))};${entries(pairs.column(party))}`;
+    return `${side(party.egress)};${side(party.ingress)};${pairs.print(party)}`;
   }
 
-  /** Names outside groups after their lowest prefix: stable under changes elsewhere, and readable. */
-  #nameOutside(): void {
+  /**
+   * Names outside groups after their lowest prefix: stable under changes elsewhere, and readable. Gives those that had
+   * another name, with it.
+   */
+  #nameOutside(): GroupChanges['renamed'] {
+    const before = new Map<OutsideGroupEntry, string>();
     const groups = [...this.#groups.values()].filter((group) => group.kind === 'outside');
     const sorted = groups
       .map((group) => ({ group, lowest: prefixesOf(group)[0] }))
       .sort((a, b) => (a.lowest === undefined || b.lowest === undefined ? 0 : comparePrefixes(a.lowest, b.lowest)));
     const counts = new Map<string, number>();
     for (const { group, lowest } of sorted) {
+      before.set(group, group.name);
       const place = lowest === undefined ? 'none' : formatPrefix(lowest).replace('/', '-');
       const [first] = group.parties;
       if (first?.foreignDn === undefined) {
@@ -129,13 +161,19 @@ export class GroupTable {
       const name = `foreign-${first.foreignDn.replace(/^uni\//, '').replaceAll('/', '.')}`;
       group.name = count === 1 ? name : `${name}.${place}`;
     }
+    return [...before].flatMap(([group, name]) =>
+      name === '' || name === group.name ? [] : [{ group, before: name }],
+    );
   }
 }
 
-/** Groups that came and went. */
+/** Groups that came and went, that a party left, that have another name now; and parties that came into another group. */
 export interface GroupChanges {
   readonly created: ReadonlySet<GroupEntry>;
   readonly removed: ReadonlySet<GroupEntry>;
+  readonly left: ReadonlySet<GroupEntry>;
+  readonly moved: ReadonlySet<Party>;
+  readonly renamed: readonly { readonly group: OutsideGroupEntry; readonly before: string }[];
 }
 
 /** Base of all groups where they may span namespaces. */

@@ -1,6 +1,7 @@
 import type { FamilyConnections, RuleReference } from '#model/policy';
 import type { ConnectionTable } from './connection-table.js';
 import type { NamedPeer, Party, Side } from './parties.js';
+import { PrintedRows } from './printed-rows.js';
 import { freeSide } from './sides.js';
 
 /**
@@ -10,8 +11,8 @@ import { freeSide } from './sides.js';
 export class PairTable {
   readonly #connections: ConnectionTable;
   readonly #free: Side;
-  readonly #rows = new Map<Party, Map<Party, FamilyConnections>>();
-  readonly #columns = new Map<Party, Map<Party, FamilyConnections>>();
+  readonly #rows: PrintedRows;
+  readonly #columns: PrintedRows;
   /** Who names a party in its ingress, and in its egress. */
   readonly #admitting = new Map<Party, Set<Party>>();
   readonly #reaching = new Map<Party, Set<Party>>();
@@ -19,21 +20,33 @@ export class PairTable {
   constructor(connections: ConnectionTable) {
     this.#connections = connections;
     this.#free = freeSide(connections);
+    this.#rows = new PrintedRows(connections);
+    this.#columns = new PrintedRows(connections);
   }
 
   /** Exceptions of the party as source. */
   row(source: Party): ReadonlyMap<Party, FamilyConnections> {
-    return this.#rows.get(source) ?? NONE;
+    return this.#rows.of(source);
   }
 
   /** Exceptions of the party as destination. */
   column(destination: Party): ReadonlyMap<Party, FamilyConnections> {
-    return this.#columns.get(destination) ?? NONE;
+    return this.#columns.of(destination);
+  }
+
+  /** A fingerprint of the party's row and column: equal ones have equal prints, but not only they. */
+  print(party: Party): string {
+    return `${this.#rows.print(party)};${this.#columns.print(party)}`;
+  }
+
+  /** Whether the rows and the columns of two parties are equal. */
+  alike(a: Party, b: Party): boolean {
+    return this.#rows.same(a, b) && this.#columns.same(a, b);
   }
 
   /** What the source may open toward the destination. */
   between(source: Party, destination: Party): FamilyConnections {
-    return this.#rows.get(source)?.get(destination) ?? this.#general(source, destination);
+    return this.#rows.of(source).get(destination) ?? this.#general(source, destination);
   }
 
   /** Rules that the pair's connections come from. */
@@ -71,8 +84,8 @@ export class PairTable {
     renote(this.#admitting, party, party.ingress.named, NOBODY);
     party.egress = this.#free;
     party.ingress = this.#free;
-    for (const other of this.row(party).keys()) this.#columns.get(other)?.delete(party);
-    for (const other of this.column(party).keys()) this.#rows.get(other)?.delete(party);
+    for (const other of this.row(party).keys()) this.#columns.set(other, party, undefined);
+    for (const other of this.column(party).keys()) this.#rows.set(other, party, undefined);
     this.#rows.delete(party);
     this.#columns.delete(party);
     this.#reaching.delete(party);
@@ -95,8 +108,8 @@ export class PairTable {
     const whole = this.#common(out, into, [source, destination]);
     const exception = whole === this.#general(source, destination) ? undefined : whole;
     if (this.row(source).get(destination) === exception) return false;
-    put(this.#rows, source, destination, exception);
-    put(this.#columns, destination, source, exception);
+    this.#rows.set(source, destination, exception);
+    this.#columns.set(destination, source, exception);
     return true;
   }
 
@@ -111,7 +124,6 @@ export interface ChangedPairs {
   readonly sources: readonly Party[];
 }
 
-const NONE: ReadonlyMap<Party, FamilyConnections> = new Map();
 const NOBODY: ReadonlyMap<Party, NamedPeer> = new Map();
 
 const generally = (side: Side, peer: Party): FamilyConnections => (peer.kind === 'pods' ? side.pods : side.outside);
@@ -123,18 +135,6 @@ const reasons = (side: Side, peer: Party): readonly RuleReference[] =>
     .filter((rule) => (peer.kind === 'pods' ? rule.everyPod : rule.everyOutside) !== 0)
     .concat(side.named.get(peer)?.rules ?? [])
     .map((rule) => rule.reference);
-
-function put(
-  table: Map<Party, Map<Party, FamilyConnections>>,
-  key: Party,
-  other: Party,
-  value: FamilyConnections | undefined,
-): void {
-  const entries = table.get(key);
-  if (value === undefined) entries?.delete(other);
-  else if (entries === undefined) table.set(key, new Map([[other, value]]));
-  else entries.set(other, value);
-}
 
 /** Moves the notes of who names whom from the peers of before to those of now. */
 function renote(

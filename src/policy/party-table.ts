@@ -1,3 +1,4 @@
+import { formatPrefix } from '#model/net';
 import type { Dirty } from './dirty.js';
 import { FAMILY_BIT, type FamilyMask } from './family-mask.js';
 import type { Atom, BlockSet, OutsideParty, Party, PodEntry, PodParty, Side } from './parties.js';
@@ -17,6 +18,10 @@ export class PartyTable {
   readonly removed = new Set<Party>();
   /** Parties of pods whose members changed. */
   readonly changedMembers = new Set<PodParty>();
+  /** Outside parties with other prefixes than before. */
+  readonly changedPrefixes = new Set<OutsideParty>();
+  /** Pods that came into a party. */
+  readonly placedPods = new Set<PodEntry>();
   readonly #byIdentity = new Map<string, PodParty>();
   #outside: readonly OutsideParty[] = [];
   readonly #byPortName = new Map<string, Set<PodParty>>();
@@ -53,6 +58,7 @@ export class PartyTable {
     party.members.add(pod);
     pod.party = party;
     this.changedMembers.add(party);
+    this.placedPods.add(pod);
   }
 
   /** Takes the pod out of its party; a party without members goes. */
@@ -61,6 +67,7 @@ export class PartyTable {
     if (party === undefined) return;
     party.members.delete(pod);
     pod.party = undefined;
+    this.placedPods.delete(pod);
     this.changedMembers.add(party);
     if (party.members.size === 0) this.#remove(party);
   }
@@ -72,7 +79,10 @@ export class PartyTable {
       const before = known.get(outsideKey(region));
       if (before === undefined) return this.#createOutside(region);
       known.delete(outsideKey(region));
-      before.prefixes = region.prefixes;
+      if (before.prefixes.map(formatPrefix).join() !== region.prefixes.map(formatPrefix).join()) {
+        before.prefixes = region.prefixes;
+        this.changedPrefixes.add(before);
+      }
       return before;
     });
     for (const gone of known.values()) {

@@ -5,6 +5,22 @@ import type { GroupEntry, OutsideGroupEntry, PodGroupEntry } from './group-entry
 import { membersOf, prefixesOf, representative } from './group-table.js';
 import type { Party } from './parties.js';
 
+/** The group of the name as it is now; undefined when there is none. */
+export function groupNamed(compiler: PolicyCompiler, name: GroupName): Group | undefined {
+  const group = compiler.groups.named(name);
+  if (group === undefined) return compiler.allocator.reserved().has(name) ? emptyGroup(compiler, name) : undefined;
+  return group.kind === 'pods' ? podGroup(compiler, group) : outsideGroup(group);
+}
+
+/** The pair of groups of these names, where it is an exception from what both grant everyone. */
+export function pairBetween(compiler: PolicyCompiler, source: GroupName, destination: GroupName): Pair | undefined {
+  const [from, to] = [compiler.groups.named(source), compiler.groups.named(destination)];
+  const [first, last] = [from && representative(from), to && representative(to)];
+  if (from === undefined || to === undefined || first === undefined || last === undefined) return undefined;
+  const connections = compiler.pairs.row(first).get(last);
+  return connections === undefined ? undefined : pairOf(compiler, from, to, connections);
+}
+
 /** What the compiler has found, as immutable values. */
 export function resultOf(compiler: PolicyCompiler): Omit<CompiledPolicy, 'findings'> {
   return {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ApicMock } from '#apic-mock';
 import { type ManagedObject, managedObject as object, toWire } from '#model/aci';
-import { type LoggedIn, loggedIn, objectsOf, startPlain } from './apic-client.js';
+import { objectsOf } from './apic-client.js';
+import { useApic } from './apic-suite.js';
 
 const tenant = (...children: readonly ManagedObject[]): ManagedObject => object('fvTenant', { name: 't' }, children);
 const gone = (className: string, dn: string): ManagedObject => object(className, { dn, status: 'deleted' });
@@ -114,25 +114,15 @@ const OWN_CASES: readonly Case[] = [
 ];
 
 describe('apic-mock: faults of a configuration', () => {
-  let mock: ApicMock;
-  let client: LoggedIn;
-
-  before(async () => {
-    mock = await startPlain();
-  });
-  beforeEach(async () => {
-    mock.reset();
-    client = await loggedIn(mock);
-  });
-  after(() => mock.stop());
+  const apic = useApic({ reset: true });
 
   const post = async (body: ManagedObject): Promise<void> => {
-    const answer = await client.http.post('/api/mo/uni.json', toWire(body));
+    const answer = await apic.http.post('/api/mo/uni.json', toWire(body));
     assert.equal(answer.status, 200, JSON.stringify(answer.data));
   };
   /** The faults of a code as a client sees them: where, in which state, what is said. */
   const faults = async (code: string): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> => {
-    const answer = await client.http.get(`/api/class/faultInst.json?query-target-filter=eq(faultInst.code,"${code}")`);
+    const answer = await apic.http.get(`/api/class/faultInst.json?query-target-filter=eq(faultInst.code,"${code}")`);
     return new Map(objectsOf(answer).map((fault) => [fault.dn ?? '', fault]));
   };
 
@@ -144,7 +134,7 @@ describe('apic-mock: faults of a configuration', () => {
       assert.deepEqual([raised?.lc, raised?.descr, raised?.severity], ['soaking', descr, 'warning']);
       await post(right);
       assert.equal((await faults(code)).get(fault)?.lc, 'soaking-clearing');
-      mock.advance(121_000);
+      apic.mock.advance(121_000);
       assert.equal((await faults(code)).get(fault), undefined);
     });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ApicMock } from '#apic-mock';
 import { type ManagedObject, managedObject as object } from '#model/aci';
-import { type LoggedIn, loggedIn, objectsOf, openSocket, startPlain } from './apic-client.js';
+import { objectsOf, openSocket } from './apic-client.js';
+import { useApic } from './apic-suite.js';
 
 const PORT = 'topology/pod-1/paths-101/pathep-[eth1/1]';
 
@@ -27,23 +27,13 @@ const ofProfile = (name: string, encap: string): ManagedObject =>
 const gone = (className: string, dn: string): ManagedObject => object(className, { dn, status: 'deleted' });
 
 describe('apic-mock: faults', () => {
-  let mock: ApicMock;
-  let client: LoggedIn;
+  const apic = useApic({ reset: true });
 
-  before(async () => {
-    mock = await startPlain();
-  });
-  beforeEach(async () => {
-    mock.reset();
-    client = await loggedIn(mock);
-  });
-  after(() => mock.stop());
-
-  const fault = (dn: string): Readonly<Record<string, string>> | undefined => mock.object(dn)?.attributes;
+  const fault = (dn: string): Readonly<Record<string, string>> | undefined => apic.mock.object(dn)?.attributes;
   const isBroken = (name: string): boolean => fault(`uni/tn-t/ap-a/epg-${name}/fault-F0467`)?.lc === 'soaking';
 
   it('of a relation without its target: raised with it, said as an APIC says it', () => {
-    mock.load(group('e', object('fvRsProv', { tnVzBrCPName: 'web' }), inDomain));
+    apic.mock.load(group('e', object('fvRsProv', { tnVzBrCPName: 'web' }), inDomain));
     const byName = fault('uni/tn-t/ap-a/epg-e/rsprov-web/fault-F0974');
     assert.deepEqual(
       [byName?.severity, byName?.cause, byName?.subject, byName?.type, byName?.domain, byName?.lc, byName?.rule],
@@ -56,69 +46,69 @@ describe('apic-mock: faults', () => {
   });
 
   it('soak, are raised, clear, are retained and go, each in its time', () => {
-    mock.load(group('e', object('fvRsProv', { tnVzBrCPName: 'web' })));
+    apic.mock.load(group('e', object('fvRsProv', { tnVzBrCPName: 'web' })));
     const dn = 'uni/tn-t/ap-a/epg-e/rsprov-web/fault-F0974';
     const contract = 'uni/tn-t/brc-web';
     assert.equal(fault(dn)?.lc, 'soaking');
-    mock.advance(119_000);
+    apic.mock.advance(119_000);
     assert.equal(fault(dn)?.lc, 'soaking');
-    mock.advance(2_000);
+    apic.mock.advance(2_000);
     assert.equal(fault(dn)?.lc, 'raised');
-    mock.load(object('vzBrCP', { dn: contract }));
+    apic.mock.load(object('vzBrCP', { dn: contract }));
     assert.deepEqual([fault(dn)?.lc, fault(dn)?.severity], ['raised-clearing', 'warning']);
-    mock.load(gone('vzBrCP', contract));
+    apic.mock.load(gone('vzBrCP', contract));
     assert.deepEqual([fault(dn)?.lc, fault(dn)?.occur], ['raised', '2']);
-    mock.load(object('vzBrCP', { dn: contract }));
-    mock.advance(121_000);
+    apic.mock.load(object('vzBrCP', { dn: contract }));
+    apic.mock.advance(121_000);
     assert.deepEqual(
       [fault(dn)?.lc, fault(dn)?.severity, fault(dn)?.prevSeverity],
       ['retaining', 'cleared', 'warning'],
     );
-    mock.advance(3_601_000);
+    apic.mock.advance(3_601_000);
     assert.equal(fault(dn), undefined);
   });
 
   it('F0467 of a binding: no domain, no such VLAN in its pool, and none when all is there', () => {
-    mock.load(group('e', onPort('vlan-150')));
+    apic.mock.load(group('e', onPort('vlan-150')));
     assert.match(
       fault('uni/tn-t/ap-a/epg-e/fault-F0467')?.descr ?? '',
       /node 101 eth1\/1 due to Invalid Path Configuration, debug message: invalid-path: vlan-150 /,
     );
-    const delegate = mock.objects('faultDelegate').find(({ attributes }) => attributes['code'] === 'F0467');
+    const delegate = apic.mock.objects('faultDelegate').find(({ attributes }) => attributes['code'] === 'F0467');
     assert.equal(delegate?.attributes['affected'], `uni/tn-t/ap-a/epg-e/rspathAtt-[${PORT}]`);
-    mock.load(object('polUni', {}, [access, domain]));
-    mock.load(group('e', inDomain));
+    apic.mock.load(object('polUni', {}, [access, domain]));
+    apic.mock.load(group('e', inDomain));
     assert.equal(isBroken('e'), false);
-    mock.load(group('e', onPort('vlan-250')));
+    apic.mock.load(group('e', onPort('vlan-250')));
     assert.match(
       fault('uni/tn-t/ap-a/epg-e/fault-F0467')?.descr ?? '',
       /due to Invalid VLAN Configuration, debug message: invalid-vlan: vlan-250 :Either the EpG/,
     );
-    mock.load(object('fvnsEncapBlk', { dn: 'uni/infra/vlanns-[p]-static/from-[vlan-200]-to-[vlan-299]' }));
+    apic.mock.load(object('fvnsEncapBlk', { dn: 'uni/infra/vlanns-[p]-static/from-[vlan-200]-to-[vlan-299]' }));
     assert.equal(isBroken('e'), false);
-    mock.load(gone('infraRsDomP', 'uni/infra/attentp-aep/rsdomP-[uni/phys-d]'));
+    apic.mock.load(gone('infraRsDomP', 'uni/infra/attentp-aep/rsdomP-[uni/phys-d]'));
     assert.equal(isBroken('e'), false, 'it clears for a while before it soaks again');
     assert.equal(fault('uni/tn-t/ap-a/epg-e/fault-F0467')?.lc, 'raised');
   });
 
   it('F0467 of a VLAN that another group has at the same profile or port, until that one lets it go', () => {
-    mock.load(object('polUni', {}, [access, domain]));
-    mock.load(group('one', inDomain));
-    mock.load(group('two', inDomain));
-    mock.load(ofProfile('one', 'vlan-101'));
-    mock.load(ofProfile('two', 'vlan-101'));
+    apic.mock.load(object('polUni', {}, [access, domain]));
+    apic.mock.load(group('one', inDomain));
+    apic.mock.load(group('two', inDomain));
+    apic.mock.load(ofProfile('one', 'vlan-101'));
+    apic.mock.load(ofProfile('two', 'vlan-101'));
     assert.deepEqual([isBroken('one'), isBroken('two')], [false, true]);
     assert.match(
       fault('uni/tn-t/ap-a/epg-two/fault-F0467')?.descr ?? '',
       /due to Encap Already Used in Another EPG, debug message: encap-already-in-use: Encap \(vlan-101\) is already in use by t:a:one;$/,
     );
-    mock.load(gone('fvAEPg', 'uni/tn-t/ap-a/epg-one'));
-    mock.load(gone('infraRsFuncToEpg', 'uni/infra/attentp-aep/gen-default/rsfuncToEpg-[uni/tn-t/ap-a/epg-one]'));
+    apic.mock.load(gone('fvAEPg', 'uni/tn-t/ap-a/epg-one'));
+    apic.mock.load(gone('infraRsFuncToEpg', 'uni/infra/attentp-aep/gen-default/rsfuncToEpg-[uni/tn-t/ap-a/epg-one]'));
     assert.equal(isBroken('two'), false);
-    mock.load(group('two', onPort('vlan-102')));
-    mock.load(group('three', inDomain, onPort('vlan-102')));
+    apic.mock.load(group('two', onPort('vlan-102')));
+    apic.mock.load(group('three', inDomain, onPort('vlan-102')));
     assert.equal(isBroken('three'), true);
-    mock.load(group('three', onPort('vlan-103')));
+    apic.mock.load(group('three', onPort('vlan-103')));
     assert.equal(isBroken('three'), false);
   });
 
@@ -132,45 +122,45 @@ describe('apic-mock: faults', () => {
         ]),
       ]);
     const problem = (name: string): string | undefined => fault(`uni/tn-t/out-${name}/instP-i/fault-F0467`)?.lc;
-    mock.load(out('one', 'v', '192.0.2.0/24'));
-    mock.load(out('other', 'w', '192.0.2.0/24'));
+    apic.mock.load(out('one', 'v', '192.0.2.0/24'));
+    apic.mock.load(out('other', 'w', '192.0.2.0/24'));
     assert.equal(problem('other'), undefined, 'another VRF');
-    mock.load(out('two', 'v', '192.0.2.0/24'));
+    apic.mock.load(out('two', 'v', '192.0.2.0/24'));
     assert.equal(problem('one'), undefined);
     assert.match(fault('uni/tn-t/out-two/instP-i/fault-F0467')?.descr ?? '', /prefix-entry-already-in-use/);
-    mock.load(gone('l3extOut', 'uni/tn-t/out-one'));
+    apic.mock.load(gone('l3extOut', 'uni/tn-t/out-one'));
     assert.equal(problem('two'), 'soaking-clearing');
-    mock.load(out('other', 'v', '192.0.2.0/24'));
+    apic.mock.load(out('other', 'v', '192.0.2.0/24'));
     assert.equal(problem('other'), 'soaking', 'it came into the VRF');
   });
 
   it('are counted, cost health, and are told to subscriptions', async () => {
-    const { http, token } = client;
+    const { http, token } = apic;
     const health = async (dn: string): Promise<string | undefined> =>
       objectsOf(await http.get(`/api/mo/${dn}/health.json`))[0]?.cur;
-    mock.load(group('e'));
+    apic.mock.load(group('e'));
     assert.equal(await health('uni/tn-t/ap-a/epg-e'), '100');
-    const socket = await openSocket(mock, token);
+    const socket = await openSocket(apic.mock, token);
     await http.get('/api/class/faultInst.json?subscription=yes');
     await http.get('/api/mo/uni/tn-t.json?query-target=subtree&target-subtree-class=healthInst&subscription=yes');
-    mock.load(group('e', object('fvRsProv', { tnVzBrCPName: 'web' }), onPort('vlan-150')));
+    apic.mock.load(group('e', object('fvRsProv', { tnVzBrCPName: 'web' }), onPort('vlan-150')));
     assert.deepEqual([await health('uni/tn-t/ap-a/epg-e'), await health('uni/tn-t')], ['94', '94']);
     const counts = fault('uni/tn-t/fltCnts');
     assert.deepEqual([counts?.minor, counts?.warn, counts?.crit], ['1', '1', '0']);
     await socket.until(() => socket.summary().includes('created uni/tn-t/ap-a/epg-e/fault-F0467'));
     await socket.until(() => socket.summary().includes('created uni/tn-t/ap-a/epg-e/health'));
     socket.socket.terminate();
-    mock.load(gone('fvAEPg', 'uni/tn-t/ap-a/epg-e'));
+    apic.mock.load(gone('fvAEPg', 'uni/tn-t/ap-a/epg-e'));
     assert.equal(await health('uni/tn-t'), '100');
     const shown = await http.get('/api/mo/uni/tn-t/ap-a.json?rsp-subtree-include=health');
     assert.ok(JSON.stringify(shown.data).includes('healthInst'));
   });
 
   it('cannot be written, but acknowledged', async () => {
-    mock.load(group('e', object('fvRsProv', { tnVzBrCPName: 'web' })));
+    apic.mock.load(group('e', object('fvRsProv', { tnVzBrCPName: 'web' })));
     const url = '/api/mo/uni/tn-t/ap-a/epg-e/rsprov-web/fault-F0974.json';
-    assert.equal((await client.http.post(url, { faultInst: { attributes: { severity: 'major' } } })).status, 400);
-    assert.equal((await client.http.post(url, { faultInst: { attributes: { ack: 'yes' } } })).status, 200);
+    assert.equal((await apic.http.post(url, { faultInst: { attributes: { severity: 'major' } } })).status, 400);
+    assert.equal((await apic.http.post(url, { faultInst: { attributes: { ack: 'yes' } } })).status, 200);
     assert.equal(fault('uni/tn-t/ap-a/epg-e/rsprov-web/fault-F0974')?.ack, 'yes');
   });
 });

@@ -23,10 +23,13 @@ export function waysFromRoot(): ReadonlyMap<string, readonly string[]> {
   return ways;
 }
 
-/** The least that an object of the class needs: its name, and the target of an explicit relation. */
+/** What else a class demands, without saying so in its metadata. */
+const DEMANDED: Readonly<Record<string, readonly string[]>> = { fvUplinkOrderCont: ['active'] };
+
+/** The least that an object of the class needs: its name, the target of an explicit relation, and what it demands. */
 export function minimalStep(className: string): MinimalStep {
   const row = classRow(className);
-  const needed = [...(row?.naming ?? [])];
+  const needed = [...(row?.naming ?? []), ...(DEMANDED[className] ?? [])];
   const isExplicit = row?.relation?.type === 'explicit' && propertySpec(className, 'tDn') !== undefined;
   if (isExplicit && !needed.includes('tDn')) needed.push('tDn');
   return { className, attributes: Object.fromEntries(needed.map((name) => [name, valueFor(className, name)])) };
@@ -34,6 +37,7 @@ export function minimalStep(className: string): MinimalStep {
 
 function valueFor(className: string, property: string): string {
   const spec = propertySpec(className, property) ?? {};
+  if (DEMANDED[className]?.includes(property) === true) return '1';
   const fitting = CANDIDATES.filter((value) => fits(spec, value));
   if (property === 'tDn') return 'uni/tn-nobody';
   if (spec.type === 'enum' || spec.type === 'bool') return spec.values?.[0] ?? 'no';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import type { ApicMock } from '#apic-mock';
 import { classNames } from '#model/aci';
-import { type EventObject, type LoggedIn, loggedIn, openSocket, startPlain, until } from './apic-client.js';
+import { type EventObject, openSocket, until } from './apic-client.js';
+import { useApic } from './apic-suite.js';
 
 const RUNS = 60;
 
@@ -79,40 +79,30 @@ function play(mirror: Mirror, events: readonly EventObject[]): void {
 }
 
 describe('apic-mock: a mirror fed by events', () => {
-  let mock: ApicMock;
-  let client: LoggedIn;
-
-  before(async () => {
-    mock = await startPlain();
-  });
-  beforeEach(async () => {
-    mock.reset();
-    client = await loggedIn(mock);
-  });
-  after(() => mock.stop());
+  const apic = useApic({ reset: true });
 
   const objectsNow = (): Mirror =>
     new Map(
       classNames()
-        .flatMap((className) => mock.objects(className))
+        .flatMap((className) => apic.mock.objects(className))
         .map(({ className, dn, attributes }) => [dn, { _class: className, childAction: '', rn: '', ...attributes }]),
     );
 
   it(`equals the tree after each of ${RUNS} random histories, refused writes among them`, async () => {
-    const events = await openSocket(mock, client.token);
-    await client.http.get('/api/mo/uni.json?subscription=yes&query-target=subtree&refresh-timeout=3600');
+    const events = await openSocket(apic.mock, apic.token);
+    await apic.http.get('/api/mo/uni.json?subscription=yes&query-target=subtree&refresh-timeout=3600');
     const mirror = new Map([...objectsNow()].filter(([dn]) => dn.startsWith('uni')));
     const refused = { writes: 0 };
     await fc.assert(
       fc.asyncProperty(fc.array(write, { minLength: 1, maxLength: 5 }), async (writes) => {
         events.frames.length = 0;
         for (const body of writes) {
-          const answer = await client.http.post('/api/mo/uni.json', body);
+          const answer = await apic.http.post('/api/mo/uni.json', body);
           assert.ok(answer.status === 200 || answer.status === 400, JSON.stringify(answer.data));
           if (answer.status === 400) refused.writes += 1;
         }
-        await client.http.post('/api/mo/uni.json', object('fvTenant', { name: 'fence' }));
-        await client.http.delete('/api/mo/uni/tn-fence.json');
+        await apic.http.post('/api/mo/uni.json', object('fvTenant', { name: 'fence' }));
+        await apic.http.delete('/api/mo/uni/tn-fence.json');
         await until(() => events.summary().includes('deleted uni/tn-fence'));
         play(mirror, events.objects());
         const tree = new Map([...objectsNow()].filter(([dn]) => dn.startsWith('uni')));
@@ -122,27 +112,27 @@ describe('apic-mock: a mirror fed by events', () => {
       { numRuns: RUNS, endOnFailure: true },
     );
     assert.ok(refused.writes > 0, 'some of the writes are meant to be refused');
-    assert.equal(mock.counters().internalErrors, 0);
+    assert.equal(apic.mock.counters().internalErrors, 0);
   });
 
   it('has no relation in a wrong state after random histories', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(write, { minLength: 1, maxLength: 8 }), async (writes) => {
-        for (const body of writes) await client.http.post('/api/mo/uni.json', body);
+        for (const body of writes) await apic.http.post('/api/mo/uni.json', body);
         for (const className of ['fvRsBd', 'fvRsCtx', 'fvRsProv', 'fvRsDomAtt', 'vzRsSubjFiltAtt']) {
-          for (const { dn, attributes } of mock.objects(className)) {
-            const isThere = mock.object(attributes.tDn ?? '') !== undefined;
+          for (const { dn, attributes } of apic.mock.objects(className)) {
+            const isThere = apic.mock.object(attributes.tDn ?? '') !== undefined;
             assert.equal(attributes.state, isThere ? 'formed' : 'missing-target', dn);
           }
         }
         const backs = ['fvRtBd', 'fvRtCtx', 'vzRtProv', 'infraRtDomAtt', 'vzRtSubjFiltAtt'].flatMap((name) =>
-          mock.objects(name),
+          apic.mock.objects(name),
         );
         const formed = ['fvRsBd', 'fvRsCtx', 'fvRsProv', 'fvRsDomAtt', 'vzRsSubjFiltAtt']
-          .flatMap((name) => mock.objects(name))
+          .flatMap((name) => apic.mock.objects(name))
           .filter((relation) => relation.attributes.state === 'formed');
         assert.equal(backs.length, formed.length, 'one back relation for each formed relation');
-        const tags = ['fvCtx', 'fvBD', 'fvAEPg'].flatMap((name) => mock.objects(name));
+        const tags = ['fvCtx', 'fvBD', 'fvAEPg'].flatMap((name) => apic.mock.objects(name));
         const numbers = tags.map(({ attributes }) => `${attributes.scope}/${attributes.pcTag}`);
         assert.equal(new Set(numbers).size, numbers.length, 'a tag is given once in a scope');
       }),

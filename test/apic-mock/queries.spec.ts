@@ -283,6 +283,18 @@ const queries = (spelling: Spelling) => (): void => {
       );
     });
 
+    it('keeps all that is below a wanted class', async () => {
+      const answer = await get('/api/mo/uni/tn-t.json?rsp-subtree=full&rsp-subtree-class=fvCtx');
+      const vrf = answer.data.imdata[0]?.fvTenant?.children?.[0]?.fvCtx;
+      const below = vrf?.children?.map((child) => Object.keys(child)[0]) ?? [];
+      assert.ok(below.includes('vzAny') && below.includes('fvRsCtxToEpRet'), below.join());
+      const flat = await get('/api/mo/uni/tn-t.json?rsp-subtree=children&rsp-subtree-class=fvCtx');
+      assert.deepEqual(
+        flat.data.imdata[0]?.fvTenant?.children?.map((child) => child.fvCtx?.children ?? []),
+        [[]],
+      );
+    });
+
     it('filters what is nested', async () => {
       const url =
         '/api/mo/uni/tn-t/ap-a.json?rsp-subtree=children&rsp-subtree-class=fvAEPg&rsp-subtree-filter=eq(fvAEPg.name,"db")';

@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ApicMock } from '#apic-mock';
 import { type ManagedObject, managedObject } from '#model/aci';
-import {
-  ADMIN,
-  httpClient,
-  type LoggedIn,
-  loggedIn,
-  loginBody,
-  objectsOf,
-  openSocket,
-  type Reply,
-  startPlain,
-} from './apic-client.js';
+import { ADMIN, httpClient, loginBody, objectsOf, openSocket, type Reply } from './apic-client.js';
+import { useApic } from './apic-suite.js';
 
 type Found = Readonly<Record<string, string>>;
 
@@ -28,23 +18,13 @@ const portsOf = (operSt: string): ManagedObject =>
 const PORT = 'topology/pod-1/node-101/sys/phys-[eth1/7]/phys';
 
 describe('apic-mock: records of events, faults and sessions', () => {
-  let mock: ApicMock;
-  let client: LoggedIn;
+  const apic = useApic({ reset: true });
 
-  before(async () => {
-    mock = await startPlain();
-  });
-  beforeEach(async () => {
-    mock.reset();
-    client = await loggedIn(mock);
-  });
-  after(() => mock.stop());
+  const query = async (url: string): Promise<readonly Found[]> => objectsOf(await apic.http.get(`/api/${url}`));
+  const post = (dn: string, body: unknown): Promise<unknown> => apic.http.post(`/api/mo/${dn}.json`, body);
+  const portIs = (operSt: string): void => apic.mock.load(managedObject('ethpmPhysIf', { dn: PORT, operSt }));
 
-  const query = async (url: string): Promise<readonly Found[]> => objectsOf(await client.http.get(`/api/${url}`));
-  const post = (dn: string, body: unknown): Promise<unknown> => client.http.post(`/api/mo/${dn}.json`, body);
-  const portIs = (operSt: string): void => mock.load(managedObject('ethpmPhysIf', { dn: PORT, operSt }));
-
-  const portsAre = (operSt: string): void => mock.load(portsOf(operSt));
+  const portsAre = (operSt: string): void => apic.mock.load(portsOf(operSt));
 
   it('an empty fabric has no events and no faults to tell of', async () => {
     assert.deepEqual(await query('class/eventRecord.json'), []);
@@ -61,7 +41,7 @@ describe('apic-mock: records of events, faults and sessions', () => {
       ['E4205125', 'port-up', 'Port is up', 'state-transition', 'oper', 'internal', 'never'],
     );
     assert.match(up?.dn ?? '', /^subj-\[topology\/pod-1\/node-101\/sys\/phys-\[eth1\/7\]\/phys\]\/rec-\d+$/);
-    const nested = await client.http.get<Reply>(`/api/mo/${PORT}.json?rsp-subtree-include=event-logs`);
+    const nested = await apic.http.get<Reply>(`/api/mo/${PORT}.json?rsp-subtree-include=event-logs`);
     assert.equal(nested.data.imdata[0]?.ethpmPhysIf?.children?.length, 2);
     assert.equal((await query(`mo/${up?.dn}.json`)).length, 1);
   });
@@ -70,11 +50,11 @@ describe('apic-mock: records of events, faults and sessions', () => {
     await post('uni', { fvTenant: { attributes: { name: 't' }, children: [{ fvAp: { attributes: { name: 'a' } } }] } });
     const group = { attributes: { name: 'e' }, children: [{ fvRsProv: { attributes: { tnVzBrCPName: 'later' } } }] };
     await post('uni/tn-t/ap-a', { fvAEPg: group });
-    mock.advance(121_000);
+    apic.mock.advance(121_000);
     await post('uni/tn-t', { vzBrCP: { attributes: { name: 'later' } } });
-    mock.advance(121_000);
-    mock.advance(3_601_000);
-    client = await loggedIn(mock);
+    apic.mock.advance(121_000);
+    apic.mock.advance(3_601_000);
+    await apic.login();
     const url = 'mo/uni/tn-t.json?rsp-subtree-include=fault-records,no-scoped,subtree';
     const records = await query(`${url}&order-by=faultRecord.id|asc`);
     const relation = 'uni/tn-t/ap-a/epg-e/rsprov-later';
@@ -99,7 +79,7 @@ describe('apic-mock: records of events, faults and sessions', () => {
       const children = [{ vzFilter: { attributes: { name: 'f' } } }];
       await post('uni', { fvTenant: { attributes: { name }, children } });
     }
-    await client.http.delete('/api/mo/uni/tn-one/flt-f.json');
+    await apic.http.delete('/api/mo/uni/tn-one/flt-f.json');
     const url = 'class/fvTenant.json?rsp-subtree-include=audit-logs,no-scoped,subtree&order-by=aaaModLR.id|desc';
     const records = await query(url);
     assert.deepEqual([records[0]?.affected, records[0]?.ind], ['uni/tn-one/flt-f', 'deletion']);
@@ -107,14 +87,14 @@ describe('apic-mock: records of events, faults and sessions', () => {
       records.filter(({ affected }) => /^uni\/tn-\w+$/.test(affected ?? '')).map(({ descr }) => descr),
       ['Tenant two created', 'Tenant one created'],
     );
-    const one = await client.http.get<Reply>(`/api/class/fvTenant.json?rsp-subtree-include=audit-logs,required`);
+    const one = await apic.http.get<Reply>(`/api/class/fvTenant.json?rsp-subtree-include=audit-logs,required`);
     assert.equal(one.data.totalCount, '2');
   });
 
   it('each class and kind of change has a code that stays the same', async () => {
     await post('uni', { fvTenant: { attributes: { name: 't' }, children: [{ fvAp: { attributes: { name: 'a' } } }] } });
     await post('uni/tn-t/ap-a', { fvAEPg: { attributes: { name: 'e' } } });
-    await client.http.delete('/api/mo/uni/tn-t/ap-a/epg-e.json');
+    await apic.http.delete('/api/mo/uni/tn-t/ap-a/epg-e.json');
     const filter = 'eq(aaaModLR.affected,"uni/tn-t/ap-a/epg-e")';
     const records = await query(`class/aaaModLR.json?query-target-filter=${filter}&order-by=aaaModLR.id`);
     assert.deepEqual(
@@ -129,11 +109,13 @@ describe('apic-mock: records of events, faults and sessions', () => {
   });
 
   it('login, refresh, logout and a failed login are records of sessions', async () => {
-    await client.http.get('/api/aaaRefresh.json');
-    await httpClient(mock).post('/api/aaaLogin.json', loginBody(ADMIN.name, 'wrong'));
-    await httpClient(mock).post('/api/aaaLogin.json', loginBody('x]/y[', 'wrong'));
-    await client.http.post('/api/aaaLogout.json', loginBody());
-    const records = mock.objects('aaaSessionLR').map(({ attributes }) => [attributes['user'], attributes['descr']]);
+    await apic.http.get('/api/aaaRefresh.json');
+    await httpClient(apic.mock).post('/api/aaaLogin.json', loginBody(ADMIN.name, 'wrong'));
+    await httpClient(apic.mock).post('/api/aaaLogin.json', loginBody('x]/y[', 'wrong'));
+    await apic.http.post('/api/aaaLogout.json', loginBody());
+    const records = apic.mock
+      .objects('aaaSessionLR')
+      .map(({ attributes }) => [attributes['user'], attributes['descr']]);
     assert.deepEqual(records, [
       [ADMIN.name, '[user login] client-type-REST-Success'],
       [ADMIN.name, '[session refresh] client-type-REST-Success'],
@@ -145,8 +127,8 @@ describe('apic-mock: records of events, faults and sessions', () => {
 
   it('time-range chooses among all of them', async () => {
     portIs('down');
-    mock.advance(25 * 3_600_000);
-    client = await loggedIn(mock);
+    apic.mock.advance(25 * 3_600_000);
+    await apic.login();
     portIs('up');
     const recent = await query('class/eventRecord.json?time-range=24h');
     assert.deepEqual(
@@ -159,23 +141,23 @@ describe('apic-mock: records of events, faults and sessions', () => {
   });
 
   it('only the last ten thousand are kept, and they are pushed', async () => {
-    const socket = await openSocket(mock, client.token);
-    await client.http.get('/api/class/eventRecord.json?subscription=yes');
+    const socket = await openSocket(apic.mock, apic.token);
+    await apic.http.get('/api/class/eventRecord.json?subscription=yes');
     portIs('down');
     await socket.until(() =>
       socket.objects().some(({ _class, affected }) => _class === 'eventRecord' && affected === PORT),
     );
     socket.socket.terminate();
-    mock.expireSubscriptions();
+    apic.mock.expireSubscriptions();
     for (let round = 0; round < 110; round += 1) {
       portsAre('up');
       portsAre('down');
     }
-    const records = mock.objects('eventRecord');
+    const records = apic.mock.objects('eventRecord');
     assert.equal(records.length, 10_000);
     assert.equal(records.at(-1)?.attributes['cause'], 'port-down');
     const ofNode = 'mo/topology/pod-1/node-101.json?rsp-subtree-include=event-logs,no-scoped,subtree&page-size=1';
-    const { totalCount } = (await client.http.get<Reply>(`/api/${ofNode}`)).data;
+    const { totalCount } = (await apic.http.get<Reply>(`/api/${ofNode}`)).data;
     assert.equal(totalCount, '10000');
   });
 });

@@ -80,12 +80,7 @@ describe('apic-mock: values that follow others, and those that contradict', () =
     );
 
     const refusals: readonly (readonly [string, Readonly<Record<string, string>>, string, RegExp])[] = [
-      [
-        'no active one',
-        { active: '', standby: '3' },
-        '801',
-        /^property active of .*\/uplinkorder failed validation for value ''$/,
-      ],
+      ['no active one', { active: '' }, '801', /^property active of .*\/uplinkorder failed validation for value ''$/],
       ['a name', { active: 'testing' }, '801', /failed validation for value 'testing'$/],
       ['one above 32', { active: '33' }, '120', /^Invalid Configuration\. Uplink Id can not be higher than 32\.$/],
       ['one twice', { active: '1,1' }, '120', /^Invalid Configuration\. Uplink Id entered more than once/],

@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { WebSocket } from 'ws';
-import type { ApicMock } from '#apic-mock';
-import { ADMIN, httpClient, type LoggedIn, loggedIn, type Reply, startPlain, until } from './apic-client.js';
+import { ADMIN, httpClient, loggedIn, type Reply, startPlain, until } from './apic-client.js';
+import { useApic } from './apic-suite.js';
 import { envelopeOf, readXml, xmlHttpClient } from './xml-client.js';
 
 const PAIRS = 80;
 
 describe('apic-mock: XML', () => {
-  let mock: ApicMock;
-  let client: LoggedIn;
-
-  before(async () => {
-    mock = await startPlain();
-  });
-  beforeEach(async () => {
-    mock.reset();
-    client = await loggedIn(mock);
-  });
-  after(() => mock.stop());
+  const apic = useApic({ reset: true });
 
   const post = async (body: string, path = '/api/mo/uni.xml'): Promise<{ status: number; text: string }> => {
-    const answer = await client.http.post<string>(path, body, { headers: { 'Content-Type': 'text/plain' } });
+    const answer = await apic.http.post<string>(path, body, { headers: { 'Content-Type': 'text/plain' } });
     return { status: answer.status, text: answer.data };
   };
 
@@ -40,8 +30,8 @@ describe('apic-mock: XML', () => {
       status: 200,
       text: '<?xml version="1.0" encoding="UTF-8"?><imdata totalCount="0"></imdata>',
     });
-    assert.equal(mock.object('uni/tn-a')?.attributes.descr, 'x & y #1');
-    assert.ok(mock.object('uni/tn-a/ap-one/epg-web') && mock.object('uni/tn-a/ap-two'));
+    assert.equal(apic.mock.object('uni/tn-a')?.attributes.descr, 'x & y #1');
+    assert.ok(apic.mock.object('uni/tn-a/ap-one/epg-web') && apic.mock.object('uni/tn-a/ap-two'));
   });
 
   it('answers rsp-subtree=modified as attributes of elements', async () => {
@@ -113,20 +103,20 @@ describe('apic-mock: XML', () => {
     const plain = `<polUni><aaaUserEp><!-- <a b="1" b="2"/> --><![CDATA[ ]]><aaaUser name='once' pwd="name='x' name='x'"/></aaaUserEp>
       <fvTenant name="once"/></polUni>`;
     assert.equal((await post(plain)).status, 200);
-    assert.ok(mock.object('uni/userext/user-once'));
+    assert.ok(apic.mock.object('uni/userext/user-once'));
   });
 
   for (const [what, body, code, text] of broken) {
     it(`refuses ${what}`, async () => {
-      const size = mock.size();
+      const size = apic.mock.size();
       assert.deepEqual(await post(body), { status: 400, text: errorText(code, text) });
-      assert.equal(mock.size(), size);
-      assert.equal(mock.counters().internalErrors, 0);
+      assert.equal(apic.mock.size(), size);
+      assert.equal(apic.mock.counters().internalErrors, 0);
     });
   }
 
   it('refuses a body beyond ten megabytes in XML', async () => {
-    const { status, text } = await client.http
+    const { status, text } = await apic.http
       .post<string>('/api/mo/uni.xml', `<fvTenant name="a" descr="${'y'.repeat(11 * 1024 * 1024)}"/>`, {
         maxBodyLength: Infinity,
       })
@@ -136,7 +126,7 @@ describe('apic-mock: XML', () => {
   });
 
   it('logs in, refreshes and logs out', async () => {
-    const http = xmlHttpClient(mock);
+    const http = xmlHttpClient(apic.mock);
     const body = `<aaaUser name="${ADMIN.name}" pwd="${ADMIN.password}"/>`;
     const login = await http.post<Reply>('/api/aaaLogin.xml', body);
     const token = login.data.imdata[0]?.aaaLogin?.attributes.token ?? '';
@@ -148,7 +138,9 @@ describe('apic-mock: XML', () => {
     http.defaults.headers.common.Cookie = `APIC-cookie=${next}`;
     assert.equal((await http.get<Reply>('/api/mo/uni.xml')).data.totalCount, '1');
     assert.equal((await http.post('/api/aaaLogout.xml', `<aaaUser name="${ADMIN.name}"/>`)).status, 200);
-    const after = await httpClient(mock).get<string>('/api/mo/uni.xml', { headers: { Cookie: `APIC-cookie=${next}` } });
+    const after = await httpClient(apic.mock).get<string>('/api/mo/uni.xml', {
+      headers: { Cookie: `APIC-cookie=${next}` },
+    });
     assert.equal(after.status, 403);
     assert.equal(after.data, errorText('403', 'Token was invalid (Error: Token timeout)'));
     const bad = await http.post<string>('/api/aaaLogin.xml', `<aaaUser name="admin" pwd="wrong"/>`);
@@ -157,23 +149,23 @@ describe('apic-mock: XML', () => {
   });
 
   it('keeps the password of an XML login out of its log', async () => {
-    await httpClient(mock).post('/api/aaaLogin.xml', `<aaaUser name="admin" pwd="${ADMIN.password}"/>`);
-    await httpClient(mock).post('/api/aaaLogin.xml', `<aaaUser name='admin' pwd='${ADMIN.password}'/>`);
-    assert.ok(!JSON.stringify(mock.requestLog()).includes(ADMIN.password));
+    await httpClient(apic.mock).post('/api/aaaLogin.xml', `<aaaUser name="admin" pwd="${ADMIN.password}"/>`);
+    await httpClient(apic.mock).post('/api/aaaLogin.xml', `<aaaUser name='admin' pwd='${ADMIN.password}'/>`);
+    assert.ok(!JSON.stringify(apic.mock.requestLog()).includes(ADMIN.password));
   });
 
   it('pushes in the spelling of each subscription, several ids of one joined by commas', async () => {
-    const socket = new WebSocket(`${mock.url.replace('http', 'ws')}/socket${client.token}`);
+    const socket = new WebSocket(`${apic.mock.url.replace('http', 'ws')}/socket${apic.token}`);
     const frames: string[] = [];
     socket.on('message', (data: Buffer) => frames.push(data.toString()));
     await new Promise((resolve) => socket.once('open', resolve));
     const subscribe = async (url: string): Promise<string> => {
-      const { data } = await client.http.get<string>(url);
+      const { data } = await apic.http.get<string>(url);
       return readXml(data).$?.subscriptionId ?? '';
     };
     const first = await subscribe('/api/class/fvTenant.xml?subscription=yes');
     const second = await subscribe('/api/mo/uni.xml?query-target=children&subscription=yes');
-    const json = (await client.http.get<Reply>('/api/class/fvTenant.json?subscription=yes')).data.subscriptionId ?? '';
+    const json = (await apic.http.get<Reply>('/api/class/fvTenant.json?subscription=yes')).data.subscriptionId ?? '';
     assert.match(first, /^\d{18}$/);
     await post('<fvTenant name="a" descr="x &amp; y"/>');
     await until(() => frames.length === 2);

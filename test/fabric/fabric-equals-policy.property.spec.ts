@@ -15,6 +15,7 @@ const ways = fc.record({
   groupBoundary: fc.constantFrom('namespace' as const, 'none' as const),
   preSplit: fc.boolean(),
   vzAnyContracts: fc.constantFrom('always' as const, 'never' as const),
+  established: fc.constantFrom('pairs' as const, 'vrf' as const),
 });
 type Ways = typeof ways extends fc.Arbitrary<infer T> ? T : never;
 
@@ -30,7 +31,7 @@ function rendered(
     preSplit: how.preSplit,
   });
   const settings = { ...OWN_FABRIC, vzAnyContracts: how.vzAnyContracts };
-  const evaluator = new FabricEvaluator(flatten(mapFabric(compiled, settings).tree, ''));
+  const evaluator = new FabricEvaluator(flatten(mapFabric(compiled, settings, how).tree, ''));
   const epgOf = (key: string): string | undefined => {
     const group = compiled.membership.get(key);
     return group === undefined ? undefined : epgDn(OWN_FABRIC, group);

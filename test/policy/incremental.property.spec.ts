@@ -2,8 +2,17 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type ClusterSnapshot, snapshotOf } from '#model/kubernetes';
 import { formatConn, formatPrefix } from '#model/net';
-import { EMPTY_ALLOCATION, everyPermit, type Group } from '#model/policy';
-import { type ClusterDelta, type CompileOptions, compile, PolicyCompiler, resultOf } from '#policy';
+import { EMPTY_ALLOCATION, everyPermit, type FamilyConnections, type Group, type Pair } from '#model/policy';
+import {
+  type ClusterDelta,
+  type CompiledChanges,
+  type CompileOptions,
+  compile,
+  groupNamed,
+  PolicyCompiler,
+  pairBetween,
+  resultOf,
+} from '#policy';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 
 const POOL = { from: 100, to: 4000 };
@@ -79,6 +88,57 @@ function meaningOf(compiler: PolicyCompiler): unknown {
   };
 }
 
+/** What somebody keeps of the compiler's result who looks only at what is said to be different. */
+class Copy {
+  readonly #compiler: PolicyCompiler;
+  readonly #groups = new Map<string, Group>();
+  readonly #pairs = new Map<string, Pair>();
+
+  constructor(compiler: PolicyCompiler) {
+    this.#compiler = compiler;
+  }
+
+  follow({ removed, groups, pairs }: CompiledChanges): void {
+    for (const name of removed) {
+      this.#groups.delete(name);
+      for (const [key, { source, destination }] of this.#pairs) {
+        if (source === name || destination === name) this.#pairs.delete(key);
+      }
+    }
+    for (const name of [...removed, ...groups]) {
+      const group = groupNamed(this.#compiler, name);
+      if (group === undefined) this.#groups.delete(name);
+      else this.#groups.set(name, group);
+    }
+    for (const [source, destinations] of pairs) {
+      for (const destination of destinations) {
+        const key = `${source}\n${destination}`;
+        const pair = pairBetween(this.#compiler, source, destination);
+        if (pair === undefined) this.#pairs.delete(key);
+        else this.#pairs.set(key, pair);
+      }
+    }
+  }
+
+  /** Names, VLANs and reasons aside, which follow by themselves. */
+  check(): void {
+    const { groups, pairs } = resultOf(this.#compiler);
+    const meaning = (all: readonly Group[]): readonly string[] =>
+      all.map((group) => `${group.name} ${identityOf(group)} ${opennessText(group)}`).sort();
+    assert.deepEqual(meaning([...this.#groups.values()]), meaning(groups));
+    const texts = (all: readonly Pair[]): readonly string[] =>
+      all.map(({ source, destination, connections }) => `${source} ${destination} ${familiesText(connections)}`).sort();
+    assert.deepEqual(texts([...this.#pairs.values()]), texts(pairs));
+  }
+}
+
+const familiesText = ({ ipv4, ipv6 }: FamilyConnections): string => `${formatConn(ipv4)}/${formatConn(ipv6)}`;
+
+const opennessText = (group: Group): string =>
+  group.kind === 'pods'
+    ? [group.egress, group.ingress].map(({ pods, outside }) => `${familiesText(pods)} ${familiesText(outside)}`).join()
+    : '';
+
 describe('policy compiler: change by change', () => {
   it('is, after each change, what a compiler is that was given the result at once', function () {
     this.timeout(120_000);
@@ -99,6 +159,27 @@ describe('policy compiler: change by change', () => {
             const whole = new PolicyCompiler(EMPTY_ALLOCATION, how);
             whole.apply(now);
             assert.deepEqual(meaningOf(compiler), meaningOf(whole));
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('says what is different after each change: all that somebody else has to look at again', function () {
+    this.timeout(120_000);
+    fc.assert(
+      fc.property(fc.array(clusterArbitrary, { minLength: 2, maxLength: 3 }), options, (clusters, how) => {
+        const snapshots = clusters.map(({ objects }) => snapshotOf(objects, 1));
+        const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
+        const copy = new Copy(compiler);
+        let [now] = snapshots as [ClusterSnapshot];
+        copy.follow(compiler.apply(now));
+        for (const target of snapshots) {
+          for (const step of stepsBetween(now, target)) {
+            now = after(now, target, [step]);
+            copy.follow(compiler.apply(deltaOf(target, [step])));
+            copy.check();
           }
         }
       }),
