@@ -22,7 +22,7 @@ const HIGH_PORTS = { pods: both(ALL_BUT_LOW_TCP), outside: both(ALL_BUT_LOW_TCP)
  * pods, and the world. What they grant everyone: web opens 9100-9103 toward pods, db accepts 9100-9101 from pods and 9443
  * from outside, batch everything both ways, `cache` on the other node sends and accepts all protocols but low TCP ports.
  * Exceptions: web may reach db on 5432 only and itself on 8080-8089; db may send everything to the lan; the world may reach
- * web on 443 and db not at all; batch may open everything toward db.
+ * web on 443 and db not at all; batch may open everything toward db, and db all but low TCP ports toward cache.
  *
  *   11 web  10.64.0.11   12 db  10.64.0.12   13 batch  10.64.0.13   14 unknown
  */
@@ -77,6 +77,7 @@ export const POLICY: NodePolicy = {
     { source: 'web', destination: 'world', families: [6], connections: 'everything' },
     { source: 'batch', destination: 'db', families: [4], connections: 'everything' },
     { source: 'world', destination: 'db', families: [4], connections: 'nothing' },
+    { source: 'db', destination: 'cache', families: [4], connections: ALL_BUT_LOW_TCP },
   ],
 };
 

@@ -72,6 +72,9 @@ describeWith(OPEN_VSWITCH, 'datapath: verdict of a real switch over the compiled
     ['granted to pods, asked from outside', tcp({ vlan: 102 }, '10.9.9.9', '10.64.0.12', 9100), 'drop'],
     ['granted to outside, with an empty permit', tcp({ vlan: 102 }, '198.51.100.1', '10.64.0.12', 9443), 'drop'],
     ['granted to IPv6 only', tcp(web, '10.64.0.11', '10.9.9.9', 80), 'drop'],
+    ['GRE where all but some ports are', { ...tcp(db, '10.64.0.12', '10.64.0.31', 0), protocol: 'gre' }, 'vlan 102'],
+    ['a port where all but some are', tcp(db, '10.64.0.12', '10.64.0.31', 1024), 'vlan 102'],
+    ['one of the others', tcp(db, '10.64.0.12', '10.64.0.31', 1023), 'drop'],
     ['from the fabric back to the fabric', tcp({ vlan: 101 }, '10.64.0.22', '10.64.0.21', 8080), 'drop'],
     ['a pod that is not plugged in', tcp({ vlan: 101 }, '198.51.100.1', '10.64.0.15', 443), 'drop'],
   ];
