@@ -1,20 +1,17 @@
-import { type PortSet, PROTOCOLS, type Protocol } from '#model/net';
+import { connectionFlows } from './connection-flows.js';
 import type { Flow } from './flow.js';
-import { portMatches } from './port-mask.js';
+import { opennessFlows } from './openness-flows.js';
 import { copyRegister, REGISTER, registerField, registerIs, setRegister } from './registers.js';
-import { CONNECTION_ZONE, ICMP_BY_DEFAULT, ICMP_PERMIT } from './reserved.js';
+import { CONNECTION_ZONE, GENERAL_PERMIT, ICMP_BY_DEFAULT, ICMP_PERMIT } from './reserved.js';
 import { goTo, PRIORITY, TABLE } from './tables.js';
-import type { ConnectionSet, DatapathView, TaggedPermit } from './view.js';
-
-/** IP protocol numbers (IANA). */
-const PROTOCOL_NUMBER: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 };
+import type { DatapathView, TaggedPermit } from './view.js';
 
 /**
  * Flows that admit connections. Every packet, of a new connection or of one long open, is looked up by the groups of the
  * connection's opener and target and by the port it was opened toward: a permit that goes takes its connections along in
  * the same transaction, and so does a pod that changes its group (policy.md N25; docs/decisions).
  */
-export const admissionFlows = ({ permits }: DatapathView): readonly Flow[] => [
+export const admissionFlows = (view: DatapathView): readonly Flow[] => [
   {
     table: TABLE.track,
     priority: PRIORITY.exact,
@@ -23,8 +20,10 @@ export const admissionFlows = ({ permits }: DatapathView): readonly Flow[] => [
   },
   ...stateFlows(),
   ...(ICMP_BY_DEFAULT ? [icmpByDefault()] : []),
-  ...permits.map(permitFlow),
-  ...connectionFlows(permits),
+  ...view.permits.map(permitFlow),
+  withoutPermit(),
+  ...opennessFlows(view),
+  ...connectionFlows(view),
   ...commitFlows(),
 ];
 
@@ -63,52 +62,29 @@ const icmpByDefault = (): Flow => ({
   actions: [setRegister(REGISTER.permit, ICMP_PERMIT), goTo(TABLE.commit)],
 });
 
+/** What the permit allows is all that the pair may open: where it allows nothing, no grant to everyone opens the pair. */
 const permitFlow = ({ id, source, destination, connections }: TaggedPermit): Flow => ({
   table: TABLE.permit,
   priority: PRIORITY.exact,
   about: id,
   match: ['ip', registerIs(REGISTER.opener, source), registerIs(REGISTER.target, destination)],
-  actions: [
-    setRegister(REGISTER.permit, id),
-    ...(connections === 'everything'
-      ? [goTo(TABLE.commit)]
-      : [setRegister(REGISTER.connections, connections.id), goTo(TABLE.connections)]),
-  ],
+  actions: permitActions(id, connections),
 });
 
-/** Each set of connections once, however many permits share it. */
-function connectionFlows(permits: readonly TaggedPermit[]): readonly Flow[] {
-  const sets = new Map<number, Exclude<ConnectionSet, 'everything'>>();
-  for (const { connections } of permits) if (connections !== 'everything') sets.set(connections.id, connections);
-  return [...sets.values()]
-    .sort((a, b) => a.id - b.id)
-    .flatMap(({ id, ports }) =>
-      PROTOCOLS.flatMap((protocol) => matchesOf(ports[protocol]).map((match) => connectionFlow(id, protocol, match))),
-    );
+function permitActions(id: number, connections: TaggedPermit['connections']): readonly string[] {
+  if (connections === 'nothing') return [];
+  const mark = setRegister(REGISTER.permit, id);
+  if (connections === 'everything') return [mark, goTo(TABLE.commit)];
+  return [mark, setRegister(REGISTER.connections, connections.id), goTo(TABLE.connections)];
 }
 
-/**
- * Terms that match the connection's port, not the packet's: replies carry it as their source. A later fragment shows no
- * port at all: it follows the first one, without which the receiver can do nothing with it.
- */
-function matchesOf(ports: PortSet): readonly (readonly string[])[] {
-  const terms = portMatches(ports).map((port) => (port === undefined ? [] : [`ct_tp_dst=${port}`]));
-  const needsPort = terms.some((term) => term.length > 0);
-  return needsPort ? [...terms, ['ip_frag=later']] : terms;
-}
-
-const connectionFlow = (set: number, protocol: Protocol, match: readonly string[]): Flow => ({
-  table: TABLE.connections,
-  priority: PRIORITY.exact,
-  about: set,
-  match: [
-    'ct_state=+trk-inv',
-    'ip',
-    registerIs(REGISTER.connections, set),
-    `ct_nw_proto=${PROTOCOL_NUMBER[protocol]}`,
-    ...match,
-  ],
-  actions: [goTo(TABLE.commit)],
+/** Pairs without a permit of their own: what both sides grant everyone. */
+const withoutPermit = (): Flow => ({
+  table: TABLE.permit,
+  priority: PRIORITY.otherwise,
+  about: GENERAL_PERMIT,
+  match: ['ip'],
+  actions: [setRegister(REGISTER.permit, GENERAL_PERMIT), goTo(TABLE.egress)],
 });
 
 function commitFlows(): readonly Flow[] {

@@ -9,11 +9,11 @@ import {
   parsePrefix,
 } from '#model/net';
 import type { BridgeEndpoint, BridgeState, NodeEndpoint, NodePolicy } from '#model/node';
-import { identify } from './identifier.js';
-import { tagPermits } from './permits.js';
+import { numberSets } from './connection-sets.js';
+import { type GroupTags, tagGroups } from './group-tags.js';
+import { grantedSets, openGroups, tagOpenGroups } from './openness.js';
+import { permittedPairs, tagPermits } from './permits.js';
 import type { DatapathView, GroupPrefix, LocalPod } from './view.js';
-
-type Tags = ReadonlyMap<string, number>;
 
 /** Order of texts that no locale changes. */
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -23,24 +23,19 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
  * know are left out: their port matches nothing. Throws InvalidInputError when an address of the policy is none.
  */
 export function joinNode(policy: NodePolicy, bridge: BridgeState): DatapathView {
-  const tags = identify(groupNames(policy));
+  const tags = tagGroups(policy);
+  const groups = openGroups(policy.groups);
+  const pairs = permittedPairs(policy.permits);
+  const setOf = numberSets([...grantedSets(groups), ...pairs.map(({ allowed }) => allowed)]);
   return {
     gateway: { mac: policy.gateway.mac, addresses: ipv4Of(policy.gateway.addresses) },
     uplink: bridge.uplink,
     host: bridge.hostMac === undefined ? undefined : { mac: bridge.hostMac, addresses: ipv4Of(policy.nodeAddresses) },
     pods: localPods(policy, bridge.endpoints, tags),
     prefixes: groupPrefixes(policy, tags),
-    permits: tagPermits(policy.permits, tags),
+    groups: tagOpenGroups(groups, tags, setOf),
+    permits: tagPermits(pairs, tags, setOf),
   };
-}
-
-function groupNames({ groups, addresses, endpoints, permits }: NodePolicy): readonly string[] {
-  return [
-    ...groups.map(({ name }) => name),
-    ...addresses.map(({ group }) => group),
-    ...endpoints.map(({ group }) => group),
-    ...permits.flatMap(({ source, destination }) => [source, destination]),
-  ];
 }
 
 const parseIpv4s = (texts: readonly string[]): readonly IpAddress[] =>
@@ -50,8 +45,8 @@ const ipv4Of = (texts: readonly string[]): readonly string[] =>
   [...new Set(parseIpv4s(texts).map(formatAddress))].sort(byText);
 
 /** Of two pods that claim one address the first by name has it: the other may neither send from it nor receive. */
-function localPods(policy: NodePolicy, plugged: readonly BridgeEndpoint[], tags: Tags): readonly LocalPod[] {
-  const vlans = new Map(policy.groups.map(({ name, vlan }) => [name, vlan]));
+function localPods(policy: NodePolicy, plugged: readonly BridgeEndpoint[], tags: GroupTags): readonly LocalPod[] {
+  const vlans = new Map(policy.groups.map((group) => [group.name, group.kind === 'pods' ? group.vlan : undefined]));
   const endpoints = new Map(policy.endpoints.map((endpoint) => [endpoint.pod, endpoint]));
   const takenPods = new Set<string>();
   const takenAddresses = new Set<string>();
@@ -68,7 +63,7 @@ function localPods(policy: NodePolicy, plugged: readonly BridgeEndpoint[], tags:
 }
 
 /** A pod of this node is in the group that its endpoint says, whatever the address list says of its address. */
-function groupPrefixes(policy: NodePolicy, tags: Tags): readonly GroupPrefix[] {
+function groupPrefixes(policy: NodePolicy, tags: GroupTags): readonly GroupPrefix[] {
   const byPrefix = new Map<string, GroupPrefix>();
   const offer = (prefix: Prefix, group: string): void => {
     const text = formatPrefix(prefix);

@@ -16,7 +16,7 @@ export const REGISTER = {
   origin: { index: 6, meaning: 'where the packet came in: 1 a local pod, 2 the fabric, 3 the node itself' },
   vlan: { index: 8, meaning: "VLAN: of the sender's group (from a pod) or of the frame (from the fabric), 0 for none" },
   permit: { index: 10, meaning: 'id of the permit that admits the connection, written to ct_mark' },
-  connections: { index: 11, meaning: 'id of the set of protocols and ports that the permit allows' },
+  connections: { index: 11, meaning: 'id of the set of protocols and ports that the permit or the group allows' },
   opener: { index: 12, meaning: 'tag of the group that opened the connection the packet belongs to' },
   target: { index: 13, meaning: 'tag of the group that the connection was opened toward' },
 } as const satisfies Readonly<Record<string, Register>>;
@@ -32,6 +32,10 @@ export const hex = (value: number): string => `0x${value.toString(16)}`;
 
 /** Match: the register holds the value. */
 export const registerIs = (register: Register, value: number): string => `reg${register.index}=${hex(value)}`;
+
+/** Match: the register has these bits under the mask. */
+export const registerHas = (register: Register, bits: number, mask: number): string =>
+  `reg${register.index}=${hex(bits)}/${hex(mask)}`;
 
 /** Action: the register gets the value. */
 export const setRegister = (register: Register, value: number): string =>

@@ -14,8 +14,11 @@ export const TABLE = {
   destination: { id: 30, purpose: 'group of the receiver, and where the packet leaves' },
   track: { id: 40, purpose: 'connection tracking' },
   state: { id: 41, purpose: 'who opened the connection that the packet belongs to' },
-  permit: { id: 42, purpose: 'permit from the opener to the target' },
-  connections: { id: 44, purpose: 'protocol and port of the connection against the set that the permit allows' },
+  permit: { id: 42, purpose: 'permit of the pair of groups, where it has one of its own' },
+  egress: { id: 43, purpose: 'without one: what the opener grants everyone on the way out' },
+  egressConnections: { id: 44, purpose: 'protocol and port of the connection against the set that the opener grants' },
+  ingress: { id: 45, purpose: 'what the target grants everyone on the way in' },
+  connections: { id: 46, purpose: 'protocol and port against the set that the permit allows or the target grants' },
   commit: { id: 50, purpose: 'a new connection is remembered with the id of its permit' },
   output: { id: 60, purpose: 'to the pod, or out of the uplink on the VLAN of the sender' },
 } as const satisfies Readonly<Record<string, Table>>;
@@ -33,6 +36,8 @@ export const PRIORITY = {
   prefix: 200,
   /** An ordinary exact match. */
   exact: 100,
+  /** Below exact matches, before what holds otherwise. */
+  between: 50,
   /** What holds when nothing above did. */
   otherwise: 10,
 } as const;

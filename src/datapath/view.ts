@@ -1,4 +1,5 @@
-import type { PortSet, Prefix, Protocol } from '#model/net';
+import type { ConnSet, Prefix } from '#model/net';
+import type { OpenTo } from './openness.js';
 
 /** A pod of this node that is plugged in and that policy knows. IPv4 only so far. */
 export interface LocalPod {
@@ -19,8 +20,8 @@ export interface GroupPrefix {
   readonly group: number;
 }
 
-/** Protocols and ports that permits share, by id; or everything, whatever the protocol. */
-export type ConnectionSet = 'everything' | { readonly id: number; readonly ports: Readonly<Record<Protocol, PortSet>> };
+/** Protocols and ports that permits and groups share, by id; or everything, whatever the protocol; or nothing. */
+export type ConnectionSet = 'everything' | 'nothing' | { readonly id: number; readonly allowed: ConnSet };
 
 /** A permit by tags and ids. */
 export interface TaggedPermit {
@@ -28,6 +29,13 @@ export interface TaggedPermit {
   readonly source: number;
   readonly destination: number;
   readonly connections: ConnectionSet;
+}
+
+/** A group of pods by its tag, with what it grants everyone. */
+export interface TaggedGroup {
+  readonly tag: number;
+  readonly egress: OpenTo<ConnectionSet>;
+  readonly ingress: OpenTo<ConnectionSet>;
 }
 
 /** What the tables are made from: the node's policy joined with the bridge, in numbers, in a stable order. */
@@ -38,5 +46,7 @@ export interface DatapathView {
   readonly host: { readonly mac: string; readonly addresses: readonly string[] } | undefined;
   readonly pods: readonly LocalPod[];
   readonly prefixes: readonly GroupPrefix[];
+  /** Groups of pods. */
+  readonly groups: readonly TaggedGroup[];
   readonly permits: readonly TaggedPermit[];
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InvalidInputError, messageOf } from '#errors';
 import { FIRST_PORT, LAST_PORT, parseAddress, parsePrefix } from '#model/net';
-import type { NodePolicy } from '#model/node';
+import { NODE_POLICY_SCHEMA, type NodePolicy } from '#model/node';
 
 /** A text that the parser takes; its own words say what is wrong with another. */
 const parsedBy = (parse: (text: string) => unknown) =>
@@ -18,21 +18,31 @@ const port = z.number().int().min(FIRST_PORT).max(LAST_PORT);
 const ports = z.array(z.tuple([port, port]));
 const mac = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, 'expected a MAC, e.g. 00:22:bd:f8:19:ff');
 const name = z.string().min(1);
+const connections = z.union([
+  z.enum(['everything', 'nothing']),
+  z.object({ tcp: ports, udp: ports, sctp: ports, other: z.literal(true).exactOptional() }),
+]);
+const byFamily = z.object({ ipv4: connections, ipv6: connections });
+const openness = z.union([z.enum(['everything', 'nothing']), z.object({ pods: byFamily, outside: byFamily })]);
+const group = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('pods'),
+    name,
+    vlan: z.number().int().min(1).max(4094).exactOptional(),
+    egress: openness,
+    ingress: openness,
+  }),
+  z.object({ kind: z.enum(['external', 'foreign']), name }),
+]);
 
 /** The schema of what is in the store; members that it does not know are ignored, so that a newer writer may add some. */
 const SCHEMA = z.object({
-  schema: z.literal(1),
+  schema: z.literal(NODE_POLICY_SCHEMA),
   node: name,
   revision: z.string(),
   gateway: z.object({ addresses: z.array(address), mac }),
   nodeAddresses: z.array(address),
-  groups: z.array(
-    z.object({
-      name,
-      kind: z.enum(['pods', 'external', 'foreign']),
-      vlan: z.number().int().min(1).max(4094).exactOptional(),
-    }),
-  ),
+  groups: z.array(group),
   addresses: z.array(z.object({ prefix: parsedBy(parsePrefix), group: name })),
   endpoints: z.array(z.object({ pod: name, ips: z.array(address), group: name })),
   permits: z.array(
@@ -40,24 +50,58 @@ const SCHEMA = z.object({
       source: name,
       destination: name,
       families: z.array(z.union([z.literal(4), z.literal(6)])),
-      connections: z.union([z.literal('everything'), z.object({ tcp: ports, udp: ports, sctp: ports })]),
+      connections,
     }),
   ),
 });
 
-/** The policy as the text that is stored. */
-export const encodeNodePolicy = (policy: NodePolicy): string => JSON.stringify(policy);
+/** The parts that the slices of all nodes share, as text: long lists, which are written out once and not for every node. */
+const sharedTexts = new WeakMap<object, string>();
 
-/** Reads a stored policy. Throws InvalidInputError naming the place (`where`), the field and what was expected. */
+function sharedText(part: readonly object[]): string {
+  const known = sharedTexts.get(part);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(part);
+  sharedTexts.set(part, text);
+  return text;
+}
+
+/**
+ * The policy as the text that is stored: JSON. Lists of groups and addresses are taken to be what they were when they were
+ * encoded first; nobody changes a policy.
+ */
+export function encodeNodePolicy({ groups, addresses, ...own }: NodePolicy): string {
+  const head = JSON.stringify(own).slice(0, -1);
+  return `${head},"groups":${sharedText(groups)},"addresses":${sharedText(addresses)}}`;
+}
+
+/**
+ * Reads a stored policy. Throws InvalidInputError naming the place (`where`), the field and what was expected; of another
+ * version of the schema it says so before anything else, because then no field needs to be as expected.
+ */
 export function decodeNodePolicy(text: string, where: string): NodePolicy {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new InvalidInputError(`${where}: not JSON: ${messageOf(cause)}`, { cause });
-  }
+  const json = parseJson(text, where);
+  const version = z.object({ schema: z.number() }).safeParse(json).data?.schema;
+  if (version !== undefined && version !== NODE_POLICY_SCHEMA) throw otherVersion(version, where);
   const result = SCHEMA.safeParse(json);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new InvalidInputError(`${where}: field ${issue?.path.join('.') || '(root)'}: ${issue?.message}`);
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidInputError(`${where}: not JSON: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** An older gateway's policy is written anew by the new gateway; a newer one's needs a newer agent. */
+function otherVersion(version: number, where: string): InvalidInputError {
+  const remedy =
+    version < NODE_POLICY_SCHEMA
+      ? 'an older gateway wrote it; update the gateway, which writes it anew'
+      : 'a newer gateway wrote it; update the agent';
+  return new InvalidInputError(`${where}: field schema: ${version}, expected ${NODE_POLICY_SCHEMA}: ${remedy}`);
 }

@@ -9,12 +9,12 @@ import { eventually } from '#support/eventually';
 import { ManualClock } from '#support/manual-clock';
 
 const POLICY: NodePolicy = {
-  schema: 1,
+  schema: 2,
   node: 'n1',
   revision: 'r1',
   gateway: { addresses: ['10.64.0.1'], mac: '02:00:00:00:00:fe' },
   nodeAddresses: [],
-  groups: [{ name: 'web', kind: 'pods', vlan: 101 }],
+  groups: [{ name: 'web', kind: 'pods', vlan: 101, egress: 'nothing', ingress: 'nothing' }],
   addresses: [{ prefix: '10.64.0.11/32', group: 'web' }],
   endpoints: [{ pod: 'ns/web-1', ips: ['10.64.0.11'], group: 'web' }],
   permits: [],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Etcd3 } from 'etcd3';
 import { type RunningAgent, runAgent } from '#agent';
-import type { NodePermit, NodePolicy } from '#model/node';
+import type { NodeOpenness, NodePermit, NodePodGroup, NodePolicy } from '#model/node';
 import { openVswitchBridge } from '#ovs';
 import type { PolicyStore } from '#ports';
 import { silentLogger, systemClock } from '#runtime';
@@ -18,6 +19,9 @@ const PEER = '198.51.100.7';
 const NODE = '192.0.2.10';
 const VLAN = { web: 101, db: 102 } as const;
 const CHANGE_LIMIT_MS = 1_000;
+type Grants = Pick<NodePodGroup, 'egress' | 'ingress'>;
+/** Only permits open anything. */
+const CLOSED: Grants = { egress: 'nothing', ingress: 'nothing' };
 /** Beats come every ten milliseconds; a gap longer than this is an interruption, a shorter one a busy machine. */
 const GAP_LIMIT_MS = 800;
 
@@ -43,6 +47,7 @@ describeWith([...NODE_TOPOLOGY, ETCD], 'agent: a node on the wire', () => {
   const policyWith = (
     permits: readonly NodePermit[],
     groups: Readonly<Record<string, 'web' | 'db'>> = {},
+    open: Readonly<Record<'web' | 'db', Grants>> = { web: CLOSED, db: CLOSED },
   ): NodePolicy => {
     revision += 1;
     const endpoints = [web, web2, db].map(({ key, address }) => ({
@@ -51,14 +56,14 @@ describeWith([...NODE_TOPOLOGY, ETCD], 'agent: a node on the wire', () => {
       group: groups[key] ?? (key === db.key ? 'db' : 'web'),
     }));
     return {
-      schema: 1,
+      schema: 2,
       node: 'n1',
       revision: `r${revision}`,
       gateway: { addresses: [GATEWAY.address], mac: GATEWAY.mac },
       nodeAddresses: [NODE],
       groups: [
-        { name: 'web', kind: 'pods', vlan: VLAN.web },
-        { name: 'db', kind: 'pods', vlan: VLAN.db },
+        { name: 'web', kind: 'pods', vlan: VLAN.web, ...open.web },
+        { name: 'db', kind: 'pods', vlan: VLAN.db, ...open.db },
         { name: 'outside', kind: 'external' },
       ],
       addresses: [
@@ -216,6 +221,54 @@ describeWith([...NODE_TOPOLOGY, ETCD], 'agent: a node on the wire', () => {
   it('lets a pod and its own node reach each other without a permit', async () => {
     assert.equal(await db.process.connect(NODE, 10250), 'connected');
     assert.equal(await topology.host.connect(db.address, 80), 'connected');
+  });
+
+  it('lets groups open what both grant everyone, to pods and to the peer, and a permit replace it', async () => {
+    const port = (number: number) => {
+      const connections = tcp('', '', number).connections;
+      return { ipv4: connections, ipv6: connections };
+    };
+    const toDb: NodeOpenness = { pods: port(5432), outside: port(8080) };
+    const open = {
+      web: { egress: 'everything', ingress: { pods: port(80), outside: port(9000) } },
+      db: { egress: 'nothing', ingress: toDb },
+    } as const;
+    await enforce(policyWith([], {}, open));
+    assert.equal(await web.process.connect(db.address, 5432), 'connected', 'granted by both');
+    assert.equal(await web.process.connect(db.address, 80), 'timeout', 'granted by the opener only');
+    assert.equal(await db.process.connect(web.address, 80), 'timeout', 'granted by the target only');
+    assert.equal(await web2.process.connect(web.address, 80), 'connected', 'within a group');
+    assert.equal(await web.process.connect(PEER, 8081), 'connected', 'to outside');
+    assert.equal(await topology.peer.connect(web.address, 9000), 'connected', 'from outside');
+    assert.equal(await topology.peer.connect(web.address, 80), 'timeout', 'what only pods may open');
+
+    const stream = await web.process.stream('tcp', db.address, 5432);
+    await delay(200);
+    assert.ok((await stream()).received > 5);
+    await enforce(policyWith([{ ...tcp('web', 'db'), connections: 'nothing' }], {}, open));
+    await stream();
+    await delay(300);
+    assert.equal((await stream()).received, 0, 'a permit of nothing cuts what is open');
+    assert.equal(await web.process.connect(db.address, 5432), 'timeout');
+    await enforce(policyWith([tcp('web', 'db', 80)], {}, open));
+    assert.equal(
+      await web.process.connect(db.address, 80),
+      'connected',
+      'a permit opens what the target grants nobody',
+    );
+    assert.equal(await web.process.connect(db.address, 5432), 'timeout', 'and nothing else');
+  }).timeout(10_000);
+
+  it('keeps the flows when the store has a policy of another version, and says so', async () => {
+    const applied = agent.status().appliedRevision;
+    const raw = new Etcd3({ hosts: etcd.endpoint });
+    await raw.put('/aci-gateway/c1/nodes/n1').value(JSON.stringify({ ...policyWith([]), schema: 1 }));
+    raw.close();
+    await eventually(() => assert.match(agent.status().storeTrouble ?? '', /field schema: 1, expected 2/));
+    assert.equal(agent.status().appliedRevision, applied);
+    assert.equal(await web.process.connect(db.address, 5432), 'connected');
+    await enforce(policyWith(BASE));
+    assert.equal(agent.status().storeTrouble, undefined);
   });
 
   it('enforces a changed policy on the wire within a second', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { compileFlows, REGISTER, TABLE } from '#datapath';
+import { compileFlows, hash32, REGISTER, TABLE } from '#datapath';
 import { BRIDGE, POLICY } from './sample.js';
 
+const OPEN = { egress: 'everything', ingress: 'everything' } as const;
 const DOCUMENT = new URL('../../../docs/pipeline.md', import.meta.url);
 
 describe('datapath: docs/pipeline.md', () => {
@@ -55,13 +56,17 @@ describe('datapath: the compiled flows', () => {
   it('change for an unrelated group only by the flows about it', () => {
     const more = {
       ...POLICY,
-      groups: [...POLICY.groups, { name: 'aaa', kind: 'pods' as const, vlan: 99 }],
+      groups: [...POLICY.groups, { name: 'aaa', kind: 'pods' as const, vlan: 99, ...OPEN }],
       addresses: [...POLICY.addresses, { prefix: '10.64.0.99/32', group: 'aaa' }],
     };
     const added = compileFlows(more, BRIDGE).filter((flow) => !compileFlows(POLICY, BRIDGE).includes(flow));
     const gone = compileFlows(POLICY, BRIDGE).filter((flow) => !compileFlows(more, BRIDGE).includes(flow));
-    assert.equal(added.length, 2);
-    assert.ok(added.every((flow) => flow.includes('10.64.0.99')));
+    const tag = `0x${(hash32('aaa') & 0x7fffffff).toString(16)}`;
+    const about = [`10.64.0.99/32,`, `reg12=${tag},`, `reg13=${tag},`];
+    assert.deepEqual(
+      added.map((flow) => about.findIndex((term) => `${flow.split('actions=')[0]}`.includes(term))),
+      [0, 0, 1, 2],
+    );
     assert.deepEqual(gone, []);
   });
 

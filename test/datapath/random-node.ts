@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
-import type { BridgeState, NodeConnections, NodePolicy } from '#model/node';
+import type { BridgeState, NodeConnections, NodeOpenness, NodePolicy } from '#model/node';
 import type { Probe } from './naive-verdict.js';
 import { GATEWAY_MAC, macOf, PORTS } from './sample.js';
 
 const POD_GROUPS = ['a', 'b', 'c'] as const;
 const OTHER_GROUPS = ['x', 'y'] as const;
-const GROUPS = [...POD_GROUPS, ...OTHER_GROUPS];
+/** `lost` is in no list of groups: its addresses are closed but for permits. */
+const GROUPS = [...POD_GROUPS, ...OTHER_GROUPS, 'lost'];
 const localAddress = (port: number): string => `10.64.0.${port}`;
 const ADDRESSES = [
   ...PORTS.map(localAddress),
@@ -32,8 +33,15 @@ const port = fc.constantFrom(...PROBED_PORTS);
 const range = fc.tuple(port, port).map(([a, b]): readonly [number, number] => [Math.min(a, b), Math.max(a, b)]);
 const ports = fc.array(range, { maxLength: 2 });
 const connections: fc.Arbitrary<NodeConnections> = fc.oneof(
-  fc.constant('everything' as const),
+  fc.constantFrom('everything' as const, 'nothing' as const),
   fc.record({ tcp: ports, udp: ports, sctp: ports }),
+  fc.record({ tcp: ports, udp: ports, sctp: ports, other: fc.constant(true as const) }),
+);
+const byFamily = fc.record({ ipv4: connections, ipv6: connections });
+const openness: fc.Arbitrary<NodeOpenness> = fc.oneof(
+  fc.constantFrom('everything' as const, 'nothing' as const),
+  fc.record({ pods: byFamily, outside: byFamily }),
+  byFamily.map((all) => ({ pods: all, outside: all })),
 );
 const permit = fc.record({
   source: fc.constantFrom(...GROUPS),
@@ -42,21 +50,26 @@ const permit = fc.record({
   connections,
 });
 
+const anyGroups = fc.record({
+  vlans: fc.tuple(...POD_GROUPS.map(() => fc.boolean())),
+  open: fc.tuple(...POD_GROUPS.map(() => fc.record({ egress: openness, ingress: openness }))),
+});
+
 /** A node of four ports where pods may be unknown to the policy or not plugged in, and groups may lack a VLAN. */
 export const anyNode: fc.Arbitrary<readonly [NodePolicy, BridgeState]> = fc
   .record({
-    vlans: fc.tuple(...POD_GROUPS.map(() => fc.boolean())),
+    groups: anyGroups,
     memberships: fc.tuple(...PORTS.map(() => fc.option(fc.constantFrom(...POD_GROUPS)))),
     plugged: fc.tuple(...PORTS.map(() => fc.boolean())),
     uplink: fc.boolean(),
     addresses: fc.uniqueArray(fc.record({ prefix: fc.constantFrom(...PREFIXES), group: fc.constantFrom(...GROUPS) }), {
       selector: ({ prefix }) => prefix,
     }),
-    permits: fc.array(permit, { maxLength: 14 }),
+    permits: fc.array(permit, { maxLength: 8 }),
   })
-  .map(({ vlans, memberships, plugged, uplink, addresses, permits }) => [
+  .map(({ groups: { vlans, open }, memberships, plugged, uplink, addresses, permits }) => [
     {
-      schema: 1,
+      schema: 2,
       node: 'n1',
       revision: 'r',
       gateway: { addresses: ['10.64.0.1'], mac: GATEWAY_MAC },
@@ -66,6 +79,8 @@ export const anyNode: fc.Arbitrary<readonly [NodePolicy, BridgeState]> = fc
           name,
           kind: 'pods' as const,
           ...(vlans[index] === true ? { vlan: 101 + index } : {}),
+          egress: open[index]?.egress ?? 'nothing',
+          ingress: open[index]?.ingress ?? 'nothing',
         })),
         ...OTHER_GROUPS.map((name) => ({ name, kind: 'external' as const })),
       ],

@@ -56,6 +56,17 @@ spec:
       ports: [{ port: 8081 }]
 `;
 
+/** Isolates ingress of web and opens one port of it to everyone. */
+const OPEN_TO_EVERYONE = (port: number): string => `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  policyTypes: [Ingress]
+  ingress: [{ ports: [{ port: ${port} }] }]
+`;
+
 describeWith([KUBECTL, ETCD, ...NODE_TOPOLOGY], 'end to end: from kubectl to the wire', () => {
   const undo: (() => Promise<unknown>)[] = [];
   let etcd: EtcdServer;
@@ -75,6 +86,13 @@ describeWith([KUBECTL, ETCD, ...NODE_TOPOLOGY], 'end to end: from kubectl to the
   const vlanOf = async (group: string): Promise<number> => {
     const { data } = await axios.get<GroupRow[]>(`${stack.gatewayUrl()}/api/v1/groups`, { proxy: false });
     return Number(data.find((row) => row.group === group)?.encap?.replace('vlan-', ''));
+  };
+  /** The leaf learns the pods where they are now: a pod that changes its group changes its VLAN. */
+  const learnAgain = async (): Promise<void> => {
+    const { data } = await axios.get<GroupRow[]>(`${stack.gatewayUrl()}/api/v1/groups`, { proxy: false });
+    const vlan = (pod: TopologyPod): number =>
+      Number(data.find(({ pods }) => pods.includes(pod.key))?.encap?.replace('vlan-', ''));
+    await topology.leaf.learn([web, client].map((pod) => ({ ...pod, vlan: vlan(pod) })));
   };
   const plugIn = async (app: string): Promise<TopologyPod> => {
     const args = [
@@ -180,6 +198,27 @@ describeWith([KUBECTL, ETCD, ...NODE_TOPOLOGY], 'end to end: from kubectl to the
     }
     await apply(POLICIES(80));
     assert.notEqual(await client.process.until('connected', web.address, 80), undefined);
+  }).timeout(30_000);
+
+  it('opens to everyone what nothing isolates, and what a rule without peers names', async () => {
+    await kubectl.ok(['delete', 'networkpolicies', '--all', '-n', 'shop']);
+    assert.notEqual(await client.process.until('connected', web.address, 81), undefined);
+    await learnAgain();
+    assert.equal(await topology.peer.connect(web.address, 81), 'connected');
+    assert.equal(await client.process.connect(PEER, 8080), 'connected');
+
+    await apply(OPEN_TO_EVERYONE(80));
+    assert.notEqual(await client.process.until('refused', web.address, 81), undefined);
+    await learnAgain();
+    assert.equal(await client.process.connect(web.address, 80), 'connected');
+    assert.equal(await topology.peer.connect(web.address, 80), 'connected');
+    assert.equal(await topology.peer.connect(web.address, 81), 'timeout');
+
+    await apply(POLICIES(80));
+    assert.notEqual(await client.process.until('refused', PEER, 8080), undefined);
+    await learnAgain();
+    assert.equal(await client.process.connect(web.address, 80), 'connected');
+    assert.equal(await topology.peer.connect(web.address, 80), 'timeout');
   }).timeout(30_000);
 
   it('a restart of the agent, and of the gateway, interrupts nothing', async () => {

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { Etcd3 } from 'etcd3';
 import { InvalidInputError } from '#errors';
 import type { PolicyStore } from '#ports';
+import { silentLogger } from '#runtime';
 import { etcdPolicyStore, StoreUnreachableError } from '#store';
+import { desiredStateOf } from '#support/desired-state';
 import { ETCD, type EtcdServer, startEtcd } from '#support/etcd-server';
 import { eventually } from '#support/eventually';
 import { describeWith } from '#support/requirement';
+import { PublishWorker } from '../../workers/publish-worker.js';
 import { policyOf, policyStoreContract, RecordingSink } from './policy-store-contract.js';
 
 describeWith([ETCD], 'store: etcd', () => {
@@ -132,6 +135,24 @@ describeWith([ETCD], 'store: etcd', () => {
       await store.put(policyOf('n1', 'r3'));
       await eventually(() => assert.equal(sink.troubles.at(-1), undefined));
       assert.deepEqual(sink.revisions, ['r1', 'r3']);
+    });
+
+    it('says that a policy has another version, keeps the last one, and takes what is written anew', async () => {
+      await store.put(policyOf('n1', 'r1'));
+      await follow();
+      await raw.put(key()).value(JSON.stringify({ ...policyOf('n1', 'old'), schema: 1, permits: 'as they were' }));
+      await eventually(() =>
+        assert.match(sink.troubles.at(-1) ?? '', /nodes\/n1: field schema: 1, expected 2: an older/),
+      );
+      const worker = new PublishWorker({
+        store,
+        desired: () => ({ ...desiredStateOf({}), nodes: new Map([['n1', policyOf('n1', 'r2')]]) }),
+        log: silentLogger,
+      });
+      assert.deepEqual(await worker.stale(), ['n1'], 'the gateway writes it anew, whatever its revision');
+      await worker.run('n1');
+      await eventually(() => assert.deepEqual(sink.revisions, ['r1', 'r2']));
+      assert.equal(sink.troubles.at(-1), undefined);
     });
 
     it('ends its watches when it is closed', async () => {

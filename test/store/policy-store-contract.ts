@@ -1,23 +1,32 @@
 import assert from 'node:assert/strict';
-import type { NodePolicy } from '#model/node';
+import type { NodeConnections, NodeOpenness, NodePolicy } from '#model/node';
 import type { NodePolicySink, PolicyStore } from '#ports';
 import { eventually } from '#support/eventually';
 
+const UDP_53: NodeConnections = { tcp: [], udp: [[53, 53]], sctp: [] };
+const NO_TCP: NodeConnections = { tcp: [], udp: [[1, 65_535]], sctp: [[1, 65_535]], other: true };
+const DNS_FROM_PODS: NodeOpenness = {
+  pods: { ipv4: UDP_53, ipv6: 'nothing' },
+  outside: { ipv4: 'everything', ipv6: NO_TCP },
+};
+
 /** A small policy of the node; the revision tells one from another. */
 export const policyOf = (node: string, revision: string): NodePolicy => ({
-  schema: 1,
+  schema: 2,
   node,
   revision,
   gateway: { addresses: ['10.0.0.1', 'fd00::1'], mac: '02:00:00:00:00:fe' },
   nodeAddresses: ['192.0.2.1'],
   groups: [
-    { name: 'web', kind: 'pods', vlan: 101 },
+    { name: 'web', kind: 'pods', vlan: 101, egress: 'everything', ingress: DNS_FROM_PODS },
+    { name: 'batch', kind: 'pods', egress: 'nothing', ingress: 'nothing' },
     { name: 'lan', kind: 'external' },
   ],
   addresses: [{ prefix: '10.0.0.0/8', group: 'lan' }],
   endpoints: [{ pod: 'ns/web-1', ips: ['10.0.0.2'], group: 'web' }],
   permits: [
     { source: 'web', destination: 'lan', families: [4], connections: 'everything' },
+    { source: 'web', destination: 'lan', families: [6], connections: 'nothing' },
     { source: 'lan', destination: 'web', families: [4, 6], connections: { tcp: [[80, 81]], udp: [], sctp: [] } },
   ],
 });
