@@ -30,7 +30,11 @@ const SHOP = [
 
 describe('end to end: two clusters on one APIC', () => {
   /** A cluster with the same objects as every other, and a gateway of its own in the admin's tenant. */
-  async function cluster(id: string, apicUrl: string, gateways: string): Promise<{ kube: KubeMock; gateway: GatewayProcess }> {
+  async function cluster(
+    id: string,
+    apicUrl: string,
+    gateways: string,
+  ): Promise<{ kube: KubeMock; gateway: GatewayProcess }> {
     const kube = await startKubeMock();
     kube.apply(SHOP);
     const text = `
