@@ -20,8 +20,14 @@ const linksTo = (node: PlannedNode, plan: FabricPlan): readonly ManagedObject[] 
     const [s1 = '', p1 = ''] = slotAndPort(peerPort);
     const [s2 = '', p2 = ''] = slotAndPort(port);
     return managedObject('fabricLink', {
-      ...{ n1: String(peer.id), s1, p1, r1: peer.role },
-      ...{ n2: String(node.id), s2, p2, r2: node.role },
+      n1: String(peer.id),
+      s1,
+      p1,
+      r1: peer.role,
+      n2: String(node.id),
+      s2,
+      p2,
+      r2: node.role,
       linkState: 'ok',
     });
   });
