@@ -1,4 +1,5 @@
 import type { Attributes } from '#model/aci';
+import { ClassList } from './class-list.js';
 import type { StoredObject, StoredRecord } from './stored-object.js';
 
 /** Where records are kept that stand beside the tree. */
@@ -15,8 +16,8 @@ export class ObjectStore {
   readonly #byDn = new Map<string, StoredObject>();
   readonly #roots = new Set<StoredObject>();
   readonly #byClass = new Map<string, Set<StoredObject>>();
-  /** The same as lists, of the classes that were asked for: a list is walked several times faster than a set. */
-  readonly #lists = new Map<string, StoredObject[]>();
+  /** Lists of the classes that were asked for. */
+  readonly #lists = new Map<string, ClassList>();
   #records: RecordSource | undefined;
 
   /** Number of objects. */
@@ -39,15 +40,14 @@ export class ObjectStore {
   }
 
   /**
-   * The same as a list, records too. It is the store's own and grows with it: whoever keeps it must copy it. Kept from one
-   * query to the next; made anew when an object of the class, other than the latest, has gone in between.
+   * The same as a list, which a query walks several times faster; undefined for a class that has no objects in the tree.
+   * It is the store's own and follows it. Made anew when an object of the class, other than the latest, has gone.
    */
-  listOfClass(className: string): readonly StoredObject[] {
+  listOfClass(className: string): ClassList | undefined {
     const known = this.#lists.get(className);
-    if (known !== undefined) return known;
     const objects = this.#byClass.get(className);
-    if (objects === undefined) return this.records(className);
-    const list = [...objects];
+    if (known !== undefined || objects === undefined) return known;
+    const list = new ClassList(objects);
     this.#lists.set(className, list);
     return list;
   }
@@ -79,13 +79,12 @@ export class ObjectStore {
     object.parent?.children.delete(object.rn);
     this.#roots.delete(object);
     this.#byClass.get(object.className)?.delete(object);
-    const list = this.#lists.get(object.className);
-    if (list?.at(-1) === object) list.pop();
-    else if (list !== undefined) this.#lists.delete(object.className);
+    if (this.#lists.get(object.className)?.popIfLast(object) === false) this.#lists.delete(object.className);
   }
 
   /** Gives the object new attributes. */
   replace(object: StoredObject, attributes: Attributes): void {
     object.attributes = attributes;
+    this.#lists.get(object.className)?.dropColumns();
   }
 }
