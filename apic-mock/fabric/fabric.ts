@@ -1,4 +1,4 @@
-import { Endpoints, type LearnedEndpoint, type SeenEndpoint } from '../endpoints/index.js';
+import { Endpoints, LeafEndpoints, type LearnedEndpoint, type SeenEndpoint } from '../endpoints/index.js';
 import { Faults, followHealth } from '../faults/index.js';
 import { RecordLog } from '../records/index.js';
 import { type Change, ObjectStore, type Stamp, type StoredObject, Transaction } from '../tree/index.js';
@@ -35,6 +35,7 @@ export class Fabric {
   readonly #relations = new Relations();
   readonly #records = new RecordLog(this.store);
   readonly #endpoints = new Endpoints();
+  readonly #leafEndpoints = new LeafEndpoints();
   readonly #ids = new AssignedIds();
   readonly #faults = new Faults();
   readonly #listeners = new Set<ChangeListener>();
@@ -59,6 +60,7 @@ export class Fabric {
     const following = this.#run(SYSTEM, (transaction) => {
       this.#ids.follow(changes, transaction);
       const all = [...changes, ...transaction.changes()];
+      this.#leafEndpoints.follow(all, transaction);
       const hasFaults = this.#faults.follow(all, transaction);
       if (hasFaults) followHealth([...changes, ...transaction.changes()], transaction);
     });
