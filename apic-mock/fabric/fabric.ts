@@ -5,6 +5,7 @@ import { type Change, ObjectStore, type Stamp, type StoredObject, Transaction } 
 import { Zoning } from '../zoning/index.js';
 import { AssignedIds } from './assigned-ids.js';
 import { Relations } from './relations.js';
+import { ResolvedFilters } from './resolved-filters.js';
 
 /** Told of every commit, in order, after it happened. */
 export type ChangeListener = (changes: readonly Change[]) => void;
@@ -36,6 +37,7 @@ export class Fabric {
   readonly #records = new RecordLog(this.store);
   readonly #endpoints = new Endpoints();
   readonly #leafEndpoints = new LeafEndpoints();
+  readonly #filters = new ResolvedFilters();
   readonly #ids = new AssignedIds();
   readonly #faults = new Faults();
   readonly #listeners = new Set<ChangeListener>();
@@ -59,6 +61,7 @@ export class Fabric {
     const changes = this.#run(actor, this.#resolved(write), check);
     const following = this.#run(SYSTEM, (transaction) => {
       this.#ids.follow(changes, transaction);
+      this.#filters.follow(changes, transaction);
       const all = [...changes, ...transaction.changes()];
       this.#leafEndpoints.follow(all, transaction);
       const hasFaults = this.#faults.follow(all, transaction);
