@@ -9,11 +9,12 @@
 //   baseline      the same number of small requests to a bare node:http server in the client's own process; the two
 //                 share a core there, so the ratio only says in which region the simulator's cost lies
 //
-// Found, two cores with other work on them (load 5 to 8): 4,700 to 6,000 small POSTs/s; 29,000 to 54,000 objects/s;
-// 187 to 195 MB; query p50 19 to 36 ms, which misses its limit in most such runs. Once on the idle machine (load 0.5): 8,300
-// small POSTs/s, 72,900 objects/s, 256 MB, query p50 14.6 ms, ordered 12.5 ms. That was before answers were ordered only as
-// far as the page goes; since then the machine was never idle (load 10: p50 55 ms, 15 ms of processor time a query).
-// What costs in the query is the walk over 100,000 objects spread through memory, more than the filter.
+// Found, two cores with other work on them (load 4 to 8): 4,200 to 4,900 small POSTs/s; 38,000 to 42,000 objects/s; 273 to
+// 282 MB; query p50 5.6 to 6.4 ms, ordered the same, 8.1 to 9.1 and 6.1 to 6.4 ms of processor time. Once on the idle machine
+// (load 0.5): 8,300 small POSTs/s, 72,900 objects/s.
+// Before filters read columns of values, measured in turns with the above: query p50 16 to 29 ms, 16.3 to 17.0 ms of processor
+// time, ordered 14.9 to 15.5. A walk over 100,000 objects spread through memory cost more than the filter; a column is made
+// anew when a value of the class has changed. What costs now is the answer: 500 objects copied and written as JSON.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { judge, percentile, timed } from './figures.js';

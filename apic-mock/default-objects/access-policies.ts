@@ -12,6 +12,7 @@ const PORT_POLICIES = [
   'fcIfPol',
   'l2PortAuthPol',
   'l2PortSecurityPol',
+  'mcpInstPol',
   'poeIfPol',
   'qosDppPol',
   'qosLlfcIfPol',

@@ -5,7 +5,7 @@ import type { FabricPlan } from './fabric-plan.js';
 /** The autonomous system of the fabric: an APIC has none until somebody says it, and clients read it (§6.5). */
 const FABRIC_AS = '65001';
 
-/** `uni/fabric`: policies of the fabric itself, the rooms of pod policies and of vPC pairs. */
+/** `uni/fabric`: policies of the fabric itself, the rooms of pod policies, of vPC pairs and of firmware images. */
 export const fabricPolicies = (): ManagedObject =>
   managedObject('fabricInst', {}, [
     managedObject('bgpInstPol', { name: 'default' }, [
@@ -13,6 +13,7 @@ export const fabricPolicies = (): ManagedObject =>
       managedObject('bgpRRP', {}),
     ]),
     ...defaultPolicies('fabricInst', ['commPol', 'l2InstPol']),
+    managedObject('firmwareRepoP', {}),
     managedObject('fabricFuncP', {}),
     managedObject('firmwareRepoP', {}),
     managedObject('fabricPodP', { name: 'default' }, [managedObject('fabricPodS', { name: 'default', type: 'ALL' })]),

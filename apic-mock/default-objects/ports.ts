@@ -12,14 +12,15 @@ const hostPorts: readonly string[] = Array.from({ length: HOST_PORTS }, (_, inde
 export const hostPortNames = (): readonly string[] => hostPorts;
 
 /** A port of one node that is wired to a port of another. */
-interface Uplink {
+export interface Uplink {
   readonly port: string;
   readonly peer: PlannedNode;
   readonly peerPort: string;
 }
 
-/** Every leaf is wired to every spine: leaf n's port 49 + m to spine m's port n. */
-function uplinksOf(node: PlannedNode, { nodes }: FabricPlan): readonly Uplink[] {
+/** Every leaf is wired to every spine: leaf n's port 49 + m to spine m's port n. A controller has none here. */
+export function uplinksOf(node: PlannedNode, { nodes }: FabricPlan): readonly Uplink[] {
+  if (node.role === 'controller') return [];
   const leaves = nodes.filter(({ role }) => role === 'leaf');
   const spines = nodes.filter(({ role }) => role === 'spine');
   const leafPort = (spine: number): string => portName(HOST_PORTS + 1 + spine);

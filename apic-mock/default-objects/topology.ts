@@ -1,5 +1,7 @@
 import { type ManagedObject, managedObject } from '#model/aci';
+import { equipmentOf } from './equipment.js';
 import type { FabricPlan, PlannedNode } from './fabric-plan.js';
+import { linksOf } from './links.js';
 import { hostPortNames, portsOf } from './ports.js';
 
 /** `topology`: one pod with the nodes of the plan, all up (apic-protocol.md §6.5). */
@@ -8,6 +10,7 @@ export function fabricTopology(plan: FabricPlan): ManagedObject {
   return managedObject('fabricTopology', {}, [
     managedObject('fabricPod', { id: '1' }, [
       ...plan.nodes.map((node) => fabricNode(node, plan)),
+      ...linksOf(plan),
       ...leaves.map((node) => paths(node)),
       ...pairs(leaves).map(([a, b]) =>
         managedObject('fabricProtPathEpCont', { nodeAId: String(a.id), nodeBId: String(b.id) }),
@@ -73,7 +76,7 @@ function system(node: PlannedNode, plan: FabricPlan): ManagedObject {
     remoteNetworkId: '0',
     rlOperPodId: '0',
   };
-  return managedObject('topSystem', attributes, [firmware(node, plan), ...portsOf(node, plan)]);
+  return managedObject('topSystem', attributes, [firmware(node, plan), ...equipmentOf(node), ...portsOf(node, plan)]);
 }
 
 function firmware({ role, version }: PlannedNode, { startedAt }: FabricPlan): ManagedObject {

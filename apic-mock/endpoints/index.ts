@@ -1,2 +1,3 @@
 export { Endpoints } from './endpoints.js';
+export { LeafEndpoints } from './leaf-endpoints.js';
 export type { LearnedEndpoint, SeenEndpoint } from './learn.js';

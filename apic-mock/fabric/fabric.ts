@@ -1,10 +1,11 @@
-import { Endpoints, type LearnedEndpoint, type SeenEndpoint } from '../endpoints/index.js';
+import { Endpoints, LeafEndpoints, type LearnedEndpoint, type SeenEndpoint } from '../endpoints/index.js';
 import { Faults, followHealth } from '../faults/index.js';
 import { RecordLog } from '../records/index.js';
 import { type Change, ObjectStore, type Stamp, type StoredObject, Transaction } from '../tree/index.js';
 import { Zoning } from '../zoning/index.js';
 import { AssignedIds } from './assigned-ids.js';
 import { Relations } from './relations.js';
+import { ResolvedFilters } from './resolved-filters.js';
 
 /** Told of every commit, in order, after it happened. */
 export type ChangeListener = (changes: readonly Change[]) => void;
@@ -35,6 +36,8 @@ export class Fabric {
   readonly #relations = new Relations();
   readonly #records = new RecordLog(this.store);
   readonly #endpoints = new Endpoints();
+  readonly #leafEndpoints = new LeafEndpoints();
+  readonly #filters = new ResolvedFilters();
   readonly #ids = new AssignedIds();
   readonly #faults = new Faults();
   readonly #listeners = new Set<ChangeListener>();
@@ -58,7 +61,9 @@ export class Fabric {
     const changes = this.#run(actor, this.#resolved(write), check);
     const following = this.#run(SYSTEM, (transaction) => {
       this.#ids.follow(changes, transaction);
+      this.#filters.follow(changes, transaction);
       const all = [...changes, ...transaction.changes()];
+      this.#leafEndpoints.follow(all, transaction);
       const hasFaults = this.#faults.follow(all, transaction);
       if (hasFaults) followHealth([...changes, ...transaction.changes()], transaction);
     });

@@ -14,7 +14,24 @@ export interface FilterSubject {
 }
 
 /** A filter ready to be asked. */
-export type Filter = (subject: FilterSubject) => boolean;
+export interface Filter {
+  (subject: FilterSubject): boolean;
+  /** What the value of one property fulfils wherever the filter is true: it rules out most objects of a class at once. */
+  readonly necessary?: NecessaryTest;
+}
+
+/** A test of the values of one property. */
+export interface NecessaryTest {
+  readonly property: string;
+  readonly test: ValueTest;
+}
+
+/** A filter that is true where both are. */
+export const both = (first: Filter, second: Filter): Filter =>
+  withNecessary((subject) => first(subject) && second(subject), first.necessary ?? second.necessary);
+
+const withNecessary = (filter: (subject: FilterSubject) => boolean, necessary: NecessaryTest | undefined): Filter =>
+  Object.assign(filter, necessary === undefined ? {} : { necessary });
 
 /**
  * Reads a filter and checks its classes, properties and values against the model. `targets` are the classes that the
@@ -47,7 +64,7 @@ function compile(expression: FilterExpression, targets: ReadonlySet<string> | un
 function combine(kind: 'and' | 'or' | 'xor', operands: readonly Filter[]): Filter {
   switch (kind) {
     case 'and':
-      return operands.reduce((first, second) => (subject) => first(subject) && second(subject));
+      return operands.reduce(both);
     case 'or':
       return operands.reduce((first, second) => (subject) => first(subject) || second(subject));
     default:
@@ -65,11 +82,13 @@ function compileComparison(comparison: Comparison, targets: ReadonlySet<string> 
   const test = valueTest(comparison, spec);
   // Passwords are as empty for filters as they are in answers, or a filter could guess them letter by letter.
   const asks = spec.secure === true ? () => test('') : propertyTest(property, test);
+  const isStored = spec.secure !== true && (property === 'dn' || !ENVELOPE_PROPERTIES.has(property));
+  const necessary = isStored ? { property, test } : undefined;
   const kinds = [...(targets ?? [])].map((target) => isKindOf(target, className));
   const isAnyClass = targets !== undefined && (kinds.every(Boolean) || !kinds.some(Boolean));
-  if (isAnyClass) return asks;
+  if (isAnyClass) return withNecessary(asks, necessary);
   const isOfClass = remembered((name) => isKindOf(name, className));
-  return (subject) => isOfClass(subject.className) && asks(subject);
+  return withNecessary((subject) => isOfClass(subject.className) && asks(subject), necessary);
 }
 
 /** One function for the most frequent case instead of two: it is called for each object. */

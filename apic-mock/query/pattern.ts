@@ -14,12 +14,30 @@ const TRUSTED_QUANTIFIERS = 2;
  * Undefined for what is no regular expression, or one whose time nobody can bound.
  */
 export function patternSearch(pattern: string): ((text: string) => boolean) | undefined {
+  if (isLiteral(pattern)) return (text) => text.includes(pattern);
   const native = nativePattern(pattern);
   if (native === undefined) return undefined;
-  if (isHarmless(pattern)) return (text) => native.test(text);
+  if (isHarmless(pattern)) return nativeSearch(pattern, native);
   const program = compilePattern(pattern);
   return program === undefined ? undefined : (text) => runProgram(program, text);
 }
+
+/** What has a meaning of its own in a pattern. */
+const META = /[\\^$.*+?()[\]{}|]/;
+
+const isLiteral = (pattern: string): boolean => !META.test(pattern);
+
+/**
+ * The engine is asked only about texts that begin as the pattern does: most do not, and that is seen much faster. Of
+ * alternatives (`^a|b`) no beginning is certain, nor is the last character before `*`, `?` or `{`.
+ */
+function nativeSearch(pattern: string, native: RegExp): (text: string) => boolean {
+  const [, start = ''] = pattern.includes('|') ? [] : (START.exec(pattern) ?? []);
+  return start === '' ? (text) => native.test(text) : (text) => text.startsWith(start) && native.test(text);
+}
+
+/** The characters behind `^` that every match begins with. */
+const START = /^\^([^\\^$.*+?()[\]{}|]+)(?![*?{])/;
 
 function nativePattern(pattern: string): RegExp | undefined {
   try {

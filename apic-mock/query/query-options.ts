@@ -1,5 +1,5 @@
 import { badRequest, classNotFound, incorrectArgument } from '../apic-error.js';
-import { compileFilter, type Filter } from './filter.js';
+import { both, compileFilter, type Filter } from './filter.js';
 import { type Order, parseOrder } from './order.js';
 import { queriedClasses } from './queried-classes.js';
 import { readSubtreeInclude, type SubtreeInclude } from './subtree-include.js';
@@ -59,7 +59,7 @@ export function readQueryOptions(
   return {
     queryTarget,
     targetClasses,
-    filter: both(filterOf(given.get('query-target-filter'), filtered), timeRange),
+    filter: bothGiven(filterOf(given.get('query-target-filter'), filtered), timeRange),
     response: { ...readResponseOptions(given), timeRange },
     order: order === undefined || order === '' ? [] : parseOrder(order),
     page: readPage(given),
@@ -68,9 +68,8 @@ export function readQueryOptions(
   };
 }
 
-function both(first: Filter | undefined, second: Filter | undefined): Filter | undefined {
-  if (first === undefined || second === undefined) return first ?? second;
-  return (subject) => first(subject) && second(subject);
+function bothGiven(first: Filter | undefined, second: Filter | undefined): Filter | undefined {
+  return first === undefined || second === undefined ? (first ?? second) : both(first, second);
 }
 
 function readResponseOptions(given: ReadonlyMap<string, string>): Omit<ResponseOptions, 'timeRange'> {

@@ -5,6 +5,7 @@ import { auditAttributes, isAudited, type RecordContext } from './audit-record.j
 import { eventCode } from './event-code.js';
 import { eventAttributes, isEvent } from './event-record.js';
 import { faultAttributes, isFaultStep } from './fault-record.js';
+import { healthAttributes, isHealthStep } from './health-record.js';
 import { LazyRecord } from './lazy-record.js';
 import { RecordRing } from './record-ring.js';
 
@@ -15,7 +16,7 @@ const FIRST_TRANSACTION = 576_460_752_303_423n;
 /** Records kept of each class; the oldest go first. */
 const MAX_RECORDS = 10_000;
 
-const CLASSES = ['aaaModLR', 'aaaSessionLR', 'eventRecord', 'faultRecord'] as const;
+const CLASSES = ['aaaModLR', 'aaaSessionLR', 'eventRecord', 'faultRecord', 'healthRecord'] as const;
 
 type RecordClass = (typeof CLASSES)[number];
 
@@ -26,7 +27,7 @@ const BY_PREFIX: ReadonlyMap<string, RecordClass> = new Map(
 
 /**
  * The audit log (`aaaModLR`), the log of sessions (`aaaSessionLR`), of events (`eventRecord`) and of faults
- * (`faultRecord`), apic-protocol.md §6.6. Records are objects at `subj-[<affected>]/…`, outside of the tree of the
+ * (`faultRecord`) and of scores (`healthRecord`), apic-protocol.md §6.6. Records are objects at `subj-[<affected>]/…`, outside of the tree of the
  * fabric. What a record says is worked out when somebody reads it.
  */
 export class RecordLog implements RecordSource {
@@ -63,13 +64,16 @@ export class RecordLog implements RecordSource {
       .map((change) => this.#add('aaaModLR', change.object.dn, () => auditAttributes(change, context)));
   }
 
-  /** Records of what happened by itself: steps in the lives of faults, states that changed, endpoints. */
+  /** Records of what happened by itself: steps in the lives of faults, scores and states that changed, endpoints. */
   happened(changes: readonly Change[], time: string): readonly StoredObject[] {
     const records: StoredObject[] = [];
     for (const change of changes) {
       if (isFaultStep(change)) {
         const affected = change.object.parent?.dn ?? '';
         records.push(this.#add('faultRecord', affected, () => faultAttributes(change, time)));
+      } else if (isHealthStep(change)) {
+        const affected = change.object.parent?.dn ?? '';
+        records.push(this.#add('healthRecord', affected, () => healthAttributes(change, time)));
       } else if (isEvent(change)) {
         records.push(this.#add('eventRecord', change.object.dn, () => eventAttributes(change, time)));
       }

@@ -1,3 +1,4 @@
+export type { ClassList } from './class-list.js';
 export * from './defaults.js';
 export * from './id-pool.js';
 export * from './object-store.js';

@@ -53,6 +53,17 @@ const FIRST_QUESTIONS: readonly (readonly [client: string, url: string, dn: stri
   ['ansible', '/api/mo/uni/userext/pwdprofile.json', 'uni/userext/pwdprofile'],
   ['ansible', '/api/mo/uni/controller/nodeidentpol.json?query-target=children', nodeIdentity(101)],
   ['ansible', '/api/mo/uni/fabric/comm-default/https.json', 'uni/fabric/comm-default/https'],
+  ['pre-upgrade', '/api/class/eqptCh.json?query-target-filter=wcard(eqptCh.descr,"APIC")', `${sys(1)}/ch`],
+  ['exporters', '/api/class/eqptcapacityEntity.json', `${sys(101)}/eqptcapacity`],
+  ['acitoolkit', '/api/node/class/fabricLink.json', 'topology/pod-1/lnkcnt-201/lnk-102-1-49-to-201-1-2'],
+  ['terraform', '/api/mo/uni/userext/authrealm.json?query-target=children', 'uni/userext/authrealm/consoleauth'],
+  ['terraform', '/api/mo/uni/userext/authrealm/defaultauth.json', 'uni/userext/authrealm/defaultauth'],
+  ['ansible', '/api/class/datetimePol.json', 'uni/fabric/time-default'],
+  ['ansible', '/api/class/snmpPol.json', 'uni/fabric/snmppol-default'],
+  ['pre-upgrade', '/api/class/coopPol.json', 'uni/fabric/pol-default'],
+  ['pre-upgrade', '/api/class/isisDomPol.json', 'uni/fabric/isisDomP-default'],
+  ['ansible', '/api/class/mcpInstPol.json', 'uni/infra/mcpInstP-default'],
+  ['terraform', '/api/mo/uni/fabric.json?query-target=children', 'uni/fabric/fwrepop'],
   ['GUI', '/api/node/class/aaaRole.json', 'uni/userext/role-tenant-admin'],
   ['GUI', '/api/node/mo/comp.json?query-target=children', 'comp/prov-VMware'],
 ];
@@ -120,6 +131,16 @@ describe('apic-mock: an empty fabric', () => {
     );
   });
 
+  it('says of each chassis what it is', () => {
+    const told = (node: number): readonly unknown[] => {
+      const { attributes = {} } = mock.object(`${sys(node)}/ch`) ?? {};
+      return ['descr', 'ser', 'role', 'operSt'].map((name) => attributes[name]);
+    };
+    assert.deepEqual(told(1), ['APIC-SERVER-M3', 'MOCK0000001', 'controller', 'online']);
+    assert.deepEqual(told(201), ['Nexus9000 C9332C Chassis', 'MOCK0000201', 'spine', 'online']);
+    assert.equal(mock.object(`${sys(1)}/eqptcapacity`), undefined);
+  });
+
   it('has as many nodes as it is told, wired leaf to spine, and refuses what has no numbers', async () => {
     const large = await startPlain({ topology: { leaves: 5, spines: 3, controllers: 3 } });
     try {
@@ -128,6 +149,10 @@ describe('apic-mock: an empty fabric', () => {
       assert.deepEqual([count('leaf'), count('spine'), count('controller')], [5, 3, 3]);
       assert.equal(large.objects('infraWiNode').length, 9);
       assert.equal(large.objects('lldpAdjEp').length, 2 * 5 * 3);
+      const links = large.objects('fabricLink').map(({ attributes }) => `${attributes['r1']} ${attributes['r2']}`);
+      assert.deepEqual([links.length, new Set(links)], [2 * 5 * 3, new Set(['leaf spine', 'spine leaf'])]);
+      assert.equal(large.objects('fabricLinkCont').length, 5 + 3);
+      assert.equal(large.object('topology/pod-1/lnkcnt-105/lnk-203-1-5-to-105-1-51')?.attributes['linkState'], 'ok');
       const peer = large.object(`${sys(105)}/lldp/inst/if-[eth1/51]/adj-1`)?.attributes['portDesc'];
       assert.equal(peer, 'topology/pod-1/paths-203/pathep-[eth1/5]');
       const pairs = large.objects('fabricProtPathEpCont').map(({ dn }) => dn);

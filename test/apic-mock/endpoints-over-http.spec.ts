@@ -90,6 +90,59 @@ describe('apic-mock: endpoints over HTTP', () => {
     assert.deepEqual([named.status, named.data['group']], [200, EPG]);
   });
 
+  /** `101 epmMacEp mac-…`, of all that the leaves know. */
+  const onLeaves = (): readonly string[] =>
+    ['epmMacEp', 'epmIpEp']
+      .flatMap((className) => mock.objects(className))
+      .map(({ dn, className }) => `${/node-(\d+)/.exec(dn)?.[1]} ${className} ${dn.split('/db-ep/')[1]}`)
+      .sort();
+
+  it('are known to the leaves that report them, in the database of their VLAN', async () => {
+    await post('', { ...seen, ip: '10.1.0.7' });
+    const [vrf, bd, group] = ['uni/tn-t/ctx-v', 'uni/tn-t/BD-b', EPG].map((dn) => mock.object(dn)?.attributes ?? {});
+    const leaf = 'topology/pod-1/node-101/sys';
+    const database = `${leaf}/ctx-[vxlan-${vrf?.['seg']}]/bd-[vxlan-${bd?.['seg']}]/vlan-[vlan-101]/db-ep`;
+    const mac = mock.object(`${database}/mac-${MAC}`)?.attributes ?? {};
+    assert.deepEqual(
+      [mac['addr'], mac['ifId'], mac['pcTag'], mac['flags']],
+      [MAC, 'eth1/1', group?.['pcTag'], 'local,mac'],
+    );
+    assert.equal(mock.object(`${database}/ip-[10.1.0.7]`)?.attributes['flags'], 'ip,local');
+    const relation = mock.object(`${database}/mac-${MAC}/rsmacEpToIpEpAtt-[${database}/ip-[10.1.0.7]]`);
+    assert.equal(relation?.attributes['state'], 'formed');
+    await post('/forget', { mac: MAC, ip: '10.1.0.7' });
+    assert.deepEqual(onLeaves(), [`101 epmMacEp mac-${MAC}`]);
+    await post('/forget', { mac: MAC });
+    assert.deepEqual([onLeaves(), mock.objects('l3Ctx'), mock.objects('epmRsMacEpToIpEpAtt')], [[], [], []]);
+  });
+
+  it('move from leaf to leaf, stand on both of a bundle, and share their rooms', async () => {
+    const other = '00:50:56:AA:BB:02';
+    await post('', { ...seen, ip: '10.1.0.7' });
+    await post('', { ...seen, mac: other });
+    await post('', { ...seen, path: OTHER_PORT });
+    assert.deepEqual(onLeaves(), [`101 epmMacEp mac-${other}`, '102 epmIpEp ip-[10.1.0.7]', `102 epmMacEp mac-${MAC}`]);
+    await post('', { ...seen, path: BUNDLE });
+    assert.equal(onLeaves().filter((line) => line.endsWith(MAC)).length, 2);
+    const flags = mock.objects('epmIpEp').map(({ attributes }) => attributes['flags']);
+    assert.deepEqual(flags, ['ip,local,vpc-attached', 'ip,local,vpc-attached']);
+    const kept = mock.snapshot();
+    await post('/forget', { mac: MAC });
+    assert.deepEqual(onLeaves(), [`101 epmMacEp mac-${other}`]);
+    mock.restore(kept);
+    assert.equal(onLeaves().length, 5);
+    await post('/forget', { mac: MAC });
+    await post('/forget', { mac: other });
+    assert.deepEqual([onLeaves(), mock.objects('l3Ctx')], [[], []]);
+  });
+
+  it('leave the leaves with their group', async () => {
+    await post('', { ...seen, ip: '10.1.0.7' });
+    const client = await loggedIn(mock);
+    await client.http.delete('/api/mo/uni/tn-t.json');
+    assert.deepEqual([onLeaves(), mock.objects('vlanCktEp')], [[], []]);
+  });
+
   it('what is not there is named', async () => {
     const noPort = 'topology/pod-1/paths-101/pathep-[eth9/9]';
     const cases: readonly (readonly [unknown, RegExp])[] = [

@@ -46,6 +46,27 @@ describe('apic-mock: records of events, faults and sessions', () => {
     assert.equal((await query(`mo/${up?.dn}.json`)).length, 1);
   });
 
+  it('the health of an object is recorded when it changes', async () => {
+    await post('uni', { fvTenant: { attributes: { name: 't' }, children: [{ fvAp: { attributes: { name: 'a' } } }] } });
+    const group = { attributes: { name: 'e' }, children: [{ fvRsProv: { attributes: { tnVzBrCPName: 'later' } } }] };
+    await post('uni/tn-t/ap-a', { fvAEPg: group });
+    await post('uni/tn-t', { vzBrCP: { attributes: { name: 'later' } } });
+    mock.advance(121_000);
+    client = await loggedIn(mock);
+    const url = 'mo/uni/tn-t/ap-a/epg-e.json?rsp-subtree-include=health-records,no-scoped';
+    const records = await query(`${url}&order-by=healthRecord.id|asc`);
+    assert.deepEqual(
+      records.map(({ prev, cur, chng, maxSev, ind }) => [prev, cur, chng, maxSev, ind]),
+      [
+        ['100', '99', '-1', 'warning', 'state-transition'],
+        ['99', '100', '1', 'cleared', 'state-transition'],
+      ],
+    );
+    assert.match(records[0]?.dn ?? '', /^subj-\[uni\/tn-t\/ap-a\/epg-e\]\/hr-\d+$/);
+    const affected = (await query('class/healthRecord.json?time-range=24h')).map((record) => record.affected);
+    assert.deepEqual(new Set(affected), new Set(['uni/tn-t/ap-a/epg-e', 'uni/tn-t/ap-a', 'uni/tn-t']));
+  });
+
   it('a fault is recorded at each step of its life, with the object and with what is above it', async () => {
     await post('uni', { fvTenant: { attributes: { name: 't' }, children: [{ fvAp: { attributes: { name: 'a' } } }] } });
     const group = { attributes: { name: 'e' }, children: [{ fvRsProv: { attributes: { tnVzBrCPName: 'later' } } }] };
