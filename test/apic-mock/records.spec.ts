@@ -51,8 +51,8 @@ describe('apic-mock: records of events, faults and sessions', () => {
     const group = { attributes: { name: 'e' }, children: [{ fvRsProv: { attributes: { tnVzBrCPName: 'later' } } }] };
     await post('uni/tn-t/ap-a', { fvAEPg: group });
     await post('uni/tn-t', { vzBrCP: { attributes: { name: 'later' } } });
-    mock.advance(121_000);
-    client = await loggedIn(mock);
+    apic.mock.advance(121_000);
+    await apic.login();
     const url = 'mo/uni/tn-t/ap-a/epg-e.json?rsp-subtree-include=health-records,no-scoped';
     const records = await query(`${url}&order-by=healthRecord.id|asc`);
     assert.deepEqual(
