@@ -6,7 +6,8 @@
 // Beside it 1,000 subscriptions on the same class, all named in every frame:         p99 at most 20 ms.
 // Baseline: the same POSTs without any subscription.
 //
-// Found, two cores with other work on them (load 5 to 8): p99 4 ms with one match, 4 to 7 ms with 1,001 matches.
+// Found, two cores with other work on them (load 5 to 8): p99 4 ms with one match, 4 to 7 ms with 1,001 matches. On the idle
+// machine: 4.1 and 4.5 ms.
 import { WebSocket } from 'ws';
 import { judge, percentile, timed } from './figures.js';
 import { KeepAliveClient } from './keep-alive-client.js';

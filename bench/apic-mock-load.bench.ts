@@ -10,8 +10,8 @@
 //                 share a core there, so the ratio only says in which region the simulator's cost lies
 //
 // Found, two cores with other work on them (load 4 to 8): 4,200 to 4,900 small POSTs/s; 38,000 to 42,000 objects/s; 273 to
-// 282 MB; query p50 5.6 to 6.4 ms, ordered the same, 8.1 to 9.1 and 6.1 to 6.4 ms of processor time. Once on the idle machine
-// (load 0.5): 8,300 small POSTs/s, 72,900 objects/s.
+// 282 MB; query p50 5.6 to 6.4 ms, ordered the same, 8.1 to 9.1 and 6.1 to 6.4 ms of processor time. On the
+// idle machine (load 0.6): 7,500 small POSTs/s, 51,900 objects/s, 302 MB, query p50 5.1 ms, ordered 5.2 ms.
 // Before filters read columns of values, measured in turns with the above: query p50 16 to 29 ms, 16.3 to 17.0 ms of processor
 // time, ordered 14.9 to 15.5. A walk over 100,000 objects spread through memory cost more than the filter; a column is made
 // anew when a value of the class has changed. What costs now is the answer: 500 objects copied and written as JSON.
