@@ -6,7 +6,7 @@ import { type FlatObject, flatten } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { compile } from '#policy';
-import { clusterArbitrary, type GeneratedCluster } from '#support/cluster-arbitrary';
+import { clusterArbitrary, type GeneratedCluster, networkPolicyClusters } from '#support/cluster-arbitrary';
 import { FabricPicture } from '../../src/cli/picture/fabric-picture.js';
 import type { PolicyState } from '../../src/cli/picture/policy-state.js';
 import { verify } from '../../src/cli/verify/verification.js';
@@ -34,7 +34,7 @@ describe('verifying random clusters', () => {
   it('proves what the mappers make, every excess explained', () => {
     let points = 0;
     fc.assert(
-      fc.property(clusterArbitrary, (cluster) => {
+      fc.property(networkPolicyClusters, (cluster) => {
         const state = stateOf(cluster);
         const { proof } = verify(state, FabricPicture.wanted(state));
         points += proof.points;
@@ -48,7 +48,7 @@ describe('verifying random clusters', () => {
   it('finds a binding that is gone whenever the pods behind it may do anything', () => {
     let found = 0;
     fc.assert(
-      fc.property(clusterArbitrary, fc.nat(), (cluster, pick) => {
+      fc.property(networkPolicyClusters, fc.nat(), (cluster, pick) => {
         const state = stateOf(cluster);
         const objects = objectsOf(state);
         const populated = FabricPicture.wanted(state).compiled.groups.flatMap((group) =>
@@ -68,7 +68,7 @@ describe('verifying random clusters', () => {
   it('finds relations that are gone: less is never proved', () => {
     const seen = { planted: 0, found: 0 };
     fc.assert(
-      fc.property(clusterArbitrary, fc.nat(), (cluster, pick) => {
+      fc.property(networkPolicyClusters, fc.nat(), (cluster, pick) => {
         const state = stateOf(cluster);
         const objects = objectsOf(state);
         const carriers = objects.filter(({ className, dn }) => CARRIERS.has(className) && dn.includes('subj-flows'));
@@ -84,4 +84,14 @@ describe('verifying random clusters', () => {
     );
     assert.ok(seen.planted > 20 && seen.found > seen.planted * 0.8, JSON.stringify(seen));
   }).timeout(120_000);
+
+  it('refuses policies of the tiers around NetworkPolicy instead of proving half of what holds', () => {
+    const [cluster] = fc.sample(
+      clusterArbitrary.filter(({ objects }) => objects.tieredPolicies.length > 0),
+      1,
+    );
+    assert.ok(cluster !== undefined);
+    const state = stateOf(cluster);
+    assert.throws(() => verify(state, FabricPicture.wanted(state)), /covers NetworkPolicies only so far/);
+  });
 });

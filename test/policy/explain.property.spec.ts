@@ -4,7 +4,7 @@ import { snapshotOf } from '#model/kubernetes';
 import { type Protocol, parseAddress } from '#model/net';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { compileOpen, explainFlow, type FlowEnd, specificationAllows } from '#policy';
-import { CRITICAL_PORTS, clusterArbitrary, PROTOCOL_NAMES } from '#support/cluster-arbitrary';
+import { CRITICAL_PORTS, networkPolicyClusters, PROTOCOL_NAMES } from '#support/cluster-arbitrary';
 
 const OPTIONS = { vlanPool: { from: 100, to: 999 }, foreignEpgs: [] };
 
@@ -12,7 +12,7 @@ describe('explaining what policies say', () => {
   it('gives the verdict of the specification for every flow, and rules exactly where rules decide', () => {
     let flows = 0;
     fc.assert(
-      fc.property(clusterArbitrary, fc.boolean(), (cluster, preSplit) => {
+      fc.property(networkPolicyClusters, fc.boolean(), (cluster, preSplit) => {
         const options = { ...OPTIONS, preSplit };
         const { compiler, compiled } = compileOpen(snapshotOf(cluster.objects, 1), EMPTY_ALLOCATION, options);
         const end = (key: string, ip: string): FlowEnd =>

@@ -6,7 +6,7 @@ import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import { formatAddress, formatConn, formatPrefix, parseAddress, parsePrefix } from '#model/net';
 import type { CompiledPolicy } from '#model/policy';
 import { type CompileOptions, compile } from '#policy';
-import { clusterArbitrary, type GeneratedCluster } from '#support/cluster-arbitrary';
+import { type GeneratedCluster, networkPolicyClusters } from '#support/cluster-arbitrary';
 import {
   addressesOf,
   explicit,
@@ -66,7 +66,7 @@ describe('what a change does to the policy', () => {
   it('3: one more rule that allows takes nothing away, and the rule that allows all gives all', () => {
     let grown = 0;
     fc.assert(
-      fc.property(clusterArbitrary, fc.nat(), fc.boolean(), ({ objects }, pick, whole) => {
+      fc.property(networkPolicyClusters, fc.nat(), fc.boolean(), ({ objects }, pick, whole) => {
         fc.pre(objects.policies.length > 0);
         const chosen = pick % objects.policies.length;
         const more = whole ? {} : { ports: [{ protocol: 'TCP', port: 8080 }] };
@@ -94,7 +94,7 @@ describe('what a change does to the policy', () => {
   it('4: one more policy without rules only takes away, only from its pods, only in its direction', () => {
     let shrunk = 0;
     fc.assert(
-      fc.property(clusterArbitrary, subject, (cluster, { namespace, labels, type }) => {
+      fc.property(networkPolicyClusters, subject, (cluster, { namespace, labels, type }) => {
         const deny = { podSelector: { matchLabels: labels }, policyTypes: [type] };
         const before = verdictTable(cluster.objects);
         const after = verdictTable(added(cluster.objects, { namespace, name: 'deny', spec: deny }));
@@ -114,7 +114,7 @@ describe('what a change does to the policy', () => {
 
   it('5: deny all and allow all is allow all: nobody can tell, though the pods are isolated', () => {
     fc.assert(
-      fc.property(clusterArbitrary, subject, (cluster, { namespace, labels, type }) => {
+      fc.property(networkPolicyClusters, subject, (cluster, { namespace, labels, type }) => {
         const policy = (name: string, rules: readonly object[]): NamedPolicy => ({
           namespace,
           name,
@@ -162,7 +162,7 @@ describe('what a change does to the policy', () => {
       metadata: { ...object.metadata, labels: renamedLabels(object.metadata.labels ?? {}) },
     });
     fc.assert(
-      fc.property(clusterArbitrary, ({ objects }) => {
+      fc.property(networkPolicyClusters, ({ objects }) => {
         const specs = rewriteSpecs(objects, (spec) => rewriteSelectors(spec, renamed));
         const other = { ...specs, pods: objects.pods.map(onObject), namespaces: objects.namespaces.map(onObject) };
         assert.deepEqual(tableText(verdictTable(other)), tableText(verdictTable(objects)));
@@ -173,7 +173,7 @@ describe('what a change does to the policy', () => {
 
   it('9: a label that no policy mentions, and a namespace that none touches, change no byte of what there was', () => {
     fc.assert(
-      fc.property(clusterArbitrary, fc.constantFrom(...WAYS), ({ objects }, options) => {
+      fc.property(networkPolicyClusters, fc.constantFrom(...WAYS), ({ objects }, options) => {
         const before = compileObjects(objects, options);
         const labelled = rewritePods(objects, (pod, index) => ({
           ...pod,
@@ -200,7 +200,7 @@ describe('what a change does to the policy', () => {
   it('10: a copy of a pod joins its group, and nobody else moves', () => {
     let cloned = 0;
     fc.assert(
-      fc.property(clusterArbitrary, fc.nat(), fc.constantFrom(...WAYS), ({ objects }, pick, options) => {
+      fc.property(networkPolicyClusters, fc.nat(), fc.constantFrom(...WAYS), ({ objects }, pick, options) => {
         const index = pick % objects.pods.length;
         const pod = objects.pods[index];
         const before = compileObjects(objects, options);
@@ -222,7 +222,7 @@ describe('what a change does to the policy', () => {
 
   it('11: two pods of one namespace that exchange their names exchange nothing else', () => {
     fc.assert(
-      fc.property(clusterArbitrary, ({ objects }) => {
+      fc.property(networkPolicyClusters, ({ objects }) => {
         const names = new Map<string, string>();
         for (const namespace of ['x', 'y']) {
           const own = objects.pods.filter(({ metadata }) => metadata.namespace === namespace);
@@ -255,7 +255,7 @@ describe('what a change does to the policy', () => {
       };
     };
     fc.assert(
-      fc.property(clusterArbitrary, ({ objects }) => {
+      fc.property(networkPolicyClusters, ({ objects }) => {
         const before = verdictTable(rewriteSpecs(objects, numbered));
         const after = verdictTable(rewriteSpecs(objects, exchanged));
         assert.deepEqual(tableText(transposed(after)), tableText(before));
@@ -266,7 +266,7 @@ describe('what a change does to the policy', () => {
 
   it('18: IPv4 addresses and CIDRs renumbered together keep the matrix', () => {
     fc.assert(
-      fc.property(clusterArbitrary, fc.integer({ min: 1, max: 0xffff_fffe }), ({ objects }, mask) => {
+      fc.property(networkPolicyClusters, fc.integer({ min: 1, max: 0xffff_fffe }), ({ objects }, mask) => {
         const move = (text: string): string => {
           const address = parseAddress(text);
           return formatAddress(address.family === 4 ? { family: 4, value: address.value ^ BigInt(mask) } : address);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { formatPrefix, type Prefix, parsePrefix } from '#model/net';
-import { clusterArbitrary } from '#support/cluster-arbitrary';
+import { networkPolicyClusters } from '#support/cluster-arbitrary';
 import {
   explicit,
   type NamedPolicy,
@@ -26,7 +26,7 @@ import { type ClusterObjects, tableText, verdictTable } from '#support/verdict-t
 function holds(rewrite: (objects: ClusterObjects, random: () => number) => ClusterObjects, numRuns = 120): void {
   let rewritten = 0;
   fc.assert(
-    fc.property(clusterArbitrary, fc.infiniteStream(fc.nat()), ({ objects }, numbers) => {
+    fc.property(networkPolicyClusters, fc.infiniteStream(fc.nat()), ({ objects }, numbers) => {
       const other = rewrite(objects, () => numbers.next().value);
       if (JSON.stringify(other) !== JSON.stringify(objects)) rewritten += 1;
       assert.deepEqual(tableText(verdictTable(other)), tableText(verdictTable(objects)));
@@ -214,7 +214,7 @@ describe('policies that are written in another way mean the same', () => {
       });
     let probed = 0;
     fc.assert(
-      fc.property(clusterArbitrary, ({ objects }) => {
+      fc.property(networkPolicyClusters, ({ objects }) => {
         const before = named(objects);
         const after = rewriteSpecs(before, (spec) =>
           rewritePorts(spec, (port) =>
@@ -248,7 +248,7 @@ describe('policies that are written in another way mean the same', () => {
       );
     let ranges = 0;
     fc.assert(
-      fc.property(clusterArbitrary, ({ objects }) => {
+      fc.property(networkPolicyClusters, ({ objects }) => {
         const [range, each] = [short(objects, false), short(objects, true)];
         if (JSON.stringify(range) !== JSON.stringify(each)) ranges += 1;
         assert.deepEqual(tableText(verdictTable(each)), tableText(verdictTable(range)));

@@ -97,6 +97,13 @@ export const clusterArbitrary: fc.Arbitrary<GeneratedCluster> = fc
   })
   .map(build);
 
+/** Random clusters without policies of the tiers around NetworkPolicy: for what is true of NetworkPolicies alone. */
+export const networkPolicyClusters: fc.Arbitrary<GeneratedCluster> = clusterArbitrary.map((cluster) => ({
+  ...cluster,
+  objects: { ...cluster.objects, tieredPolicies: [] },
+  state: { ...cluster.state, tieredPolicies: [] },
+}));
+
 type GeneratedPod = typeof pod extends fc.Arbitrary<infer T> ? T : never;
 
 interface Parts {

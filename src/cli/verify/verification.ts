@@ -1,6 +1,5 @@
-import { InvalidInputError } from '#errors';
 import type { FabricPicture } from '../picture/fabric-picture.js';
-import type { PolicyState } from '../picture/policy-state.js';
+import { type PolicyState, refuseTiers } from '../picture/policy-state.js';
 import { type Oracle, oracleOf, Specification } from './oracle.js';
 import { outsideClasses, type PlaceClass, podClasses } from './places.js';
 import { type Proof, prove } from './prove.js';
@@ -15,15 +14,11 @@ export interface Verification {
 
 /**
  * Checks the managed objects of the picture against the plain specification of the same API objects. Throws
- * {@link InvalidInputError} where there are policies that the proof does not cover yet.
+ * an InvalidInputError where there are policies that the proof does not cover yet.
  */
-export function verify({ objects, snapshot }: PolicyState, picture: FabricPicture): Verification {
-  const [tiered] = snapshot.tieredPolicies.keys();
-  if (tiered !== undefined) {
-    throw new InvalidInputError(
-      `${tiered}: verify proves NetworkPolicies only so far; leave out policies of the tiers around them, or use explain`,
-    );
-  }
+export function verify(state: PolicyState, picture: FabricPicture): Verification {
+  refuseTiers(state, 'verify');
+  const { objects, snapshot } = state;
   const oracle = oracleOf(objects, snapshot.findings);
   const classify = picture.classOf.bind(picture);
   const pods = podClasses(oracle, classify);
