@@ -40,6 +40,8 @@ export async function startDummyBridge(ports: readonly number[]): Promise<DummyB
       const target = `unix:${ovs.directory}/${BRIDGE}.mgmt`;
       const args = ['-O', 'OpenFlow15', '--bundle', 'replace-flows', target, '-'];
       await run(findProgram('ovs-ofctl') ?? 'ovs-ofctl', args, { input: `${flows.join('\n')}\n` });
+      // Cached verdicts are looked at again in the background: what a test sends next is to meet the new flows.
+      await ovs.control('revalidator/wait');
     },
     async receive(port, packet) {
       await ovs.control('netdev-dummy/receive', portName(port), packet);
