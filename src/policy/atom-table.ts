@@ -1,6 +1,6 @@
 import { type PeerView, selectorKey } from '#model/kubernetes';
 import { formatPrefix } from '#model/net';
-import type { Atom, BlockAtom, SelectorAtom } from './parties.js';
+import type { Atom, BlockAtom } from './parties.js';
 
 /** Every distinct peer that some rule names, each once. */
 export class AtomTable {
@@ -35,11 +35,6 @@ export class AtomTable {
   /** All ipBlocks. */
   blocks(): readonly BlockAtom[] {
     return [...this.#atoms.values()].filter((atom) => atom.kind === 'block');
-  }
-
-  /** All selector peers. */
-  selectors(): readonly SelectorAtom[] {
-    return [...this.#atoms.values()].filter((atom) => atom.kind === 'pods');
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ConnSet, connOf, type Protocol, portSet, unionConn } from '#model/net';
 import type { FamilyConnections } from '#model/policy';
 import type { ConnectionTable } from './connection-table.js';
-import { BOTH_FAMILIES, FAMILY_BIT, type FamilyMask } from './family-mask.js';
+import type { FamilyMask } from './family-mask.js';
 import type { NamedPeer, NamedPorts, Party, PodParty, PolicyEntry, Rule, Side } from './parties.js';
 
 /** What the sides are computed with. */
@@ -192,7 +192,3 @@ function namedPorts(names: readonly string[], ports: NamedPorts): ConnSet {
   });
   return sets.reduce(unionConn, connOf('tcp', []));
 }
-
-/** Bits of both families, or of the one. */
-export const maskOf = (families: readonly (4 | 6)[]): FamilyMask =>
-  families.reduce((mask: FamilyMask, family) => mask | FAMILY_BIT[family], 0) & BOTH_FAMILIES;

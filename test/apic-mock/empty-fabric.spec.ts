@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { ApicMock } from '#apic-mock';
 import { InvalidInputError } from '#errors';
 import { classNames, classRow } from '#model/aci';
-import { dnsOf, type LoggedIn, loggedIn, objectsOf, type Reply, startPlain } from './apic-client.js';
+import { dnsOf, objectsOf, type Reply, startPlain } from './apic-client.js';
+import { useApic } from './apic-suite.js';
 
 const plain = (className: string, name: string, children: readonly unknown[] = []): unknown => ({
   [className]: { attributes: { name }, children },
@@ -77,32 +77,25 @@ function nodeIdentity(node: number): string {
 }
 
 describe('apic-mock: an empty fabric', () => {
-  let mock: ApicMock;
-  let client: LoggedIn;
-
-  before(async () => {
-    mock = await startPlain();
-    client = await loggedIn(mock);
-  });
-  after(() => mock.stop());
+  const apic = useApic();
 
   it('has what each client reads when it starts', async () => {
     const missing: string[] = [];
     for (const [name, url, dn] of FIRST_QUESTIONS) {
-      if (!dnsOf(await client.http.get(url)).includes(dn)) missing.push(`${name}: ${url} has no ${dn}`);
+      if (!dnsOf(await apic.http.get(url)).includes(dn)) missing.push(`${name}: ${url} has no ${dn}`);
     }
     assert.deepEqual(missing, []);
   });
 
   it('leaves no relation of a plain object without its target', async () => {
-    await client.http.post('/api/mo/uni.json', plain('fvTenant', 't', everyTenantObject));
-    await client.http.post('/api/mo/uni.json', unnamed('infraInfra', everyPortObject));
-    const made = (await client.http.get<Reply>('/api/class/l3extLIfP.json')).data;
+    await apic.http.post('/api/mo/uni.json', plain('fvTenant', 't', everyTenantObject));
+    await apic.http.post('/api/mo/uni.json', unnamed('infraInfra', everyPortObject));
+    const made = (await apic.http.get<Reply>('/api/class/l3extLIfP.json')).data;
     assert.equal(made.totalCount, '1', 'the objects were made');
-    assert.deepEqual(dnsOf(await client.http.get('/api/class/faultInst.json')), []);
-    const [default_] = objectsOf(await client.http.get('/api/mo/uni/tn-t/BD-without-vrf/rsctx.json'));
+    assert.deepEqual(dnsOf(await apic.http.get('/api/class/faultInst.json')), []);
+    const [default_] = objectsOf(await apic.http.get('/api/mo/uni/tn-t/BD-without-vrf/rsctx.json'));
     assert.deepEqual([default_?.stateQual, default_?.tDn], ['default-target', 'uni/tn-common/ctx-default']);
-    const [lacp] = objectsOf(await client.http.get('/api/mo/uni/infra/funcprof/accbundle-bundle/rslacpPol.json'));
+    const [lacp] = objectsOf(await apic.http.get('/api/mo/uni/infra/funcprof/accbundle-bundle/rslacpPol.json'));
     assert.equal(lacp?.tDn, 'uni/infra/lacplagp-default');
   });
 
@@ -115,16 +108,16 @@ describe('apic-mock: an empty fabric', () => {
     const upgrades = ['maintMaintP', 'firmwareFwP'];
     const without = [...new Set(targets)]
       .filter((target) => !upgrades.includes(target))
-      .filter((target) => !mock.objects(target).some(({ attributes }) => attributes['name'] === 'default'));
+      .filter((target) => !apic.mock.objects(target).some(({ attributes }) => attributes['name'] === 'default'));
     assert.deepEqual(without, []);
     assert.ok(targets.length > 30, 'the class table has such relations');
   });
 
   it('says of each node what an APIC says', () => {
-    const { attributes = {} } = mock.object(sys(101)) ?? {};
+    const { attributes = {} } = apic.mock.object(sys(101)) ?? {};
     assert.ok(Object.keys(attributes).length >= 45);
     assert.match(attributes['lastRebootTime'] ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$/);
-    const node = mock.object('topology/pod-1/node-101')?.attributes ?? {};
+    const node = apic.mock.object('topology/pod-1/node-101')?.attributes ?? {};
     assert.deepEqual(
       [node['fabricSt'], node['role'], node['model'], node['version']],
       ['active', 'leaf', 'N9K-C93180YC-FX', 'n9000-16.0(9c)'],
@@ -133,12 +126,12 @@ describe('apic-mock: an empty fabric', () => {
 
   it('says of each chassis what it is', () => {
     const told = (node: number): readonly unknown[] => {
-      const { attributes = {} } = mock.object(`${sys(node)}/ch`) ?? {};
+      const { attributes = {} } = apic.mock.object(`${sys(node)}/ch`) ?? {};
       return ['descr', 'ser', 'role', 'operSt'].map((name) => attributes[name]);
     };
     assert.deepEqual(told(1), ['APIC-SERVER-M3', 'MOCK0000001', 'controller', 'online']);
     assert.deepEqual(told(201), ['Nexus9000 C9332C Chassis', 'MOCK0000201', 'spine', 'online']);
-    assert.equal(mock.object(`${sys(1)}/eqptcapacity`), undefined);
+    assert.equal(apic.mock.object(`${sys(1)}/eqptcapacity`), undefined);
   });
 
   it('has as many nodes as it is told, wired leaf to spine, and refuses what has no numbers', async () => {
@@ -165,7 +158,7 @@ describe('apic-mock: an empty fabric', () => {
   });
 
   it('is small', () => {
-    mock.reset();
-    assert.ok(mock.size() < 1000, `${mock.size()} objects`);
+    apic.mock.reset();
+    assert.ok(apic.mock.size() < 1000, `${apic.mock.size()} objects`);
   });
 });

@@ -1,28 +1,16 @@
 import assert from 'node:assert/strict';
-import type { ApicMock } from '#apic-mock';
-import { errorOf, type LoggedIn, loggedIn, objectsOf, type Reply, startPlain } from './apic-client.js';
+import { errorOf, objectsOf, type Reply } from './apic-client.js';
+import { useApic } from './apic-suite.js';
 
 /** What the integration tests of cisco.aci, written against APICs, expect of single values and of the order of children. */
 describe('apic-mock: values that follow others, and those that contradict', () => {
-  let mock: ApicMock;
-  let client: LoggedIn;
-
-  before(async () => {
-    mock = await startPlain();
-    client = await loggedIn(mock);
-  });
-  after(() => mock.stop());
-
-  beforeEach(() => mock.reset());
-  beforeEach(async () => {
-    client = await loggedIn(mock);
-  });
+  const apic = useApic({ reset: true });
 
   const post = (dn: string, className: string, attributes: Readonly<Record<string, string>>) =>
-    client.http.post<Reply>(`/api/mo/${dn}.json`, { [className]: { attributes } });
+    apic.http.post<Reply>(`/api/mo/${dn}.json`, { [className]: { attributes } });
 
   const only = async (dn: string): Promise<Readonly<Record<string, string>>> => {
-    const [object] = objectsOf(await client.http.get<Reply>(`/api/mo/${dn}.json`));
+    const [object] = objectsOf(await apic.http.get<Reply>(`/api/mo/${dn}.json`));
     assert.ok(object, dn);
     return object;
   };
@@ -32,7 +20,7 @@ describe('apic-mock: values that follow others, and those that contradict', () =
 
     beforeEach(async () => {
       const body = { vzFilter: { attributes: { name: 'f' } } };
-      assert.equal((await client.http.post('/api/mo/uni/tn-common.json', body)).status, 200);
+      assert.equal((await apic.http.post('/api/mo/uni/tn-common.json', body)).status, 200);
     });
 
     const ports = async (): Promise<readonly (string | undefined)[]> => {
@@ -64,7 +52,7 @@ describe('apic-mock: values that follow others, and those that contradict', () =
     const UPLINKS = 'uni/tn-common/ap-a/epg-e/rsdomAtt-[uni/vmmp-VMware/dom-d]/uplinkorder';
 
     beforeEach(() =>
-      mock.load({
+      apic.mock.load({
         fvAp: {
           attributes: { dn: 'uni/tn-common/ap-a', name: 'a' },
           children: [
@@ -96,7 +84,7 @@ describe('apic-mock: values that follow others, and those that contradict', () =
         const error = errorOf(await post(UPLINKS, 'fvUplinkOrderCont', attributes));
         assert.deepEqual([error.status, error.code], [400, code]);
         assert.match(error.text, text);
-        assert.equal(mock.object(UPLINKS), undefined);
+        assert.equal(apic.mock.object(UPLINKS), undefined);
       });
     }
 
@@ -130,7 +118,7 @@ describe('apic-mock: values that follow others, and those that contradict', () =
 
   it('shows a bitmask without a bit as nothing, however no bit is written', async () => {
     const dn = 'uni/tn-common/oobbrc-c/subj-s/rssubjFiltAtt-f';
-    mock.load({
+    apic.mock.load({
       vzOOBBrCP: {
         attributes: { dn: 'uni/tn-common/oobbrc-c' },
         children: [{ vzSubj: { attributes: { name: 's' } } }],
@@ -150,7 +138,7 @@ describe('apic-mock: values that follow others, and those that contradict', () =
     ] as const) {
       const secret = className === 'fileRemotePath' ? { userPasswd: 'Very-secret-1' } : {};
       assert.equal((await post(dn, className, secret)).status, 200, dn);
-      const { data } = await client.http.get<Reply>(`/api/mo/${dn}.json?rsp-prop-include=config-only`);
+      const { data } = await apic.http.get<Reply>(`/api/mo/${dn}.json?rsp-prop-include=config-only`);
       const { attributes } = data.imdata[0]?.[className] ?? {};
       assert.equal(attributes?.dn, dn);
       assert.equal(attributes?.userPasswd, undefined);
@@ -158,21 +146,21 @@ describe('apic-mock: values that follow others, and those that contradict', () =
   });
 
   it('nests children class by class, and within a class the newest first', async () => {
-    mock.load({ fvTenant: { attributes: { name: 'order' } } });
+    apic.mock.load({ fvTenant: { attributes: { name: 'order' } } });
     for (const name of ['one', 'two', 'three']) {
       await post(`uni/tn-order/flt-${name}`, 'vzFilter', {});
       await post(`uni/tn-order/ctx-${name}`, 'fvCtx', {});
     }
     const query = 'rsp-subtree=children&rsp-subtree-class=vzFilter,fvCtx';
-    const { data } = await client.http.get<Reply>(`/api/mo/uni/tn-order.json?${query}`);
+    const { data } = await apic.http.get<Reply>(`/api/mo/uni/tn-order.json?${query}`);
     const children = data.imdata[0]?.fvTenant?.children ?? [];
     assert.deepEqual(
       children.flatMap((child) => Object.values(child).map(({ attributes }) => attributes.rn)),
       ['ctx-three', 'ctx-two', 'ctx-one', 'flt-three', 'flt-two', 'flt-one'],
     );
-    const management = await client.http.post('/api/mo/uni/fabric.json', { commPol: { attributes: { name: 'm' } } });
+    const management = await apic.http.post('/api/mo/uni/fabric.json', { commPol: { attributes: { name: 'm' } } });
     assert.equal(management.status, 200);
-    const tree = await client.http.get<Reply>('/api/mo/uni/fabric/comm-m.json?rsp-subtree=children');
+    const tree = await apic.http.get<Reply>('/api/mo/uni/fabric/comm-m.json?rsp-subtree=children');
     assert.deepEqual(
       tree.data.imdata[0]?.commPol?.children?.flatMap((child) => Object.keys(child)),
       ['commShellinabox', 'commSsh', 'commTelnet', 'commHttps', 'commHttp'],
