@@ -120,7 +120,8 @@ function portsOf(view: PodView): NamedPorts {
 const NO_PORTS: NamedPorts = new Map();
 
 function shapeKey(view: PodView, families: FamilyMask, ports: NamedPorts): string {
-  const labels = Object.keys(view.labels).sort();
+  const labels = Object.keys(view.labels);
+  if (labels.length > 1) labels.sort();
   let text = `${view.namespace}\n${families}\n${view.workload ?? ''}`;
   for (const label of labels) text += `\n${label}=${view.labels[label]}`;
   for (const [name, numbers] of ports) text += `\n:${name}=${numbers.join()}`;
