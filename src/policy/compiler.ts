@@ -11,7 +11,7 @@ import { type GroupChanges, GroupTable } from './group-table.js';
 import { PairTable } from './pair-table.js';
 import type { BlockSet, OutsideParty, Party, PodEntry, Shape } from './parties.js';
 import { PartyTable } from './party-table.js';
-import { isPolicyEndpoint, PodTable } from './pod-table.js';
+import { isPolicyEndpoint, NO_PORTS, PodTable } from './pod-table.js';
 import { PolicyTable } from './policy-table.js';
 import { freeSide, type SideContext, sideOf } from './sides.js';
 
@@ -152,7 +152,7 @@ export class PolicyCompiler {
     const ids = (items: readonly { readonly id: number }[]): string => items.map((item) => item.id).join();
     shape.subjects = selecting;
     shape.atoms = naming;
-    shape.mentionedPorts = new Map(mentioned);
+    shape.mentionedPorts = mentioned.length === 0 ? NO_PORTS : new Map(mentioned);
     shape.single = selecting.length > 0 || this.#isNamed(shape);
     const ports = mentioned.length === 0 ? '' : JSON.stringify(mentioned);
     const signature = `${shape.families};${ids(selecting)};${ids(naming)};${ports};${shape.single}`;
