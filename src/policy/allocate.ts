@@ -83,6 +83,11 @@ export class Allocator {
     else this.#membership.set(pod, group);
   }
 
+  /** The group in which the pod was when somebody noted it last. */
+  groupOf(pod: PodKey): GroupName | undefined {
+    return this.#membership.get(pod);
+  }
+
   /** Gives VLANs to groups in use that have none, as long as there are any; gives the names that got one. */
   allocateVlans(): readonly GroupName[] {
     const given: GroupName[] = [];

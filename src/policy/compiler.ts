@@ -27,6 +27,11 @@ export interface CompileOptions {
    * as the VLAN pool has room for it.
    */
   readonly preSplit?: boolean;
+  /**
+   * For how long two groups have to be alike before they become one group, in the unit of the times given to
+   * {@link PolicyCompiler.apply}; at once by default (policy.md §3.4).
+   */
+  readonly mergeAfter?: number;
 }
 
 /** What changed in the cluster. Undefined: the object is gone. */
@@ -58,7 +63,7 @@ export class PolicyCompiler {
   #families: string | undefined;
 
   constructor(remembered: Allocation, options: CompileOptions) {
-    const { vlanPool, foreignEpgs, groupBoundary = 'namespace', preSplit = true } = options;
+    const { vlanPool, foreignEpgs, groupBoundary = 'namespace', preSplit = true, mergeAfter = 0 } = options;
     this.#byNamespace = groupBoundary === 'namespace';
     this.#foreign = foreignEpgs;
     this.#forests = this.#grow();
@@ -73,18 +78,27 @@ export class PolicyCompiler {
       allocator: this.allocator,
       quotient: !preSplit,
       byNamespace: this.#byNamespace,
+      mergeAfter,
     });
   }
 
-  /** Takes in a change and computes what follows from it; gives what is different now. */
-  apply({ namespaces, pods, policies, tieredPolicies }: ClusterDelta): CompiledChanges {
+  /** When groups that are alike become one, if nothing changes until then; undefined when there are none. */
+  get nextMerge(): number | undefined {
+    return this.groups.nextMerge;
+  }
+
+  /**
+   * Takes in a change and computes what follows from it; gives what is different now. `now` is the time of the change, in
+   * any unit: two groups that become alike are one after {@link CompileOptions.mergeAfter}.
+   */
+  apply({ namespaces, pods, policies, tieredPolicies }: ClusterDelta, now = 0): CompiledChanges {
     for (const [name, view] of namespaces ?? []) this.#setNamespace(name, view);
     for (const [key, view] of policies ?? []) this.policies.set(`NetworkPolicy/${key}`, view);
     for (const [key, view] of tieredPolicies ?? []) this.policies.set(key, view);
     const isCut = this.#cutAddresses();
     for (const [key, view] of pods ?? []) this.#setPod(key, view);
     this.#setOutside(isCut);
-    const { groups, ...changes } = this.#flush();
+    const { groups, ...changes } = this.#flush(now);
     return {
       ...changes,
       groups: new Set([...groups, ...(namespaces?.keys() ?? []), ...this.allocator.allocateVlans()]),
@@ -108,7 +122,7 @@ export class PolicyCompiler {
     if (!endpoint) this.allocator.remember(key, undefined);
   }
 
-  #flush(): CompiledChanges {
+  #flush(now: number): CompiledChanges {
     for (const shape of this.#dirty.shapes) this.#sign(shape);
     for (const pod of this.#dirty.pods) this.parties.place(pod);
     const removed = [...this.parties.removed];
@@ -116,7 +130,7 @@ export class PolicyCompiler {
     for (const party of removed) for (const other of this.pairs.remove(party)) touched.add(other);
     const pairs = this.#computeSides(touched);
     for (const party of removed) touched.delete(party);
-    const groups = this.groups.update(removed, touched);
+    const groups = this.groups.update(removed, touched, now);
     this.#remember(groups);
     const changes = changesOf(this.groups, { groups, pairs, touched, members: this.parties.changedMembers });
     this.#settle();
