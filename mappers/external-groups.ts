@@ -1,7 +1,7 @@
 import { type ManagedObject, managedObject, splitDn } from '#model/aci';
 import { aciName } from '#model/naming';
 import { formatPrefix } from '#model/net';
-import type { CompiledPolicy, ExternalGroup, ForeignGroup } from '#model/policy';
+import type { CompiledPolicy, ExternalGroup, ForeignGroup, Group } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import type { RelationsByGroup } from './endpoint-groups.js';
 import { marked } from './marks.js';
@@ -39,13 +39,13 @@ function instanceObject(group: ExternalGroup, name: string, relations: readonly 
   return managedObject('l3extInstP', { name }, [...subnets, ...relations]);
 }
 
-/** Relations on EPGs of VMs and bare metal. The EPG is an admin's: only the relations below it are ours, each marked. */
+/** Relations on EPGs of VMs, bare metal and nodes. The EPG is an admin's: only the relations below it are ours, each marked. */
 export function foreignObjects(
   compiled: CompiledPolicy,
   { settings, relations, sources }: ExternalContext,
 ): readonly ManagedObject[] {
   const byDn = new Map<string, Map<string, ManagedObject>>();
-  for (const group of compiled.groups.filter((one): one is ForeignGroup => one.kind === 'foreign')) {
+  for (const group of compiled.groups.filter(isForeign)) {
     const known = byDn.get(group.dn) ?? new Map<string, ManagedObject>();
     for (const relation of relations.get(group.name) ?? []) {
       const key = `${relation.className} ${relation.attributes['tnVzBrCPName']}`;
@@ -55,6 +55,9 @@ export function foreignObjects(
   }
   return [...byDn].flatMap(([dn, own]) => foreignPath(dn, [...own.values()]));
 }
+
+/** Whether the group is an EPG of an admin's. */
+export const isForeign = (group: Group): group is ForeignGroup => group.kind === 'foreign' || group.kind === 'nodes';
 
 /** The steps from the tenant to the EPG, bare: they must be there already. */
 function foreignPath(dn: string, relations: readonly ManagedObject[]): readonly ManagedObject[] {

@@ -12,7 +12,7 @@ import {
   openContract,
 } from './contract-plan.js';
 import { groupObjects } from './endpoint-groups.js';
-import { externalObjects, foreignObjects } from './external-groups.js';
+import { externalObjects, foreignObjects, isForeign } from './external-groups.js';
 import { type FilterPlan, filterObject } from './filters.js';
 import { marked } from './marks.js';
 import { namePrefix, networkObjects, vrfWideContract, vrfWideFilters } from './network.js';
@@ -114,9 +114,9 @@ function owned(object: ManagedObject, settings: FabricSettings, own: boolean): M
   return { ...mark, children: [...mark.children, ...object.children] };
 }
 
-/** EPGs of VMs and bare metal: a relation posted below one that is not there would create it, empty. */
+/** EPGs of VMs, bare metal and nodes: a relation posted below one that is not there would create it, empty. */
 const foreignDns = (compiled: CompiledPolicy): readonly string[] => [
-  ...new Set(compiled.groups.flatMap((group) => (group.kind === 'foreign' ? [group.dn] : []))),
+  ...new Set(compiled.groups.flatMap((group) => (isForeign(group) ? [group.dn] : []))),
 ];
 
 function referencesOf(settings: FabricSettings): readonly string[] {

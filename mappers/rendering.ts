@@ -9,6 +9,8 @@ import {
   type Permit,
   permitsOf,
 } from '#model/policy';
+import { isForeign } from './external-groups.js';
+import { inOwnFamilies } from './foreign-families.js';
 
 /**
  * How the policy is said with contracts (policy.md §3.6). `explicit`: every pair that may talk has a contract. `vzAny`:
@@ -40,6 +42,11 @@ const ADVANTAGE = 2;
 
 /** Chooses the cheaper rendering and lists the permits that it says one by one. */
 export function renderingOf(compiled: CompiledPolicy, choice: RenderingChoice): Rendering {
+  const chosen = chooseRendering(compiled, choice);
+  return { ...chosen, permits: inOwnFamilies(compiled, chosen.permits) };
+}
+
+function chooseRendering(compiled: CompiledPolicy, choice: RenderingChoice): Rendering {
   const classes = classesOf(compiled);
   const exceptions = compiled.pairs.flatMap(({ source, destination, ...pair }) => permitsOf(source, destination, pair));
   if (choice.vzAny === 'never') return explicitly(classes, compiled, exceptions);
@@ -85,7 +92,7 @@ function classesOf({ groups }: CompiledPolicy): readonly GroupClass[] {
 
 function classKey(group: Group): string {
   if (group.kind === 'external') return `outside ${group.family}`;
-  if (group.kind === 'foreign') return `outside ${[...new Set(group.prefixes.map(({ family }) => family))].join()}`;
+  if (isForeign(group)) return `outside ${[...new Set(group.prefixes.map(({ family }) => family))].join()}`;
   const side = ({ pods, outside }: Openness): string => `${familiesText(pods)}|${familiesText(outside)}`;
   return `pods ${group.families.join()} ${side(group.egress)} ${side(group.ingress)}`;
 }
@@ -158,11 +165,11 @@ function namedPairs({ pairs }: CompiledPolicy): ReadonlyMap<GroupName, ReadonlyS
  */
 function openGroups(compiled: CompiledPolicy): ReadonlySet<GroupName> {
   const free = new Map(compiled.groups.map((group) => [group.name, isFree(group, 'egress')]));
-  const foreign = compiled.groups.some((group) => group.kind === 'foreign');
+  const foreign = compiled.groups.some(isForeign);
   const open = new Set<GroupName>();
   for (const group of compiled.groups) {
     // An EPG of VMs would be opened to the outside as well: an admin decides that.
-    if (group.kind === 'foreign' || (group.kind === 'external' && foreign)) continue;
+    if (isForeign(group) || (group.kind === 'external' && foreign)) continue;
     if (isFree(group, 'ingress') && isFree(group, 'egress') && !isEmpty(group)) open.add(group.name);
   }
   for (const { source, destination } of compiled.pairs) if (free.get(source) === true) open.delete(destination);

@@ -1,4 +1,11 @@
-import { type Configuration, defaultConfiguration, fabricSettings, foreignEpgs, loadConfiguration } from '#config';
+import {
+  type Configuration,
+  defaultConfiguration,
+  fabricSettings,
+  foreignEpgs,
+  loadConfiguration,
+  nodeEpg,
+} from '#config';
 import { epgDn, mapFabric } from '#mappers';
 import { toWire } from '#model/aci';
 import {
@@ -76,6 +83,7 @@ function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manif
   const compiled = compile(snapshot, EMPTY_ALLOCATION, {
     vlanPool: settings.vlanPool,
     foreignEpgs: foreignEpgs(configuration),
+    nodeEpg: nodeEpg(configuration),
   });
   return {
     schema: COMPILE_SCHEMA,

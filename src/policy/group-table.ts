@@ -16,6 +16,8 @@ export interface GroupSources {
   readonly quotient: boolean;
   /** Whether groups keep to one namespace. */
   readonly byNamespace: boolean;
+  /** Dn of the EPG of the nodes, which its groups are named after. */
+  readonly nodeEpgDn: string | undefined;
 }
 
 /** The groups, and which parties each of them is. */
@@ -158,7 +160,8 @@ export class GroupTable {
       }
       const count = (counts.get(first.foreignDn) ?? 0) + 1;
       counts.set(first.foreignDn, count);
-      const name = `foreign-${first.foreignDn.replace(/^uni\//, '').replaceAll('/', '.')}`;
+      const kind = first.foreignDn === this.#sources.nodeEpgDn ? 'nodes' : 'foreign';
+      const name = `${kind}-${first.foreignDn.replace(/^uni\//, '').replaceAll('/', '.')}`;
       group.name = count === 1 ? name : `${name}.${place}`;
     }
     return [...before].flatMap(([group, name]) =>

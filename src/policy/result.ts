@@ -9,7 +9,7 @@ import type { Party } from './parties.js';
 export function groupNamed(compiler: PolicyCompiler, name: GroupName): Group | undefined {
   const group = compiler.groups.named(name);
   if (group === undefined) return compiler.allocator.reserved().has(name) ? emptyGroup(compiler, name) : undefined;
-  return group.kind === 'pods' ? podGroup(compiler, group) : outsideGroup(group);
+  return group.kind === 'pods' ? podGroup(compiler, group) : outsideGroup(compiler, group);
 }
 
 /** The pair of groups of these names, where it is an exception from what both grant everyone. */
@@ -40,7 +40,7 @@ function groupsOf(compiler: PolicyCompiler): readonly Group[] {
     else outside.push(group);
   }
   const sorted = [...pods.values()].sort((a, b) => compare(a.name, b.name));
-  return [...sorted, ...outside.map(outsideGroup)];
+  return [...sorted, ...outside.map((group) => outsideGroup(compiler, group))];
 }
 
 function podGroup(compiler: PolicyCompiler, group: PodGroupEntry): Group {
@@ -73,11 +73,14 @@ function openness(group: PodGroupEntry, { egress, ingress }: Party, direction: '
   return { isolated, pods, outside, why: [...new Set(rules)] };
 }
 
-function outsideGroup(group: OutsideGroupEntry): Group {
+function outsideGroup({ nodes }: PolicyCompiler, group: OutsideGroupEntry): Group {
   const [first] = group.parties;
   const { name } = group;
   const prefixes = prefixesOf(group);
-  if (first?.foreignDn !== undefined) return { kind: 'foreign', name, dn: first.foreignDn, prefixes };
+  if (first?.foreignDn !== undefined) {
+    const dn = first.foreignDn;
+    return { kind: dn === nodes.epgDn ? 'nodes' : 'foreign', name, dn, prefixes };
+  }
   return { kind: 'external', name, family: first?.family ?? 4, prefixes };
 }
 

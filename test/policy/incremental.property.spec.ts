@@ -14,6 +14,7 @@ import {
   resultOf,
 } from '#policy';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
+import { nodesArbitrary } from '#support/nodes-arbitrary';
 
 const POOL = { from: 100, to: 4000 };
 
@@ -24,17 +25,25 @@ const options: fc.Arbitrary<CompileOptions> = fc.record({
     [],
     [{ dn: 'uni/tn-x/ap-y/epg-z', prefixes: [{ family: 4 as const, first: 0xc0000200n, length: 24 }] }],
   ),
+  nodeEpg: fc.constantFrom(
+    undefined,
+    { dn: 'uni/tn-x/ap-y/epg-nodes' },
+    { dn: 'uni/tn-x/ap-y/epg-nodes', prefixes: [{ family: 4 as const, first: 0xc0000200n, length: 28 }] },
+  ),
   groupBoundary: fc.constantFrom('namespace' as const, 'none' as const),
   preSplit: fc.boolean(),
 });
 
-type Kind = 'namespaces' | 'pods' | 'policies' | 'tieredPolicies';
+/** Random clusters with any nodes. */
+const states = fc.tuple(clusterArbitrary, nodesArbitrary).map(([{ objects }, nodes]) => ({ ...objects, nodes }));
+
+type Kind = 'namespaces' | 'nodes' | 'pods' | 'policies' | 'tieredPolicies';
 interface Step {
   readonly kind: Kind;
   readonly key: string;
 }
 
-const KINDS: readonly Kind[] = ['namespaces', 'pods', 'policies', 'tieredPolicies'];
+const KINDS: readonly Kind[] = ['namespaces', 'nodes', 'pods', 'policies', 'tieredPolicies'];
 
 /** What differs between two snapshots, object by object. */
 const stepsBetween = (from: ClusterSnapshot, to: ClusterSnapshot): readonly Step[] =>
@@ -142,26 +151,30 @@ const opennessText = (group: Group): string =>
 describe('policy compiler: change by change', () => {
   it('is, after each change, what a compiler is that was given the result at once', function () {
     this.timeout(120_000);
-    const states = fc.array(clusterArbitrary, { minLength: 2, maxLength: 3 });
     fc.assert(
-      fc.property(states, fc.infiniteStream(fc.integer({ min: 1, max: 3 })), options, (clusters, sizes, how) => {
-        const snapshots = clusters.map(({ objects }) => snapshotOf(objects, 1));
-        const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
-        let [now] = snapshots as [ClusterSnapshot];
-        compiler.apply(now);
-        for (const target of snapshots.slice(1)) {
-          let steps = stepsBetween(now, target);
-          while (steps.length > 0) {
-            const some = steps.slice(0, sizes.next().value);
-            steps = steps.slice(some.length);
-            now = after(now, target, some);
-            compiler.apply(deltaOf(target, some));
-            const whole = new PolicyCompiler(EMPTY_ALLOCATION, how);
-            whole.apply(now);
-            assert.deepEqual(meaningOf(compiler), meaningOf(whole));
+      fc.property(
+        fc.array(states, { minLength: 2, maxLength: 3 }),
+        fc.infiniteStream(fc.integer({ min: 1, max: 3 })),
+        options,
+        (clusters, sizes, how) => {
+          const snapshots = clusters.map((objects) => snapshotOf(objects, 1));
+          const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
+          let [now] = snapshots as [ClusterSnapshot];
+          compiler.apply(now);
+          for (const target of snapshots.slice(1)) {
+            let steps = stepsBetween(now, target);
+            while (steps.length > 0) {
+              const some = steps.slice(0, sizes.next().value);
+              steps = steps.slice(some.length);
+              now = after(now, target, some);
+              compiler.apply(deltaOf(target, some));
+              const whole = new PolicyCompiler(EMPTY_ALLOCATION, how);
+              whole.apply(now);
+              assert.deepEqual(meaningOf(compiler), meaningOf(whole));
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -169,8 +182,8 @@ describe('policy compiler: change by change', () => {
   it('says what is different after each change: all that somebody else has to look at again', function () {
     this.timeout(120_000);
     fc.assert(
-      fc.property(fc.array(clusterArbitrary, { minLength: 2, maxLength: 3 }), options, (clusters, how) => {
-        const snapshots = clusters.map(({ objects }) => snapshotOf(objects, 1));
+      fc.property(fc.array(states, { minLength: 2, maxLength: 3 }), options, (clusters, how) => {
+        const snapshots = clusters.map((objects) => snapshotOf(objects, 1));
         const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
         const copy = new Copy(compiler);
         let [now] = snapshots as [ClusterSnapshot];

@@ -23,8 +23,10 @@ export type FindingCode =
   | 'SCTP_PORTS'
   | 'IPBLOCK_SPLITS_EPG'
   | 'EQUAL_PRIORITY'
+  | 'NODE_SPLIT'
   | 'CNP_NODES'
   | 'CNP_DOMAIN'
+  | 'SNAT_LB'
   | 'APIC_REJECTED';
 
 /** Something the user must know about one object. */
