@@ -6,7 +6,7 @@ import {
   loadConfiguration,
   nodeEpg,
 } from '#config';
-import { epgDn, mapFabric } from '#mappers';
+import { epgDn, generalLimits, mapFabric } from '#mappers';
 import { toWire } from '#model/aci';
 import {
   addressTexts,
@@ -89,7 +89,11 @@ function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manif
     schema: COMPILE_SCHEMA,
     managedObjects: toWire(mapFabric(compiled, settings).tree),
     endpoints: endpointRows(compiled, snapshot, (group) => epgDn(settings, group)),
-    findings: [...manifests.findings, ...compiled.findings.map((finding) => placed(finding, manifests))],
+    findings: [
+      ...manifests.findings,
+      ...compiled.findings.map((finding) => placed(finding, manifests)),
+      ...generalLimits(compiled, settings),
+    ],
   };
 }
 

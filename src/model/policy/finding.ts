@@ -27,6 +27,17 @@ export type FindingCode =
   | 'CNP_NODES'
   | 'CNP_DOMAIN'
   | 'SNAT_LB'
+  | 'LOCAL'
+  | 'ESTABLISHED'
+  | 'ICMP'
+  | 'FRAG'
+  | 'ND'
+  | 'NODE_ALLOW'
+  | 'HAIRPIN'
+  | 'MCAST'
+  | 'EXT_DUP'
+  | 'EXT_DIRECT'
+  | 'DEPLOY_FAULT'
   | 'APIC_REJECTED';
 
 /** Something the user must know about one object. */
