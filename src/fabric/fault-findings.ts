@@ -5,6 +5,9 @@ import { type ObjectMap, ownerOf, rootOf } from './diff.js';
 /** Classes by which the APIC says that it, or a leaf, could not do what an object asks for (apic-protocol.md §6.6). */
 export const FAULT_CLASSES: ReadonlySet<string> = new Set(['faultInst', 'faultDelegate']);
 
+/** Configuration that a leaf could not take (F0467), or has no room for (F3544): minor to the APIC, lost to the user. */
+const NOT_DEPLOYED: ReadonlySet<string | undefined> = new Set(['F0467', 'F3544']);
+
 /** Stages in which the fault's condition holds no more. */
 const ENDED: ReadonlySet<string> = new Set(['soaking-clearing', 'raised-clearing', 'retaining']);
 
@@ -44,5 +47,10 @@ function findingOf(fault: FlatObject, objects: ObjectMap, clusterId: string): Fi
   const root = rootOf(objects, affected);
   if (root === undefined || ownerOf(objects, root) !== clusterId) return undefined;
   const { code = 'fault', descr = '', severity: level = '' } = attributes;
-  return { code: 'DEPLOY_FAULT', severity, object: `ACI/${affected}`, message: `${code} (${level}): ${descr}` };
+  return {
+    code: 'DEPLOY_FAULT',
+    severity: NOT_DEPLOYED.has(code) ? 'error' : severity,
+    object: `ACI/${affected}`,
+    message: `${code} (${level}): ${descr}`,
+  };
 }

@@ -36,7 +36,10 @@ describe('DEPLOY_FAULT', () => {
     assert.deepEqual(found(fault(EPG)), [`DEPLOY_FAULT error ACI/${EPG} F0467 (major): no such vlan`]);
     const below = `${EPG}/rsdomAtt-[uni/phys-k8s]`;
     assert.deepEqual(found(fault(below, { severity: 'minor' })), [
-      `DEPLOY_FAULT warning ACI/${below} F0467 (minor): no such vlan`,
+      `DEPLOY_FAULT error ACI/${below} F0467 (minor): no such vlan`,
+    ]);
+    assert.deepEqual(found(fault(below, { severity: 'minor', code: 'F1123' })), [
+      `DEPLOY_FAULT warning ACI/${below} F1123 (minor): no such vlan`,
     ]);
   });
 
