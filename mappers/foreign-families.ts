@@ -1,34 +1,24 @@
 import type { IpFamily } from '#model/net';
-import type { CompiledPolicy, GroupName, Permit } from '#model/policy';
+import type { GroupFacts, Permit } from '#model/policy';
 import { isForeign } from './external-groups.js';
 
 /**
- * Permits as an EPG with addresses of both families needs them. It is a group for each family to the compiler, whose
- * permits hold in whatever family the group has; on the EPG they would hold in the other one as well.
+ * Permits between pods of both families and an admin's EPG as a contract has to say them. To the compiler the EPG's addresses
+ * of each family are a group, whose permits hold in the family that it has; on the EPG they would hold in the other as well.
  */
-export function inOwnFamilies(compiled: CompiledPolicy, permits: readonly Permit[]): readonly Permit[] {
-  const families = familiesOfParts(compiled);
-  if (families.size === 0) return permits;
-  return permits.map((permit) => {
-    const family = families.get(permit.source) ?? families.get(permit.destination);
-    return family === undefined || permit.family !== 'ip'
-      ? permit
-      : { ...permit, family: family === 4 ? 'ipv4' : 'ipv6' };
-  });
+export function heldToFamily(
+  permits: readonly Permit[],
+  source: GroupFacts | undefined,
+  destination: GroupFacts | undefined,
+): readonly Permit[] {
+  const family = familyBetween(source, destination) ?? familyBetween(destination, source);
+  if (family === undefined) return permits;
+  return permits.map((permit) => (permit.family === 'ip' ? { ...permit, family: `ipv${family}` } : permit));
 }
 
-/** The one family of each group that is part of an EPG with both. */
-function familiesOfParts({ groups }: CompiledPolicy): ReadonlyMap<GroupName, IpFamily> {
-  const byDn = new Map<string, Set<IpFamily>>();
-  for (const { dn, prefixes } of groups.filter(isForeign)) {
-    const known = byDn.get(dn) ?? new Set();
-    for (const { family } of prefixes) known.add(family);
-    byDn.set(dn, known);
-  }
-  return new Map(
-    groups.filter(isForeign).flatMap(({ name, dn, prefixes }): readonly (readonly [GroupName, IpFamily])[] => {
-      const [family, ...others] = new Set(prefixes.map((prefix) => prefix.family));
-      return (byDn.get(dn)?.size ?? 0) < 2 || family === undefined || others.length > 0 ? [] : [[name, family]];
-    }),
-  );
+/** The one family of an EPG toward pods that have both. */
+function familyBetween(epg: GroupFacts | undefined, pods: GroupFacts | undefined): IpFamily | undefined {
+  if (epg === undefined || !isForeign(epg) || pods?.kind !== 'pods' || pods.families.length < 2) return undefined;
+  const [family, ...others] = new Set(epg.prefixes.map((prefix) => prefix.family));
+  return others.length > 0 ? undefined : family;
 }

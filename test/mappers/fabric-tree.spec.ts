@@ -64,8 +64,8 @@ describe('mappers: an admin’s tenant and EPGs', () => {
     const { desired, objects } = mapped([egressTo('10.20.0.0/24')], ADMINS, [vms]);
     const below = objects.filter(({ dn }) => dn.startsWith(`${VM_EPG}/`) && !dn.includes('annotationKey'));
     assert.deepEqual(
-      below.map(({ className }) => className),
-      ['fvRsProv', 'fvRsCons'],
+      below.map(({ className }) => className).sort(),
+      ['fvRsCons', 'fvRsProv'],
       'the pod reaches the database by the policy; nothing isolates the pod from the machines',
     );
     assert.deepEqual(
@@ -99,7 +99,11 @@ describe('mappers: an admin’s tenant and EPGs', () => {
 
   it('opens no IPv6 to an EPG of both families where policies allow IPv4 only', () => {
     const both: ForeignEpg = { dn: VM_EPG, prefixes: [parsePrefix('10.20.0.0/24'), parsePrefix('2001:db8:20::/64')] };
-    const { objects } = mapped([egressTo('10.20.0.0/24')], ADMINS, [both]);
+    const status = { phase: 'Running', podIPs: [{ ip: '10.244.0.2' }, { ip: '2001:db8::2' }] };
+    const pods = [{ ...pod, status }];
+    const snapshot = snapshotOf({ namespaces: [], nodes: [], pods, policies: [egressTo('10.20.0.0/24')] }, 1);
+    const compiled = compile(snapshot, EMPTY_ALLOCATION, { vlanPool: ADMINS.vlanPool, foreignEpgs: [both] });
+    const objects = flatten(mapFabric(compiled, ADMINS).tree, '');
     const consumed = objects.filter(({ dn }) => dn.startsWith(`${VM_EPG}/rsprov-`));
     const names = consumed.map(({ attributes }) => attributes['tnVzBrCPName']);
     const used = objects.filter(({ className, dn }) => className === 'vzRsFiltAtt' && dn.includes(`/brc-${names[0]}/`));
@@ -119,10 +123,7 @@ describe('mappers: an admin’s tenant and EPGs', () => {
     const desired = mapFabric(compile(snapshot, EMPTY_ALLOCATION, options), ADMINS);
     const objects = flatten(desired.tree, '');
     const below = objects.filter((object) => object.dn.startsWith(`${dn}/`) && !object.dn.includes('annotationKey'));
-    assert.deepEqual(
-      below.map(({ className }) => className),
-      ['fvRsProv', 'fvRsCons'],
-    );
+    assert.deepEqual(below.map(({ className }) => className).sort(), ['fvRsCons', 'fvRsProv']);
     assert.ok(desired.references.includes(dn), 'it must be there already');
     const prefixes = objects.flatMap(({ className, attributes }) =>
       className === 'l3extSubnet' ? [attributes['ip']] : [],
