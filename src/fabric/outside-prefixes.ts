@@ -46,27 +46,35 @@ export const duplicateFindings = (duplicates: ReadonlyMap<string, string>): read
  * in an external EPG (policy.md A5, EXT_DIRECT). Only where an external EPG of ours has a contract that they would bypass.
  */
 export function directSubnets({ desired, actual }: Sides): readonly Finding[] {
-  const vrfs = new Set<string>();
-  for (const { className, dn } of desired.values()) {
-    if ((className !== 'fvRsProv' && className !== 'fvRsCons') || !isExternal(dn)) continue;
-    const vrf = vrfOf(dn, [desired, actual]);
-    if (vrf !== undefined) vrfs.add(vrf);
-  }
+  const sides = [desired, actual];
+  const vrfs = contractedVrfs(desired, sides);
   if (vrfs.size === 0) return [];
-  const named = new Set<string>();
-  for (const object of [...desired.values(), ...actual.values()]) {
-    const place = isClassifying(object) ? placeOf(object, [desired, actual]) : undefined;
-    if (place !== undefined) named.add(place);
-  }
+  const named = new Set(
+    sides.flatMap((side) => [...side.values()]).flatMap((object) => classifiedPlace(object, sides)),
+  );
   const found = new Map<string, Finding>();
   for (const object of actual.values()) {
     const prefix = INTERFACES.has(object.className) ? maskedText(object.attributes['addr']) : undefined;
-    const vrf = prefix === undefined ? undefined : vrfOf(object.dn, [desired, actual]);
+    const vrf = prefix === undefined ? undefined : vrfOf(object.dn, sides);
     if (prefix === undefined || vrf === undefined || !vrfs.has(vrf)) continue;
     const place = `${vrf} ${prefix}`;
     if (!named.has(place) && !found.has(place)) found.set(place, bypass(object.dn, prefix));
   }
   return [...found.values()];
+}
+
+/** VRFs in which an external EPG of ours has a contract. */
+function contractedVrfs(desired: ObjectMap, sides: readonly ObjectMap[]): ReadonlySet<string> {
+  const related = [...desired.values()].filter(
+    ({ className, dn }) => (className === 'fvRsProv' || className === 'fvRsCons') && isExternal(dn),
+  );
+  return new Set(related.flatMap(({ dn }) => vrfOf(dn, sides) ?? []));
+}
+
+/** Where the object classifies addresses; nothing for one that does not. */
+function classifiedPlace(object: FlatObject, sides: readonly ObjectMap[]): readonly string[] {
+  const place = isClassifying(object) ? placeOf(object, sides) : undefined;
+  return place === undefined ? [] : [place];
 }
 
 const bypass = (dn: string, prefix: string): Finding => ({
