@@ -39,6 +39,7 @@ const fabric = z.strictObject({
   l3out: z.strictObject({ name: aciName.default('external'), own: z.boolean().default(true) }).prefault({}),
   vrfWidePermits: z.boolean().optional(),
   vzAnyContracts: z.enum(['auto', 'always', 'never']).optional(),
+  nodes: z.strictObject({ epg: z.string(), addresses: z.array(z.string()).min(1).optional() }).optional(),
   foreignEpgs: z.array(z.strictObject({ dn: z.string(), addresses: z.array(z.string()).min(1) })).default([]),
 });
 

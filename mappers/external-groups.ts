@@ -1,7 +1,7 @@
 import { type ManagedObject, managedObject, splitDn } from '#model/aci';
 import { aciName } from '#model/naming';
 import { formatPrefix } from '#model/net';
-import type { ExternalGroup } from '#model/policy';
+import type { ExternalGroup, ForeignGroup, GroupFacts } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { marked } from './marks.js';
 import { namePrefix } from './network.js';
@@ -37,7 +37,7 @@ function instanceObject(group: ExternalGroup, name: string, relations: readonly 
 }
 
 /**
- * Relations on an EPG of VMs or bare metal, by a key, of all groups that are parts of it. The EPG is an admin's: only the
+ * Relations on an EPG of VMs, bare metal or nodes, by a key, of all groups that are parts of it. The EPG is an admin's: only the
  * relations are ours, each marked.
  */
 export function foreignRelations(
@@ -53,6 +53,10 @@ export function foreignRelations(
   }
   return own;
 }
+
+/** Whether the group is an EPG of an admin's. */
+export const isForeign = (group: GroupFacts): group is ForeignGroup =>
+  group.kind === 'foreign' || group.kind === 'nodes';
 
 /** The steps from the tenant to the EPG, bare, with the relations: the EPG must be there already. */
 export function foreignPath(dn: string, relations: readonly ManagedObject[]): ManagedObject | undefined {

@@ -5,7 +5,7 @@ import { bindingObject, bindingsDn } from './access.js';
 import { ContractBook } from './contract-book.js';
 import type { ContractPlan, ContractStyle } from './contract-plan.js';
 import { epgObject } from './endpoint-groups.js';
-import { externalObject, foreignRelations } from './external-groups.js';
+import { externalObject, foreignRelations, isForeign } from './external-groups.js';
 import { FabricParts, type PartChanges } from './fabric-parts.js';
 import { namePrefix } from './network.js';
 import { Rendering, type RenderingKind } from './rendering.js';
@@ -37,7 +37,7 @@ export class FabricMapper {
   readonly #stars: Stars;
   readonly #tenantDn: string;
   readonly #outside = new Set<GroupName>();
-  /** Groups and relations of EPGs of VMs and bare metal, by their Dn. */
+  /** Groups and relations of EPGs of VMs, bare metal and nodes, by their Dn. */
   readonly #foreign = new Map<string, { readonly groups: Set<GroupName>; keys: ReadonlySet<string> }>();
   /** Groups whose members may talk freely among themselves. */
   readonly #freeInside = new Set<GroupName>();
@@ -65,7 +65,7 @@ export class FabricMapper {
     return this.#contracts.plans();
   }
 
-  /** Dns of the EPGs of VMs and bare metal that the policy speaks of. */
+  /** Dns of the EPGs of VMs, bare metal and nodes that the policy speaks of. */
   get foreignDns(): readonly string[] {
     return [...this.#foreign.keys()];
   }
@@ -118,9 +118,9 @@ export class FabricMapper {
   #noteKind(name: GroupName, facts: GroupFacts | undefined): void {
     this.#outside[facts === undefined || facts.kind === 'pods' ? 'delete' : 'add'](name);
     for (const [dn, { groups }] of this.#foreign) {
-      if (facts?.kind !== 'foreign' || facts.dn !== dn) groups.delete(name);
+      if (facts === undefined || !isForeign(facts) || facts.dn !== dn) groups.delete(name);
     }
-    if (facts?.kind !== 'foreign') return;
+    if (facts === undefined || !isForeign(facts)) return;
     const known = this.#foreign.get(facts.dn) ?? { groups: new Set<GroupName>(), keys: new Set<string>() };
     known.groups.add(name);
     this.#foreign.set(facts.dn, known);
@@ -132,7 +132,8 @@ export class FabricMapper {
     if (facts?.kind !== 'external') this.#writeExternal(name, undefined);
     if (facts?.kind === 'pods') this.#writePods(name, facts, tables);
     if (facts?.kind === 'external') this.#writeExternal(name, facts);
-    for (const dn of this.#foreign.keys()) if (facts === undefined || facts.kind === 'foreign') this.#writeForeign(dn);
+    if (facts !== undefined && !isForeign(facts)) return;
+    for (const dn of this.#foreign.keys()) this.#writeForeign(dn);
   }
 
   #writePods(
@@ -164,7 +165,7 @@ export class FabricMapper {
     this.parts.set('external', name, outDn, object);
   }
 
-  /** The relations of an EPG of VMs or bare metal, of all groups that are parts of it. */
+  /** The relations of an EPG of VMs, bare metal or nodes, of all groups that are parts of it. */
   #writeForeign(dn: string): void {
     const known = this.#foreign.get(dn);
     if (known === undefined) return;

@@ -61,7 +61,7 @@ function tenantTree(parts: FabricParts, settings: FabricSettings): ManagedObject
   return owned(managedObject('fvTenant', { name: tenant.name }, children), settings, tenant.own);
 }
 
-/** EPGs of VMs and bare metal with our relations below them. */
+/** EPGs of VMs, bare metal and nodes with our relations below them. */
 function foreignObjects(parts: FabricParts): readonly ManagedObject[] {
   const byDn = new Map<string, ManagedObject[]>();
   for (const { parent, object } of parts.all('foreign')) byDn.set(parent, [...(byDn.get(parent) ?? []), object]);

@@ -4,5 +4,6 @@ export { FabricMapper, type FabricMemory, type MapOptions } from './fabric-mappe
 export type { FabricPart, PartChanges } from './fabric-parts.js';
 export { type MirrorScope, mirrorScopes } from './fabric-scopes.js';
 export { type DesiredFabric, fabricOf, mapFabric } from './fabric-tree.js';
+export { generalLimits } from './general-limits.js';
 export { nodePolicies } from './node-policy.js';
 export { recoverAllocation } from './recover-allocation.js';

@@ -78,7 +78,7 @@ const hasAddresses = (group: Group): boolean =>
   group.kind === 'pods' ? group.members.length > 0 : group.prefixes.length > 0;
 
 function nodeGroup(group: Group): NodeGroup {
-  if (group.kind !== 'pods') return { kind: group.kind, name: group.name };
+  if (group.kind !== 'pods') return { kind: group.kind === 'external' ? 'external' : 'foreign', name: group.name };
   const { kind, name, vlan } = group;
   return {
     kind,

@@ -54,9 +54,10 @@ export class ApplyWorker {
     this.#parked.clear();
   }
 
-  /** What the APIC refused, and names that are taken. */
+  /** What the APIC refused, names and prefixes that are taken, and what bypasses contracts. */
   get findings(): readonly Finding[] {
-    return [...(this.#plan?.conflicts ?? []), ...[...this.#parked.values()].map((entry) => entry.finding)];
+    const { conflicts = [], notes = [] } = this.#plan ?? {};
+    return [...conflicts, ...notes, ...[...this.#parked.values()].map((entry) => entry.finding)];
   }
 
   /** Plans and posts. Rejects with the error of a POST that should be tried again; refused objects are parked. */

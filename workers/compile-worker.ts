@@ -4,7 +4,7 @@ import { flatten } from '#model/aci';
 import type { NodePolicy } from '#model/node';
 import type { Allocation, CompiledPolicy } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
-import { compile, type ForeignEpg } from '#policy';
+import { compile, type ForeignEpg, type NodeEpg } from '#policy';
 import type { Logger } from '#ports';
 import type { ClusterMirror } from './cluster-mirror.js';
 import type { FabricMirror } from './fabric-mirror.js';
@@ -26,6 +26,7 @@ export interface CompileContext {
   readonly fabric: FabricMirror;
   readonly settings: FabricSettings;
   readonly foreignEpgs: readonly ForeignEpg[];
+  readonly nodeEpg?: NodeEpg | undefined;
   readonly log: Logger;
 }
 
@@ -49,14 +50,14 @@ export class CompileWorker {
    * cluster) and the fabric once (its EPGs say which VLANs our groups have). Returns whether the desired state is new.
    */
   run(): boolean {
-    const { cluster, fabric, settings, foreignEpgs, log } = this.#context;
+    const { cluster, fabric, settings, foreignEpgs, nodeEpg, log } = this.#context;
     if (!cluster.synced || this.#desired?.revision === cluster.revision) return false;
     if (this.#allocation === undefined) {
       if (!fabric.trusted) return false;
       this.#allocation = recoverAllocation(fabric.objects, settings);
     }
     const snapshot = cluster.snapshot();
-    const compiled = compile(snapshot, this.#allocation, { vlanPool: settings.vlanPool, foreignEpgs });
+    const compiled = compile(snapshot, this.#allocation, { vlanPool: settings.vlanPool, foreignEpgs, nodeEpg });
     this.#allocation = compiled.allocation;
     const mapped = mapFabric(compiled, settings, { before: this.#desired?.fabric.memory });
     const policies = nodePolicies(compiled, snapshot, settings);

@@ -1,4 +1,5 @@
-import { epgDn } from '#mappers';
+import { faultFindings } from '#fabric';
+import { epgDn, generalLimits } from '#mappers';
 import type { Finding } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import type { ApicPort, ContractRow, GatewayState, GatewayStatus, GroupRow } from '#ports';
@@ -66,9 +67,19 @@ export class GatewayReport implements GatewayState {
     }));
   }
 
+  /** What matters most comes first: the limits that every fabric has must not hide an error. */
   findings(): readonly Finding[] {
-    const { compiler, applier } = this.#sources;
-    return [...(compiler.desired?.compiled.findings ?? []), ...applier.findings];
+    const { compiler, applier, fabric, settings } = this.#sources;
+    const compiled = compiler.desired?.compiled;
+    const all = [
+      ...(compiled?.findings ?? []),
+      ...applier.findings,
+      ...faultFindings(fabric.faults, fabric.objects, settings.clusterId),
+      ...(compiled === undefined ? [] : generalLimits(compiled, settings)),
+    ];
+    return (['error', 'warning', 'info'] as const).flatMap((severity) =>
+      all.filter((finding) => finding.severity === severity),
+    );
   }
 
   #waitingFor(): readonly string[] {

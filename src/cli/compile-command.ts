@@ -1,5 +1,12 @@
-import { type Configuration, defaultConfiguration, fabricSettings, foreignEpgs, loadConfiguration } from '#config';
-import { epgDn, mapFabric } from '#mappers';
+import {
+  type Configuration,
+  defaultConfiguration,
+  fabricSettings,
+  foreignEpgs,
+  loadConfiguration,
+  nodeEpg,
+} from '#config';
+import { epgDn, generalLimits, mapFabric } from '#mappers';
 import { toWire } from '#model/aci';
 import {
   addressTexts,
@@ -76,12 +83,17 @@ function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manif
   const compiled = compile(snapshot, EMPTY_ALLOCATION, {
     vlanPool: settings.vlanPool,
     foreignEpgs: foreignEpgs(configuration),
+    nodeEpg: nodeEpg(configuration),
   });
   return {
     schema: COMPILE_SCHEMA,
     managedObjects: toWire(mapFabric(compiled, settings).tree),
     endpoints: endpointRows(compiled, snapshot, (group) => epgDn(settings, group)),
-    findings: [...manifests.findings, ...compiled.findings.map((finding) => placed(finding, manifests))],
+    findings: [
+      ...manifests.findings,
+      ...compiled.findings.map((finding) => placed(finding, manifests)),
+      ...generalLimits(compiled, settings),
+    ],
   };
 }
 

@@ -2,6 +2,7 @@ export * from './bindings.js';
 export * from './capacity.js';
 export * from './contract-views.js';
 export * from './diff.js';
+export * from './fault-findings.js';
 export { type FilterEntry, formatEntry, type Packet } from './filter-entry.js';
 export { ObjectIndex } from './object-index.js';
 export { PHASE_NAMES, type PhaseName } from './phases.js';

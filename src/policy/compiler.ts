@@ -1,4 +1,4 @@
-import type { NamespaceView, PodView, PolicyView, TieredPolicyView } from '#model/kubernetes';
+import type { NamespaceView, NodeView, PodView, PolicyView, TieredPolicyView } from '#model/kubernetes';
 import type { IpFamily } from '#model/net';
 import type { Allocation, CompiledChanges, PodKey } from '#model/policy';
 import { AddressForest, BlockSets, type ForeignEpg } from './address-forest.js';
@@ -8,6 +8,7 @@ import { ConnectionTable } from './connection-table.js';
 import { Dirty } from './dirty.js';
 import { FAMILIES } from './family-mask.js';
 import { type GroupChanges, GroupTable } from './group-table.js';
+import { type NodeEpg, NodeTable } from './node-table.js';
 import { PairTable } from './pair-table.js';
 import type { BlockSet, OutsideParty, Party, PodEntry, Shape } from './parties.js';
 import { PartyTable } from './party-table.js';
@@ -20,6 +21,8 @@ export interface CompileOptions {
   readonly vlanPool: VlanPool;
   /** EPGs of VMs and bare metal in the same VRF that policies may reach by their addresses. */
   readonly foreignEpgs: readonly ForeignEpg[];
+  /** The EPG of the nodes. Undefined: nodes are addresses like all others outside the cluster. */
+  readonly nodeEpg?: NodeEpg | undefined;
   /** Whether groups keep to one namespace (the default), or pods of any namespaces may share one. */
   readonly groupBoundary?: 'namespace' | 'none';
   /**
@@ -37,6 +40,7 @@ export interface CompileOptions {
 /** What changed in the cluster. Undefined: the object is gone. */
 export interface ClusterDelta {
   readonly namespaces?: ReadonlyMap<string, NamespaceView | undefined>;
+  readonly nodes?: ReadonlyMap<string, NodeView | undefined>;
   readonly pods?: ReadonlyMap<PodKey, PodView | undefined>;
   readonly policies?: ReadonlyMap<string, PolicyView | undefined>;
   readonly tieredPolicies?: ReadonlyMap<string, TieredPolicyView | undefined>;
@@ -55,6 +59,7 @@ export class PolicyCompiler {
   readonly groups: GroupTable;
   readonly allocator: Allocator;
   readonly namespaces = new Map<string, NamespaceView>();
+  readonly nodes: NodeTable;
   readonly #dirty = new Dirty();
   readonly #sets = new BlockSets();
   readonly #foreign: readonly ForeignEpg[];
@@ -63,9 +68,10 @@ export class PolicyCompiler {
   #families: string | undefined;
 
   constructor(remembered: Allocation, options: CompileOptions) {
-    const { vlanPool, foreignEpgs, groupBoundary = 'namespace', preSplit = true, mergeAfter = 0 } = options;
+    const { vlanPool, foreignEpgs, nodeEpg, groupBoundary = 'namespace', preSplit = true, mergeAfter = 0 } = options;
     this.#byNamespace = groupBoundary === 'namespace';
     this.#foreign = foreignEpgs;
+    this.nodes = new NodeTable(nodeEpg);
     this.#forests = this.#grow();
     this.pods = new PodTable(this.#dirty);
     this.policies = new PolicyTable(this.pods, this.#dirty);
@@ -78,6 +84,7 @@ export class PolicyCompiler {
       allocator: this.allocator,
       quotient: !preSplit,
       byNamespace: this.#byNamespace,
+      nodeEpgDn: this.nodes.epgDn,
       mergeAfter,
     });
   }
@@ -91,8 +98,9 @@ export class PolicyCompiler {
    * Takes in a change and computes what follows from it; gives what is different now. `now` is the time of the change, in
    * any unit: two groups that become alike are one after {@link CompileOptions.mergeAfter}.
    */
-  apply({ namespaces, pods, policies, tieredPolicies }: ClusterDelta, now = 0): CompiledChanges {
+  apply({ namespaces, nodes, pods, policies, tieredPolicies }: ClusterDelta, now = 0): CompiledChanges {
     for (const [name, view] of namespaces ?? []) this.#setNamespace(name, view);
+    for (const [name, view] of nodes ?? []) this.nodes.set(name, view);
     for (const [key, view] of policies ?? []) this.policies.set(`NetworkPolicy/${key}`, view);
     for (const [key, view] of tieredPolicies ?? []) this.policies.set(key, view);
     const isCut = this.#cutAddresses();
@@ -181,9 +189,11 @@ export class PolicyCompiler {
     return atoms.length !== plain.size || atoms.some((atom) => !plain.has(atom));
   }
 
-  /** Cuts the address space anew when blocks came or went, and looks the known pods up in it; gives whether it did. */
+  /** Cuts the address space anew when blocks or nodes came or went, and looks the known pods up in it; gives whether it did. */
   #cutAddresses(): boolean {
-    if (this.policies.changedBlocks.size === 0) return false;
+    const { atoms, changedBlocks } = this.policies;
+    const moved = this.nodes.resolve(atoms.blocks(), changedBlocks);
+    if (!moved && changedBlocks.size === 0) return false;
     this.#forests = this.#grow();
     for (const pod of this.pods.pods.values()) {
       const blocks = this.#blocksOf(pod.view);
@@ -204,7 +214,7 @@ export class PolicyCompiler {
 
   #grow(): Record<IpFamily, AddressForest> {
     const blocks = this.policies?.atoms.blocks() ?? [];
-    const cuts = { blocks, foreign: this.#foreign, sets: this.#sets };
+    const cuts = { blocks, foreign: [...this.nodes.epgs(), ...this.#foreign], sets: this.#sets };
     return { 4: new AddressForest(4, cuts), 6: new AddressForest(6, cuts) };
   }
 
@@ -224,8 +234,10 @@ export class PolicyCompiler {
   /** Prefixes of one owner that the same blocks hold, as one region each (policy.md §3.2, point 3). */
   #regions(): readonly Pick<OutsideParty, 'family' | 'foreignDn' | 'blocks' | 'prefixes'>[] {
     const regions = new Map<string, { prefixes: OutsideParty['prefixes'][number][] } & RegionHead>();
-    const named = new Set(this.policies.atoms.blocks().map((block) => block.cidr.family));
-    for (const epg of this.#foreign) for (const prefix of epg.prefixes) named.add(prefix.family);
+    // Addresses that nodes have, and nobody names, bring no family into the policy.
+    const blocks = this.policies.atoms.blocks().filter(({ kind }) => kind === 'block');
+    const prefixes = [...blocks.flatMap(({ cidrs }) => cidrs), ...this.#foreign.flatMap((epg) => epg.prefixes)];
+    const named = new Set([...prefixes, ...this.nodes.configured()].map(({ family }) => family));
     for (const family of FAMILIES.filter((one) => this.pods.has(one) || named.has(one))) {
       for (const { prefix, blocks, foreignDn } of this.#forests[family].nodes) {
         const key = `${family} ${foreignDn ?? ''} ${blocks.id}`;

@@ -5,6 +5,7 @@ import type { VlanPool } from './allocate.js';
 import type { PolicyCompiler } from './compiler.js';
 import { equalPriorities } from './equal-priorities.js';
 import { BASE_LIMIT, baseName, fullName } from './group-table.js';
+import { outsideFindings } from './outside-findings.js';
 import type { Party, PodParty, PolicyEntry, Rule, Side } from './parties.js';
 
 /**
@@ -21,7 +22,7 @@ export function findingsOf(compiler: PolicyCompiler, snapshot: ClusterSnapshot, 
     ...policies.flatMap((policy) => [...hostNetworkOnly(policy, pods), ...unresolvedNames(compiler, policy)]),
     ...equalPriorities(compiler.parties.pods()),
     ...approximations(compiler),
-    ...splitForeign(compiler),
+    ...outsideFindings(compiler),
   ];
 }
 
@@ -172,25 +173,3 @@ const UDP =
 const SCTP = 'allows SCTP ports: the fabric permits SCTP as a whole in both directions; the host agents are exact';
 
 const equalPorts = (a: PortSet, b: PortSet): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-/** An ipBlock that cuts a foreign EPG: the fabric permits the union, the pods' agents enforce the rest (policy.md §3.11). */
-function splitForeign(compiler: PolicyCompiler): readonly Finding[] {
-  const seen = new Set<string>();
-  const split = new Set<string>();
-  for (const group of compiler.groups.all()) {
-    if (group.kind === 'pods') continue;
-    const [first] = group.parties;
-    if (first?.foreignDn === undefined) continue;
-    // One region a family is the whole EPG; a second one is a part of it.
-    const key = `${first.family} ${first.foreignDn}`;
-    if (seen.has(key)) split.add(first.foreignDn);
-    seen.add(key);
-  }
-  return [...split].map((dn) => ({
-    code: 'IPBLOCK_SPLITS_EPG',
-    severity: 'warning',
-    object: `EPG/${dn}`,
-    message:
-      'policies treat parts of this EPG differently by address; the fabric permits the union, the host agents enforce the rest',
-  }));
-}

@@ -18,6 +18,8 @@ export interface GroupSources {
   readonly byNamespace: boolean;
   /** For how long two groups have to be alike before they become one; in the unit of the times given to `update`. */
   readonly mergeAfter: number;
+  /** Dn of the EPG of the nodes, which its groups are named after. */
+  readonly nodeEpgDn: string | undefined;
 }
 
 /** The groups, and which parties each of them is. */
@@ -242,7 +244,8 @@ export class GroupTable {
       }
       const count = (counts.get(first.foreignDn) ?? 0) + 1;
       counts.set(first.foreignDn, count);
-      const name = `foreign-${first.foreignDn.replace(/^uni\//, '').replaceAll('/', '.')}`;
+      const kind = first.foreignDn === this.#sources.nodeEpgDn ? 'nodes' : 'foreign';
+      const name = `${kind}-${first.foreignDn.replace(/^uni\//, '').replaceAll('/', '.')}`;
       group.name = count === 1 ? name : `${name}.${place}`;
     }
     return [...before].flatMap(([group, name]) =>

@@ -4,6 +4,7 @@ export { compile, compileOpen } from './compile.js';
 export { type ClusterDelta, type CompileOptions, PolicyCompiler } from './compiler.js';
 export * from './explain.js';
 export { findingsOf } from './findings.js';
+export type { NodeEpg } from './node-table.js';
 export { isPolicyEndpoint } from './pod-table.js';
 export { compilerTables, groupNamed, pairBetween, resultOf } from './result.js';
 export * from './specification.js';

@@ -13,6 +13,7 @@ import {
 import { type CompileOptions, compile, groupNamed, PolicyCompiler, pairBetween, resultOf } from '#policy';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { deltaOf, snapshotAfter, stepsBetween } from '#support/cluster-history';
+import { nodesArbitrary } from '#support/nodes-arbitrary';
 import { smallClusterInputs } from '#support/small-cluster';
 
 const POOL = { from: 100, to: 4000 };
@@ -24,9 +25,17 @@ const options: fc.Arbitrary<CompileOptions> = fc.record({
     [],
     [{ dn: 'uni/tn-x/ap-y/epg-z', prefixes: [{ family: 4 as const, first: 0xc0000200n, length: 24 }] }],
   ),
+  nodeEpg: fc.constantFrom(
+    undefined,
+    { dn: 'uni/tn-x/ap-y/epg-nodes' },
+    { dn: 'uni/tn-x/ap-y/epg-nodes', prefixes: [{ family: 4 as const, first: 0xc0000200n, length: 28 }] },
+  ),
   groupBoundary: fc.constantFrom('namespace' as const, 'none' as const),
   preSplit: fc.boolean(),
 });
+
+/** Random clusters with any nodes. */
+const states = fc.tuple(clusterArbitrary, nodesArbitrary).map(([{ objects }, nodes]) => ({ ...objects, nodes }));
 
 /** What a group is, whatever its name: its pods, or its prefixes. */
 const identityOf = (group: Group): string =>
@@ -103,26 +112,30 @@ const opennessText = (group: Group): string =>
 describe('policy compiler: change by change', () => {
   it('is, after each change, what a compiler is that was given the result at once', function () {
     this.timeout(120_000);
-    const states = fc.array(clusterArbitrary, { minLength: 2, maxLength: 3 });
     fc.assert(
-      fc.property(states, fc.infiniteStream(fc.integer({ min: 1, max: 3 })), options, (clusters, sizes, how) => {
-        const snapshots = clusters.map(({ objects }) => snapshotOf(objects, 1));
-        const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
-        let [now] = snapshots as [ClusterSnapshot];
-        compiler.apply(now);
-        for (const target of snapshots.slice(1)) {
-          let steps = stepsBetween(now, target);
-          while (steps.length > 0) {
-            const some = steps.slice(0, sizes.next().value);
-            steps = steps.slice(some.length);
-            now = snapshotAfter(now, target, some);
-            compiler.apply(deltaOf(target, some));
-            const whole = new PolicyCompiler(EMPTY_ALLOCATION, how);
-            whole.apply(now);
-            assert.deepEqual(meaningOf(compiler), meaningOf(whole));
+      fc.property(
+        fc.array(states, { minLength: 2, maxLength: 3 }),
+        fc.infiniteStream(fc.integer({ min: 1, max: 3 })),
+        options,
+        (clusters, sizes, how) => {
+          const snapshots = clusters.map((objects) => snapshotOf(objects, 1));
+          const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
+          let [now] = snapshots as [ClusterSnapshot];
+          compiler.apply(now);
+          for (const target of snapshots.slice(1)) {
+            let steps = stepsBetween(now, target);
+            while (steps.length > 0) {
+              const some = steps.slice(0, sizes.next().value);
+              steps = steps.slice(some.length);
+              now = snapshotAfter(now, target, some);
+              compiler.apply(deltaOf(target, some));
+              const whole = new PolicyCompiler(EMPTY_ALLOCATION, how);
+              whole.apply(now);
+              assert.deepEqual(meaningOf(compiler), meaningOf(whole));
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -130,8 +143,8 @@ describe('policy compiler: change by change', () => {
   it('says what is different after each change: all that somebody else has to look at again', function () {
     this.timeout(120_000);
     fc.assert(
-      fc.property(fc.array(clusterArbitrary, { minLength: 2, maxLength: 3 }), options, (clusters, how) => {
-        const snapshots = clusters.map(({ objects }) => snapshotOf(objects, 1));
+      fc.property(fc.array(states, { minLength: 2, maxLength: 3 }), options, (clusters, how) => {
+        const snapshots = clusters.map((objects) => snapshotOf(objects, 1));
         const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
         const copy = new Copy(compiler);
         let [now] = snapshots as [ClusterSnapshot];

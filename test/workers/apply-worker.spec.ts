@@ -70,6 +70,23 @@ describe('apply worker', () => {
     assert.ok(worker.settled);
   });
 
+  it('keeps faults apart: they unsettle nothing, and go with their object', async () => {
+    const fault = `${EPG('good')}/fault-F0467`;
+    const inst: FlatObject = { className: 'faultInst', dn: fault, attributes: { code: 'F0467', lc: 'soaking' } };
+    fabric.replaced([inst]);
+    assert.ok(!fabric.objects.has(fault) && fabric.faults.has(fault));
+    await run();
+    await run();
+    fabric.changed({ kind: 'modified', ...inst, attributes: { lc: 'raised' } });
+    assert.deepEqual(fabric.faults.get(fault)?.attributes, { code: 'F0467', lc: 'raised' });
+    assert.ok(worker.settled);
+    fabric.changed({ kind: 'deleted', className: 'faultInst', dn: fault, attributes: {} });
+    assert.equal(fabric.faults.size, 0);
+    fabric.changed({ kind: 'created', ...inst });
+    fabric.changed({ kind: 'deleted', className: 'fvAEPg', dn: EPG('good'), attributes: {} });
+    assert.equal(fabric.faults.size, 0);
+  });
+
   it('writes again what an event says is gone or changed', async () => {
     fabric.replaced([]);
     await run();

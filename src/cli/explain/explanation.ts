@@ -136,7 +136,9 @@ function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
   const forward = connectionsBetween(picture.compiler, asked);
   const back = connectionsBetween(picture.compiler, { ...asked, source: asked.destination, destination: asked.source });
   const split = new Set(
-    picture.compiled.findings.flatMap(({ code, object }) => (code === 'IPBLOCK_SPLITS_EPG' ? [object] : [])),
+    picture.compiled.findings.flatMap(({ code, object }) =>
+      code === 'IPBLOCK_SPLITS_EPG' || code === 'NODE_SPLIT' ? [object] : [],
+    ),
   );
   const code = excessCode({
     protocol: protocol.toUpperCase() as ProtocolName,

@@ -5,7 +5,7 @@ import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
 import { compileOpen, type PolicyCompiler } from '#policy';
 import { adminObjects } from './admin-objects.js';
-import type { PolicyState } from './policy-state.js';
+import { adminEpgs, type PolicyState } from './policy-state.js';
 
 /** Somewhere that traffic comes from or goes to: a pod that policies apply to, or any other address. */
 export interface FabricEnd {
@@ -46,7 +46,7 @@ export class FabricPicture {
     const compilation = compiledWith(state, EMPTY_ALLOCATION);
     const { settings } = state;
     const written = flatten(mapFabric(compilation.compiled, settings).tree, '');
-    const objects = canonicalMap([...adminObjects(settings, state.foreignEpgs), ...written]);
+    const objects = canonicalMap([...adminObjects(settings, adminEpgs(state)), ...written]);
     return new FabricPicture(state, compilation, {
       objects: objects.values(),
       origin: 'managed objects to be written',
@@ -76,7 +76,7 @@ export class FabricPicture {
 
   /** Every prefix by which the fabric tells outside addresses apart. */
   outsidePrefixes(): readonly Prefix[] {
-    const foreign = this.#state.foreignEpgs.flatMap(({ prefixes }) => prefixes);
+    const foreign = adminEpgs(this.#state).flatMap(({ prefixes }) => prefixes);
     return [...this.evaluator.externalPrefixes(this.#vrfDn()), ...foreign];
   }
 
@@ -87,7 +87,7 @@ export class FabricPicture {
 
   /** Dn of the foreign EPG whose endpoints have the address. */
   foreignDnOf(address: IpAddress): string | undefined {
-    const holding = this.#state.foreignEpgs.flatMap(({ dn, prefixes }) =>
+    const holding = adminEpgs(this.#state).flatMap(({ dn, prefixes }) =>
       prefixes.filter((prefix) => containsAddress(prefix, address)).map(({ length }) => ({ dn, length })),
     );
     return holding.sort((a, b) => b.length - a.length)[0]?.dn;
@@ -106,6 +106,7 @@ export class FabricPicture {
 const NO_DNS: ReadonlySet<string> = new Set();
 
 const compiledWith = (
-  { snapshot, settings, foreignEpgs }: PolicyState,
+  { snapshot, settings, foreignEpgs, nodeEpg }: PolicyState,
   remembered: CompiledPolicy['allocation'],
-): ReturnType<typeof compileOpen> => compileOpen(snapshot, remembered, { vlanPool: settings.vlanPool, foreignEpgs });
+): ReturnType<typeof compileOpen> =>
+  compileOpen(snapshot, remembered, { vlanPool: settings.vlanPool, foreignEpgs, nodeEpg });

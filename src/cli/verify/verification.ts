@@ -24,7 +24,7 @@ export function verify(state: PolicyState, picture: FabricPicture): Verification
   const pods = podClasses(oracle, classify);
   const outside = outsideClasses(oracle, picture.outsidePrefixes(), classify);
   const splitEpgs = picture.compiled.findings.flatMap(({ code, object }) =>
-    code === 'IPBLOCK_SPLITS_EPG' ? [object.replace(/^EPG\//, '')] : [],
+    code === 'IPBLOCK_SPLITS_EPG' || code === 'NODE_SPLIT' ? [object.replace(/^EPG\//, '')] : [],
   );
   const proof = prove({
     specification: new Specification(oracle),

@@ -52,9 +52,13 @@ export interface ExternalGroup {
   readonly prefixes: readonly Prefix[];
 }
 
-/** An EPG of VMs or bare metal that an admin owns; related by contract, never edited. */
+/**
+ * An EPG that an admin owns, of VMs or bare metal, or of the cluster's own nodes: addresses outside the cluster to every
+ * policy, an EPG to the fabric (policy.md §3.2, point 4). Related by contract, never edited. One EPG is several groups
+ * where policies tell its addresses apart.
+ */
 export interface ForeignGroup {
-  readonly kind: 'foreign';
+  readonly kind: 'foreign' | 'nodes';
   readonly name: GroupName;
   readonly dn: string;
   readonly prefixes: readonly Prefix[];

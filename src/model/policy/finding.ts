@@ -23,8 +23,21 @@ export type FindingCode =
   | 'SCTP_PORTS'
   | 'IPBLOCK_SPLITS_EPG'
   | 'EQUAL_PRIORITY'
+  | 'NODE_SPLIT'
   | 'CNP_NODES'
   | 'CNP_DOMAIN'
+  | 'SNAT_LB'
+  | 'LOCAL'
+  | 'ESTABLISHED'
+  | 'ICMP'
+  | 'FRAG'
+  | 'ND'
+  | 'NODE_ALLOW'
+  | 'HAIRPIN'
+  | 'MCAST'
+  | 'EXT_DUP'
+  | 'EXT_DIRECT'
+  | 'DEPLOY_FAULT'
   | 'APIC_REJECTED';
 
 /** Something the user must know about one object. */
