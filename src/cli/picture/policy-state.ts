@@ -8,7 +8,6 @@ import {
   type NodeEpgSetting,
   nodeEpg,
 } from '#config';
-import { InvalidInputError } from '#errors';
 import { type ClusterSnapshot, expandWorkloads, type KubernetesObject } from '#model/kubernetes';
 import { hostPrefix } from '#model/net';
 import type { FabricSettings } from '#model/settings';
@@ -59,16 +58,4 @@ export function adminEpgs({
   if (nodes === undefined) return foreign;
   const own = [...snapshot.nodes.values()].flatMap(({ internalAddresses }) => internalAddresses.map(hostPrefix));
   return [...foreign, { dn: nodes.dn, prefixes: nodes.prefixes ?? own }];
-}
-
-/**
- * Throws {@link InvalidInputError} where there are policies of the tiers around NetworkPolicy, which the command does not
- * cover yet: half an answer would be a wrong one.
- */
-export function refuseTiers({ snapshot }: PolicyState, command: 'explain' | 'verify'): void {
-  const [tiered] = snapshot.tieredPolicies.keys();
-  if (tiered === undefined) return;
-  throw new InvalidInputError(
-    `${tiered}: ${command} covers NetworkPolicies only so far; leave the policies of the tiers around them out of --from`,
-  );
 }
