@@ -1,7 +1,7 @@
 // How the oracle reads API objects: fields as they are, nothing checked, and on purpose without any code of the compiler's
 // reader. Objects that the API would refuse are not to be given to it.
 
-import type { KubernetesObject } from '#model/kubernetes';
+import type { KubernetesObject, PolicyInputs } from '#model/kubernetes';
 import type { LabelSelector } from './specification-match.js';
 import type { Endpoint, NetworkPolicyObject, SpecificationState } from './specification-state.js';
 import type { TieredPeer, TieredPolicyObject, TieredRule } from './specification-tiers.js';
@@ -22,23 +22,39 @@ export interface SpecifiedCluster {
   readonly pods: readonly SpecificationPod[];
 }
 
-/** Reads the objects that matter to policies; others are left out. */
-export function specifiedCluster(objects: Iterable<KubernetesObject>): SpecifiedCluster {
-  const all = [...objects];
-  const ofKind = (kind: string): readonly KubernetesObject[] => all.filter((object) => object.kind === kind);
+/** Reads the objects that matter to policies. */
+export function specifiedCluster({
+  namespaces,
+  nodes,
+  pods,
+  policies,
+  tieredPolicies = [],
+}: PolicyInputs): SpecifiedCluster {
   return {
     state: {
       namespaceLabels: Object.fromEntries(
-        ofKind('Namespace').map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
+        [...namespaces].map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
       ),
-      policies: ofKind('NetworkPolicy').map(policyOf),
-      tieredPolicies: all.filter(isTiered).map(tieredOf),
-      nodes: ofKind('Node').map(({ metadata, status }) => ({
+      policies: [...policies].map(policyOf),
+      tieredPolicies: [...tieredPolicies].map(tieredOf),
+      nodes: [...nodes].map(({ metadata, status }) => ({
         labels: metadata.labels ?? {},
         ips: ((status ?? {}) as NodeStatus).addresses?.filter(isReachable).map(({ address }) => address) ?? [],
       })),
     },
-    pods: ofKind('Pod').map(podOf),
+    pods: [...pods].map(podOf),
+  };
+}
+
+/** Sorts a list of objects by what they are to policies; others are left out. */
+export function specifiedObjects(objects: readonly KubernetesObject[]): PolicyInputs {
+  const ofKind = (kind: string): readonly KubernetesObject[] => objects.filter((object) => object.kind === kind);
+  return {
+    namespaces: ofKind('Namespace'),
+    nodes: ofKind('Node'),
+    pods: ofKind('Pod'),
+    policies: ofKind('NetworkPolicy'),
+    tieredPolicies: objects.filter(isTiered),
   };
 }
 
@@ -53,7 +69,7 @@ const TIERED = ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'ClusterNetw
 
 /** Whether the object is a policy of the tiers around NetworkPolicy: other API groups have kinds of equal names. */
 export const isTiered = ({ apiVersion, kind }: KubernetesObject): boolean =>
-  apiVersion.split('/')[0] === 'policy.networking.k8s.io' && TIERED.includes(kind);
+  TIERED.includes(kind) && apiVersion.split('/')[0] === 'policy.networking.k8s.io';
 
 const policyOf = ({ metadata, spec }: KubernetesObject): NetworkPolicyObject => ({
   metadata,

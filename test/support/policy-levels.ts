@@ -61,7 +61,7 @@ export class PolicyLevels {
     const namespaces = [...objects.namespaces];
     const nodes = [...objects.nodes];
     const tieredPolicies = [...(objects.tieredPolicies ?? [])];
-    const specified = specifiedCluster([...namespaces, ...nodes, ...pods, ...policies, ...tieredPolicies]);
+    const specified = specifiedCluster({ namespaces, nodes, pods, policies, tieredPolicies });
     this.places = new Map(
       specified.pods.map(({ key, ips, endpoint, finished }) => [key, { key, ips, endpoint: finished ? {} : endpoint }]),
     );

@@ -6,6 +6,7 @@ import {
   type SpecificationPod,
   type SpecificationState,
   specifiedCluster,
+  specifiedObjects,
   type TieredPolicyObject,
 } from '#policy';
 
@@ -27,7 +28,7 @@ export interface Oracle {
 export function oracleOf(objects: readonly KubernetesObject[], findings: readonly Finding[]): Oracle {
   const refused = new Set(findings.filter(isRefusal).map(({ object }) => object));
   const isRefused = (object: KubernetesObject): boolean => refused.has(nameOf(object)) || deniesDomains(object);
-  const { state, pods } = specifiedCluster(objects.filter((object) => !isRefused(object)));
+  const { state, pods } = specifiedCluster(specifiedObjects(objects.filter((object) => !isRefused(object))));
   const endpoints = pods.filter(({ finished }) => !finished);
   const own = endpoints.filter(({ endpoint, ips }) => endpoint.hostNetwork !== true && ips.length > 0);
   return {
@@ -69,7 +70,7 @@ function touched(object: KubernetesObject, { state, pods }: Pick<Oracle, 'state'
   if (!isTiered(object)) return [];
   const { subject } = (object['spec'] ?? {}) as Partial<TieredPolicyObject['spec']>;
   const [policy] = isPlainSubject(subject)
-    ? (specifiedCluster([{ ...object, spec: { subject } }]).state.tieredPolicies ?? [])
+    ? (specifiedCluster(specifiedObjects([{ ...object, spec: { subject } }])).state.tieredPolicies ?? [])
     : [];
   return pods
     .filter(({ endpoint }) => policy === undefined || isSubject(state, policy, endpoint))
