@@ -1,14 +1,11 @@
 import { type ManagedObject, managedObject } from '#model/aci';
-import type { CompiledPolicy } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
-import { epgDn } from './endpoint-groups.js';
+import type { Encoding } from './encoding.js';
 import { marked } from './marks.js';
+import { profileDn } from './profile-encoding.js';
 
-/**
- * VLAN pool, physical domain and AEP as far as they are ours, and the binding of every EPG to its VLAN at the AEP: one
- * object binds the group on all ports (encoding C1, aci-model.md §2.2).
- */
-export function accessObjects(compiled: CompiledPolicy, settings: FabricSettings): readonly ManagedObject[] {
+/** VLAN pool, physical domain and AEP as far as they are ours, with the groups that the encoding binds at the AEP. */
+export function accessObjects(settings: FabricSettings, encoding: Encoding): readonly ManagedObject[] {
   const { clusterId, physicalDomain, vlanPool } = settings;
   const poolDn = `uni/infra/vlanns-[${vlanPool.name}]-static`;
   const domain = managedObject('physDomP', { name: physicalDomain.name }, [
@@ -17,7 +14,7 @@ export function accessObjects(compiled: CompiledPolicy, settings: FabricSettings
   const pool = vlanPool.own ? [marked(poolObject(settings), clusterId, { sources: [] })] : [];
   return [
     ...(physicalDomain.own ? [marked(domain, clusterId, { sources: [] })] : []),
-    managedObject('infraInfra', {}, [...pool, profileObject(compiled, settings)]),
+    managedObject('infraInfra', {}, [...pool, profileObject(settings, encoding)]),
   ];
 }
 
@@ -27,25 +24,12 @@ function poolObject({ vlanPool }: FabricSettings): ManagedObject {
   return managedObject('fvnsVlanInstP', { name, allocMode: 'static' }, [block]);
 }
 
-function profileObject(compiled: CompiledPolicy, settings: FabricSettings): ManagedObject {
+function profileObject(settings: FabricSettings, encoding: Encoding): ManagedObject {
   const { attachableEntityProfile, clusterId, physicalDomain } = settings;
-  const bindings = managedObject('infraGeneric', { name: 'default' }, bindingObjects(compiled, settings));
+  const bindings = managedObject('infraGeneric', { name: 'default' }, encoding.below(profileDn(settings)));
   const attributes = { name: attachableEntityProfile.name };
   if (!attachableEntityProfile.own) return managedObject('infraAttEntityP', attributes, [bindings]);
   const domain = managedObject('infraRsDomP', { tDn: `uni/phys-${physicalDomain.name}` });
   const own = marked(managedObject('infraAttEntityP', attributes, [domain]), clusterId, { sources: [] });
   return { ...own, children: [...own.children, bindings] };
-}
-
-function bindingObjects(compiled: CompiledPolicy, settings: FabricSettings): readonly ManagedObject[] {
-  return compiled.groups.flatMap((group) => {
-    if (group.kind !== 'pods' || group.vlan === undefined) return [];
-    const attributes = {
-      tDn: epgDn(settings, group.name),
-      encap: `vlan-${group.vlan}`,
-      mode: 'regular',
-      instrImedcy: 'immediate',
-    };
-    return [marked(managedObject('infraRsFuncToEpg', attributes), settings.clusterId, { sources: [] })];
-  });
 }

@@ -1,6 +1,7 @@
 import { type ManagedObject, managedObject } from '#model/aci';
 import type { CompiledPolicy, GroupName, PodGroup } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
+import type { Encoding } from './encoding.js';
 import { marked } from './marks.js';
 
 /** Contract relations, by the name of the group that they hang below. */
@@ -11,19 +12,23 @@ export interface GroupContext {
   readonly settings: FabricSettings;
   readonly relations: RelationsByGroup;
   readonly enforced: ReadonlySet<GroupName>;
+  readonly encoding: Encoding;
 }
 
 /** The application profile with one EPG a group of pods. */
 export function groupObjects(compiled: CompiledPolicy, context: GroupContext): ManagedObject {
-  const { clusterId, applicationProfile } = context.settings;
+  const { settings, encoding } = context;
+  const { clusterId, applicationProfile } = settings;
   const groups = compiled.groups.filter((group) => group.kind === 'pods');
   const profile = marked(managedObject('fvAp', { name: applicationProfile }), clusterId, { sources: [] });
   const epgs = groups.map((group) => {
     const signature = compiled.allocation.groups.get(group.name)?.signature ?? '';
-    return marked(epgObject(group, context, context.relations.get(group.name) ?? []), clusterId, {
+    const epg = marked(epgObject(group, context, context.relations.get(group.name) ?? []), clusterId, {
       sources: [sourceOf(group)],
       signature,
     });
+    // After the marks, whose hash is that of the EPG in every encoding.
+    return { ...epg, children: [...epg.children, ...encoding.below(epgDn(settings, group.name))] };
   });
   return { ...profile, children: [...profile.children, ...epgs] };
 }

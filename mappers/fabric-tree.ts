@@ -11,11 +11,13 @@ import {
   filtersOf,
   openContract,
 } from './contract-plan.js';
+import type { Encoding } from './encoding.js';
 import { groupObjects } from './endpoint-groups.js';
 import { externalObjects, foreignObjects } from './external-groups.js';
 import { type FilterPlan, filterObject } from './filters.js';
 import { marked } from './marks.js';
 import { namePrefix, networkObjects, vrfWideContract, vrfWideFilters } from './network.js';
+import { profileEncoding } from './profile-encoding.js';
 import { type Rendering, renderingOf } from './rendering.js';
 import { type Anchors, enforcedGroups, starsOf } from './stars.js';
 
@@ -41,16 +43,18 @@ export interface MapOptions {
   readonly before?: FabricMemory | undefined;
   /** Where established TCP is permitted; `vrf` needs vzAny, and an admin who lets it be used. */
   readonly established?: ContractStyle['established'];
+  /** How groups are told to the fabric; by default bound at the AEP with the compiler's VLANs. */
+  readonly encoding?: Encoding;
 }
 
 /**
- * Translates the compiled policy into managed objects (DESIGN.md §7, policy.md §3.6, encoding C1): EPGs bound once at the
- * AEP, contracts as stars with in and out terms, external EPGs by nested prefixes. Pure.
+ * Translates the compiled policy into managed objects (DESIGN.md §7, policy.md §3.6): EPGs with the bindings of the
+ * encoding, contracts as stars with in and out terms, external EPGs by nested prefixes. Pure.
  */
 export function mapFabric(
   compiled: CompiledPolicy,
   settings: FabricSettings,
-  { before, established = 'pairs' }: MapOptions = {},
+  { before, established = 'pairs', encoding = profileEncoding(compiled, settings) }: MapOptions = {},
 ): DesiredFabric {
   const style = { prefix: namePrefix(settings), established };
   const choice = { vzAny: settings.vzAnyContracts, ...(before === undefined ? {} : { before: before.rendering }) };
@@ -58,8 +62,8 @@ export function mapFabric(
   const stars = starsOf(rendering.permits, style, before?.anchors ?? new Map());
   const contracts = [...stars.contracts, ...wholeVrfContracts(rendering, style, vrfWideFilters(settings))];
   const tree = managedObject('polUni', {}, [
-    tenantTree(compiled, { settings, contracts, rendering }),
-    ...accessObjects(compiled, settings),
+    tenantTree(compiled, { settings, contracts, rendering, encoding }),
+    ...accessObjects(settings, encoding),
   ]);
   const references = [...referencesOf(settings), ...foreignDns(compiled)];
   return { tree, references, contracts, memory: { rendering: rendering.kind, anchors: stars.anchors } };
@@ -82,9 +86,13 @@ interface TenantContext {
   readonly settings: FabricSettings;
   readonly contracts: readonly ContractPlan[];
   readonly rendering: Rendering;
+  readonly encoding: Encoding;
 }
 
-function tenantTree(compiled: CompiledPolicy, { settings, contracts, rendering }: TenantContext): ManagedObject {
+function tenantTree(
+  compiled: CompiledPolicy,
+  { settings, contracts, rendering, encoding }: TenantContext,
+): ManagedObject {
   const { clusterId, tenant } = settings;
   const podGroups = compiled.groups.flatMap((group) => (group.kind === 'pods' ? [group.name] : []));
   const enforced = enforcedGroups(podGroups, rendering.permits);
@@ -99,7 +107,7 @@ function tenantTree(compiled: CompiledPolicy, { settings, contracts, rendering }
     ...[...filters.values()].map((filter) => marked(filterObject(filter), clusterId, { sources: [] })),
     ...(settings.vrfWidePermits ? [vrfWideContract(settings)] : []),
     ...contracts.map((plan) => marked(contractObject(plan), clusterId, { sources: plan.sources })),
-    groupObjects(compiled, { settings, relations, enforced }),
+    groupObjects(compiled, { settings, relations, enforced, encoding }),
     ...foreignObjects(compiled, outside),
     externalObjects(compiled, outside),
   ];

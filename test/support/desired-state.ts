@@ -1,5 +1,5 @@
 import { canonicalMap } from '#fabric';
-import { mapFabric, nodePolicies } from '#mappers';
+import { encodePolicy, mapFabric, nodePolicies } from '#mappers';
 import { flatten } from '#model/aci';
 import { type PolicyInputs, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
@@ -16,6 +16,7 @@ export function desiredStateOf(inputs: Partial<PolicyInputs>, revision = 1): Des
   return {
     revision,
     compiled,
+    encoding: encodePolicy(compiled, snapshot, OWN_FABRIC).encoding,
     fabric,
     objects: canonicalMap(flatten(fabric.tree, '')),
     nodes: new Map(nodes.map((policy) => [policy.node, policy])),
