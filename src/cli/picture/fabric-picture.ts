@@ -102,6 +102,12 @@ export class FabricPicture {
     return holding.sort((a, b) => b.length - a.length)[0]?.dn;
   }
 
+  /** The finding about a pod without a VLAN: its node has no path, or no number was left. */
+  codeWithoutVlan(pod: PodKey): 'NODE_WITHOUT_PATH' | 'VLANS_EXHAUSTED' {
+    const isBound = this.#encoding.kind === 'aep' || this.#encoding.paths(this.#nodeOf(pod) ?? '').length > 0;
+    return isBound ? 'VLANS_EXHAUSTED' : 'NODE_WITHOUT_PATH';
+  }
+
   #nodeOf(pod: PodKey): string | undefined {
     return this.#state.snapshot.pods.get(pod)?.node;
   }
