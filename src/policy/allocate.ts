@@ -209,20 +209,15 @@ export class Allocator {
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** Groups that have one number wherever they are bound, which is no other group's anywhere: they can keep it at the AEP. */
+/** For groups that are bound on paths a number that no other group has there: they can keep it at the AEP. */
 function numbersAlone(spaces: Allocation['spaces']): ReadonlyMap<GroupName, number> {
   const holders = new Map<number, Set<GroupName>>();
-  const numbers = new Map<GroupName, Set<number>>();
   for (const { bound } of spaces.values()) {
-    for (const [name, vlan] of bound) {
-      holders.set(vlan, (holders.get(vlan) ?? new Set()).add(name));
-      numbers.set(name, (numbers.get(name) ?? new Set()).add(vlan));
-    }
+    for (const [name, vlan] of bound) holders.set(vlan, (holders.get(vlan) ?? new Set()).add(name));
   }
   const alone = new Map<GroupName, number>();
-  for (const [name, own] of numbers) {
-    const [vlan] = own;
-    if (vlan !== undefined && own.size === 1 && holders.get(vlan)?.size === 1) alone.set(name, vlan);
+  for (const [vlan, [name = '', ...others]] of holders) {
+    if (others.length === 0 && !alone.has(name)) alone.set(name, vlan);
   }
   return alone;
 }

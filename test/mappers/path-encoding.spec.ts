@@ -26,15 +26,16 @@ interface PodSetting {
   readonly namespace: string;
   readonly node?: string;
   readonly address?: string;
+  readonly phase?: string;
 }
 
-function pod({ name, namespace, node, address }: PodSetting): KubernetesObject {
+function pod({ name, namespace, node, address, phase = 'Pending' }: PodSetting): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace, labels: { app: name.split('-')[0] ?? '' } },
     spec: { containers: [], ...(node === undefined ? {} : { nodeName: node }) },
-    status: address === undefined ? { phase: 'Pending' } : { phase: 'Running', podIPs: [{ ip: address }] },
+    status: address === undefined ? { phase } : { phase: 'Running', podIPs: [{ ip: address }] },
   };
 }
 
@@ -139,6 +140,8 @@ describe('groups bound path by path', () => {
     assert.ok(bindings(objects).some((text) => text.startsWith(`shop ${N3} `)));
     const known = slices.find(({ node }) => node === 'n3')?.endpoints.map(({ pod: key }) => key);
     assert.deepEqual(known, ['bank/vault-1']);
+    const ended = [...PODS, { namespace: 'shop', name: 'web-5', node: 'n3', phase: 'Succeeded' }];
+    assert.deepEqual(bindings(encoded(ended).objects), bindings(encoded(PODS).objects));
     const stranger = [...PODS, { namespace: 'shop', name: 'other-1', node: 'n3' }];
     assert.ok(!bindings(encoded(stranger).objects).some((text) => text.startsWith(`shop ${N3} `)));
   });
