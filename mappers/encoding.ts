@@ -8,21 +8,16 @@ import { profileEncoding } from './profile-encoding.js';
 /** Objects by the Dn of the object that they hang below. */
 export type PlacedObjects = ReadonlyMap<string, readonly ManagedObject[]>;
 
-/** How the fabric takes frames of a host for frames of a group. */
-export interface Binding {
-  /** VLAN that the host's agent puts on the group's frames. */
-  readonly vlan: number;
-  readonly objects: PlacedObjects;
-}
-
 /**
  * How groups are told to the fabric (policy.md §3.13). EPGs and contracts are the same in all encodings, and none of their
  * attributes depends on it: what differs is how a frame comes into its EPG.
  */
 export interface Encoding {
   readonly kind: FabricSettings['encoding'];
-  /** The group on the host of that name; undefined when it has no VLAN there. */
-  bind(group: GroupName, host: string | undefined): Binding | undefined;
+  /** VLAN that the agent of the host puts on the group's frames; undefined when it has none there. */
+  vlan(group: GroupName, host: string | undefined): number | undefined;
+  /** What makes frames from the host with that VLAN frames of the group; none without a VLAN. */
+  bind(group: GroupName, host: string | undefined): PlacedObjects;
   /** Paths by which frames of the host reach the fabric; none where the encoding does not ask. */
   paths(host: string): readonly string[];
   /** What makes the pod a member of the group, beside the VLAN on its frames. */

@@ -58,7 +58,7 @@ function endpointsByNode(
     const view = snapshot.pods.get(pod);
     if (view?.node === undefined) continue;
     const endpoints = byNode.get(view.node) ?? [];
-    const vlan = encoding.bind(group, view.node)?.vlan;
+    const vlan = encoding.vlan(group, view.node);
     endpoints.push({ pod, ips: addressTexts(view), group, ...(vlan === undefined ? {} : { vlan }) });
     byNode.set(view.node, endpoints);
   }

@@ -69,16 +69,17 @@ function encodingOf(
   }: { table: HostPathTable; spaces: ReadonlyMap<string, VlanSpace>; settings: FabricSettings },
 ): Encoding {
   const below = new Map<string, Map<string, ManagedObject>>();
+  const placeOf = (host: string | undefined) => (host === undefined ? undefined : table.placeOf(host));
+  const vlanOf: Encoding['vlan'] = (group, host) => spaces.get(placeOf(host)?.space ?? '')?.bound.get(group);
   const bind: Encoding['bind'] = (group, host) => {
-    const place = host === undefined ? undefined : table.placeOf(host);
-    const vlan = place === undefined ? undefined : spaces.get(place.space)?.bound.get(group);
-    if (place === undefined || vlan === undefined) return undefined;
-    const objects = place.paths.map((path) => bindingObject(path, vlan));
-    return { vlan, objects: new Map([[epgDn(settings, group), objects]]) };
+    const vlan = vlanOf(group, host);
+    if (vlan === undefined) return NO_OBJECTS;
+    const objects = (placeOf(host)?.paths ?? []).map((path) => bindingObject(path, vlan));
+    return new Map([[epgDn(settings, group), objects]]);
   };
   for (const [host, groups] of hosts) {
     for (const group of groups) {
-      for (const [dn, objects] of bind(group, host)?.objects ?? NO_OBJECTS) {
+      for (const [dn, objects] of bind(group, host)) {
         const known = below.get(dn) ?? new Map<string, ManagedObject>();
         for (const object of objects) known.set(object.attributes['tDn'] ?? '', object);
         below.set(dn, known);
@@ -88,6 +89,7 @@ function encodingOf(
   const sorted = new Map([...below].map(([dn, objects]) => [dn, byPath(objects)]));
   return {
     kind: 'path',
+    vlan: vlanOf,
     bind,
     paths: (host) => table.placeOf(host)?.paths ?? [],
     member: () => NO_OBJECTS,

@@ -51,7 +51,7 @@ export class GatewayReport implements GatewayState {
     const byGroup = encoding.kind === 'path' ? encapsByGroup(nodes.values()) : undefined;
     return compiled.groups.flatMap((group) => {
       if (group.kind !== 'pods') return [];
-      const vlan = encoding.bind(group.name, undefined)?.vlan;
+      const vlan = encoding.vlan(group.name, undefined);
       const encap = vlan === undefined ? undefined : `vlan-${vlan}`;
       const epg = epgDn(this.#sources.settings, group.name);
       const row = { namespace: group.namespace, group: group.name, epg, encap, pods: group.members };

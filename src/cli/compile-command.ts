@@ -95,7 +95,7 @@ function endpointRows(
   return [...compiled.membership].flatMap(([key, group]) => {
     const pod = snapshot.pods.get(key);
     if (pod === undefined) return [];
-    const vlan = encoding.bind(group, pod.node)?.vlan;
+    const vlan = encoding.vlan(group, pod.node);
     return [
       {
         namespace: pod.namespace,

@@ -94,20 +94,32 @@ export class Allocator {
     else this.#membership.set(pod, group);
   }
 
-  /** Gives VLANs to groups in use that have none; gives the names for which none is left. Without a pool: neither. */
+  /** Gives VLANs to groups in use that have none, as long as there are any; gives the names that got one. */
   allocateVlans(): readonly GroupName[] {
-    if (this.#pool === undefined) return [];
-    const pool = this.#pool;
-    for (const name of [...this.#withoutVlan].sort()) {
-      if (!this.#allocateVlan(name, pool)) break;
+    const given: GroupName[] = [];
+    if (this.#pool === undefined) return given;
+    for (const name of this.withoutVlan()) {
+      if (!this.#allocateVlan(name, this.#pool)) break;
       this.#withoutVlan.delete(name);
+      given.push(name);
     }
+    return given;
+  }
+
+  /** Groups in use for which no VLAN is left, sorted. */
+  withoutVlan(): readonly GroupName[] {
     return [...this.#withoutVlan].sort();
   }
 
   /** Namespaces whose own name is kept for their group. */
   reserved(): ReadonlySet<GroupName> {
     return this.#reserved;
+  }
+
+  /** Hash of what policies see in the group of the name; empty for one that nobody remembers. */
+  signatureOf(name: GroupName): string {
+    const named = this.#named.get(name);
+    return named === undefined ? (this.#idle.get(baseOf(name))?.get(name)?.signature ?? '') : signatureOf(named);
   }
 
   vlanOf(name: GroupName): number | undefined {
@@ -119,10 +131,7 @@ export class Allocator {
     const groups = new Map<GroupName, AllocatedGroup>();
     for (const name of [...new Set([...this.#reserved, ...this.#named.keys()])].sort()) {
       const vlan = this.#vlans.get(name);
-      const named = this.#named.get(name);
-      const idle = this.#idle.get(baseOf(name))?.get(name);
-      const signature = named === undefined ? (idle?.signature ?? '') : signatureOf(named);
-      groups.set(name, { name, vlan, signature });
+      groups.set(name, { name, vlan, signature: this.signatureOf(name) });
     }
     return { groups, membership: new Map(this.#membership), preSplit: this.#preSplit, spaces: this.#spaces };
   }
@@ -231,9 +240,14 @@ const baseOf = (name: GroupName): string => stemOf(name.replace(/:[0-9a-z]{6}$/,
 const sizeOf = (group: PodGroupEntry): number => [...group.parties].reduce((sum, party) => sum + party.members.size, 0);
 
 /** Hash of what policies see in the group, as text that does not depend on the numbering of policies and peers. */
-const signatureOf = (group: PodGroupEntry): string => contentHash([...group.parties].map(signatureText).sort().join());
+const signatureOf = (group: PodGroupEntry): string => contentHash([...group.parties].map(seenIn).sort().join());
 
-const signatureText = ({ workload, families, subjects, atoms, blocks, ports }: PodParty): string =>
+function seenIn(party: PodParty): string {
+  party.seen ??= seenText(party);
+  return party.seen;
+}
+
+const seenText = ({ workload, families, subjects, atoms, blocks, ports }: PodParty): string =>
   JSON.stringify([
     workload ?? '',
     familiesIn(families),

@@ -21,7 +21,7 @@ export function findingsOf(
   return [
     ...snapshot.findings,
     ...shortenedNames(compiler),
-    ...(pool === undefined ? [] : compiler.allocator.allocateVlans().map((name) => noVlan(name, pool))),
+    ...(pool === undefined ? [] : compiler.allocator.withoutVlan().map((name) => noVlan(name, pool))),
     ...policies.flatMap((policy) => [...hostNetworkOnly(policy, pods), ...unresolvedNames(compiler, policy)]),
     ...equalPriorities(compiler.parties.pods()),
     ...approximations(compiler),

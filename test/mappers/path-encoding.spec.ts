@@ -154,6 +154,23 @@ describe('groups bound path by path', () => {
     assert.ok(rest(onPaths).length > 40 && bindings(onPaths.objects).length > 0);
   });
 
+  it('are told by either encoding as they are in the tree', () => {
+    for (const settings of [OWN_FABRIC, PATHS]) {
+      const { encoding, objects } = encoded(PODS, settings);
+      const parents = new Set(objects.map(({ dn }) => dn));
+      const told = [...parents].flatMap((dn) => encoding.below(dn).map((object) => flatten(object, dn)[0]));
+      assert.ok(told.length >= 2);
+      assert.deepEqual(
+        new Set(told),
+        new Set(objects.filter(({ className }) => /^(infraRsFuncToEpg|fvRsPathAtt)$/.test(className))),
+      );
+      const placed = encoding.bind('shop', 'n1');
+      for (const [dn, below] of placed)
+        for (const one of below) assert.ok(told.some((each) => each?.dn === flatten(one, dn)[0]?.dn));
+      assert.equal(placed.size, 1);
+    }
+  });
+
   it('keep the VLANs that they had at the AEP when the setting changes, and find back to them', () => {
     const first = encoded(PODS, OWN_FABRIC);
     const fabric = new Map(first.objects.map((object) => [object.dn, object]));

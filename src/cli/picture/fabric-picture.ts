@@ -71,7 +71,7 @@ export class FabricPicture {
 
   /** VLAN of the pod's frames; undefined when its group has none on its node. */
   vlanOf(pod: PodKey): number | undefined {
-    return this.#encoding.bind(this.compiled.membership.get(pod) ?? '', this.#nodeOf(pod))?.vlan;
+    return this.#encoding.vlan(this.compiled.membership.get(pod) ?? '', this.#nodeOf(pod));
   }
 
   /**
