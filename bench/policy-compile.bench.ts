@@ -34,6 +34,8 @@ const SETTINGS = {
   l3out: { name: 'external', own: true },
   vrfWidePermits: true,
   vzAnyContracts: 'auto' as const,
+  encoding: 'aep' as const,
+  hostPaths: [],
 };
 
 /** Groups, contracts, relations, filters and rules in policy.md §3.13; filters are forward and reverse, rules those of S mode. */

@@ -36,6 +36,8 @@ export function fabricSettings({ clusterId, fabric }: Configuration): FabricSett
     l3out: fabric.l3out,
     vrfWidePermits: fabric.vrfWidePermits ?? fabric.vrf.own,
     vzAnyContracts: fabric.vzAnyContracts ?? (fabric.vrf.own ? 'auto' : 'never'),
+    encoding: fabric.encoding,
+    hostPaths: Object.entries(fabric.hostPaths).map(([nodes, paths]) => ({ nodes, paths })),
   };
 }
 

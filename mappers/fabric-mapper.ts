@@ -4,6 +4,7 @@ import type { FabricSettings } from '#model/settings';
 import { bindingObject, bindingsDn } from './access.js';
 import { ContractBook } from './contract-book.js';
 import type { ContractPlan, ContractStyle } from './contract-plan.js';
+import type { Encoding } from './encoding.js';
 import { epgObject } from './endpoint-groups.js';
 import { externalObject, foreignRelations, isForeign } from './external-groups.js';
 import { FabricParts, type PartChanges } from './fabric-parts.js';
@@ -23,6 +24,8 @@ export interface MapOptions {
   readonly before?: FabricMemory | undefined;
   /** Where established TCP is permitted; `vrf` needs vzAny, and an admin who lets it be used. */
   readonly established?: ContractStyle['established'];
+  /** Bindings of the groups to the paths of their hosts; bindings at the AEP are the mapper's own. */
+  readonly encoding?: Encoding;
 }
 
 /**
@@ -156,7 +159,8 @@ export class FabricMapper {
     this.#written.set(name, text);
     const relations = this.#contracts.relations.objectsOf(name);
     this.parts.set('group', name, profileDn, epgObject(facts, { settings, relations, enforced, signature }));
-    this.parts.set('binding', name, bindingsDn(settings), bindingObject(facts, settings));
+    const binding = settings.encoding === 'aep' ? bindingObject(facts, settings) : undefined;
+    this.parts.set('binding', name, bindingsDn(settings), binding);
   }
 
   #writeExternal(name: GroupName, facts: Extract<GroupFacts, { readonly kind: 'external' }> | undefined): void {

@@ -15,6 +15,7 @@ const TENANT_CLASSES = [
   'fvAEPg',
   'fvRsBd',
   'fvRsDomAtt',
+  'fvRsPathAtt',
   'fvRsProv',
   'fvRsCons',
   'fvRsIntraEpg',

@@ -1,4 +1,5 @@
 export type { ContractPlan } from './contract-plan.js';
+export { type EncodedPolicy, type Encoding, encodePolicy, groupVlanPool } from './encoding.js';
 export { epgDn } from './endpoint-groups.js';
 export { FabricMapper, type FabricMemory, type MapOptions } from './fabric-mapper.js';
 export type { FabricPart, PartChanges } from './fabric-parts.js';

@@ -1,5 +1,6 @@
 // Mistakes that implementers make (policy.md §1.9 and §4.5), each as an edit of the sources that a test must notice.
 // `edits` are [file, text that is there exactly once, replacement].
+import { ENCODING_MUTANTS } from './mutant-list-encodings.mjs';
 import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
 import { TIER_MUTANTS } from './mutant-list-tiers.mjs';
 
@@ -243,4 +244,12 @@ const TABLES = [
   mutant('stale addresses: pods keep the blocks they were in', [COMPILER, 'pod.blocks = blocks;', 'continue;']),
 ];
 
-export const MUTANTS = [...READING, ...PEERS, ...GRANTS, ...TABLES, ...TIER_MUTANTS, ...FABRIC_MUTANTS];
+export const MUTANTS = [
+  ...READING,
+  ...PEERS,
+  ...GRANTS,
+  ...TABLES,
+  ...TIER_MUTANTS,
+  ...FABRIC_MUTANTS,
+  ...ENCODING_MUTANTS,
+];

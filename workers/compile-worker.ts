@@ -1,5 +1,13 @@
 import { canonicalMap, type ObjectMap } from '#fabric';
-import { type DesiredFabric, mapFabric, nodePolicies, recoverAllocation } from '#mappers';
+import {
+  type DesiredFabric,
+  type Encoding,
+  encodePolicy,
+  groupVlanPool,
+  mapFabric,
+  nodePolicies,
+  recoverAllocation,
+} from '#mappers';
 import { flatten } from '#model/aci';
 import type { NodePolicy } from '#model/node';
 import type { Allocation, CompiledPolicy } from '#model/policy';
@@ -14,6 +22,7 @@ export interface DesiredState {
   /** Revision of the cluster that was compiled. */
   readonly revision: number;
   readonly compiled: CompiledPolicy;
+  readonly encoding: Encoding;
   readonly fabric: DesiredFabric;
   /** The fabric's objects, flat and canonical. */
   readonly objects: ObjectMap;
@@ -57,13 +66,15 @@ export class CompileWorker {
       this.#allocation = recoverAllocation(fabric.objects, settings);
     }
     const snapshot = cluster.snapshot();
-    const compiled = compile(snapshot, this.#allocation, { vlanPool: settings.vlanPool, foreignEpgs, nodeEpg });
+    const policy = compile(snapshot, this.#allocation, { vlanPool: groupVlanPool(settings), foreignEpgs, nodeEpg });
+    const { compiled, encoding } = encodePolicy(policy, snapshot, settings);
     this.#allocation = compiled.allocation;
-    const mapped = mapFabric(compiled, settings, { before: this.#desired?.fabric.memory });
-    const policies = nodePolicies(compiled, snapshot, settings);
+    const mapped = mapFabric(compiled, settings, { before: this.#desired?.fabric.memory, encoding });
+    const policies = nodePolicies(compiled, snapshot, settings, encoding);
     this.#desired = {
       revision: snapshot.revision,
       compiled,
+      encoding,
       fabric: mapped,
       objects: canonicalMap(flatten(mapped.tree, '')),
       nodes: new Map(policies.map((policy) => [policy.node, policy])),

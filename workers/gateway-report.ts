@@ -1,5 +1,6 @@
 import { faultFindings } from '#fabric';
 import { epgDn, generalLimits } from '#mappers';
+import type { NodePolicy } from '#model/node';
 import type { Finding } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import type { ApicPort, ContractRow, GatewayState, GatewayStatus, GroupRow } from '#ports';
@@ -45,12 +46,17 @@ export class GatewayReport implements GatewayState {
   }
 
   groups(): readonly GroupRow[] {
-    const groups = this.#sources.compiler.desired?.compiled.groups ?? [];
-    return groups.flatMap((group) => {
+    const { desired } = this.#sources.compiler;
+    if (desired === undefined) return [];
+    const { compiled, encoding, nodes } = desired;
+    const byGroup = encoding.kind === 'path' ? encapsByGroup(nodes.values()) : undefined;
+    return compiled.groups.flatMap((group) => {
       if (group.kind !== 'pods') return [];
-      const encap = group.vlan === undefined ? undefined : `vlan-${group.vlan}`;
+      const vlan = encoding.vlan(group.name, undefined);
+      const encap = vlan === undefined ? undefined : `vlan-${vlan}`;
       const epg = epgDn(this.#sources.settings, group.name);
-      return [{ namespace: group.namespace, group: group.name, epg, encap, pods: group.members }];
+      const row = { namespace: group.namespace, group: group.name, epg, encap, pods: group.members };
+      return [byGroup === undefined ? row : { ...row, encapByNode: byGroup.get(group.name) ?? {} }];
     });
   }
 
@@ -95,4 +101,18 @@ export class GatewayReport implements GatewayState {
     if (!publisher.settled) reasons.push('the policy store to take the last changes');
     return reasons;
   }
+}
+
+/** Encapsulation of each group on each node that has pods of it. */
+function encapsByGroup(policies: Iterable<NodePolicy>): ReadonlyMap<string, Readonly<Record<string, string>>> {
+  const byGroup = new Map<string, Record<string, string>>();
+  for (const { node, endpoints } of policies) {
+    for (const { group, vlan } of endpoints) {
+      if (vlan === undefined) continue;
+      const encaps = byGroup.get(group) ?? {};
+      encaps[node] = `vlan-${vlan}`;
+      byGroup.set(group, encaps);
+    }
+  }
+  return byGroup;
 }

@@ -6,7 +6,7 @@ import {
   loadConfiguration,
   nodeEpg,
 } from '#config';
-import { epgDn, generalLimits, mapFabric } from '#mappers';
+import { type Encoding, encodePolicy, epgDn, generalLimits, groupVlanPool, mapFabric } from '#mappers';
 import { toWire } from '#model/aci';
 import {
   addressTexts,
@@ -63,6 +63,7 @@ export const INPUT_CODES: ReadonlySet<FindingCode> = new Set<FindingCode>([
   'POD_WITHOUT_IP',
   'NAME_SHORTENED',
   'VLANS_EXHAUSTED',
+  'NODE_WITHOUT_PATH',
 ]);
 
 /** Compiles manifests offline. Gives the output and the exit code: 2 when some input was not taken as it is. */
@@ -80,15 +81,16 @@ export function compileManifests(given: CompileArguments): {
 
 function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manifests: Manifests): CompileOutput {
   const settings = fabricSettings(configuration);
-  const compiled = compile(snapshot, EMPTY_ALLOCATION, {
-    vlanPool: settings.vlanPool,
+  const policy = compile(snapshot, EMPTY_ALLOCATION, {
+    vlanPool: groupVlanPool(settings),
     foreignEpgs: foreignEpgs(configuration),
     nodeEpg: nodeEpg(configuration),
   });
+  const { compiled, encoding } = encodePolicy(policy, snapshot, settings);
   return {
     schema: COMPILE_SCHEMA,
-    managedObjects: toWire(mapFabric(compiled, settings).tree),
-    endpoints: endpointRows(compiled, snapshot, (group) => epgDn(settings, group)),
+    managedObjects: toWire(mapFabric(compiled, settings, { encoding }).tree),
+    endpoints: endpointRows(compiled, snapshot, { encoding, dnOf: (group) => epgDn(settings, group) }),
     findings: [
       ...manifests.findings,
       ...compiled.findings.map((finding) => placed(finding, manifests)),
@@ -100,13 +102,12 @@ function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manif
 function endpointRows(
   compiled: CompiledPolicy,
   snapshot: ClusterSnapshot,
-  dnOf: (group: string) => string,
+  { encoding, dnOf }: { readonly encoding: Encoding; readonly dnOf: (group: string) => string },
 ): readonly EndpointRow[] {
-  const vlans = new Map(compiled.groups.flatMap((group) => (group.kind === 'pods' ? [[group.name, group.vlan]] : [])));
   return [...compiled.membership].flatMap(([key, group]) => {
     const pod = snapshot.pods.get(key);
     if (pod === undefined) return [];
-    const vlan = vlans.get(group);
+    const vlan = encoding.vlan(group, pod.node);
     return [
       {
         namespace: pod.namespace,

@@ -1,5 +1,6 @@
 import type { FlatObject } from '#model/aci';
 import type { FilterEntry } from './filter-entry.js';
+import { entriesOnFullestLeaf, leafBindings, type RuleCost } from './leaf-bindings.js';
 import { zoningRules } from './zoning-rules.js';
 
 /** Things of which a fabric holds only so many. */
@@ -44,8 +45,9 @@ export interface CapacityContext {
 }
 
 /**
- * What the objects take of a fabric, on the fullest leaf: every EPG is bound on all its host ports and programmed at once,
- * so it holds the rules of the whole VRF (encoding C1, policy.md §3.13). Counted from the managed objects alone. Pure.
+ * What the objects take of a fabric, on the fullest leaf. An EPG that is bound at the AEP is on all its host ports and
+ * programmed at once, so the leaf holds the rules of the whole VRF; where all are bound on paths, it holds those of what is
+ * there (encodings C1 and C2, policy.md §3.13). Counted from the managed objects alone. Pure.
  */
 export function capacityOf(
   objects: readonly FlatObject[],
@@ -55,31 +57,35 @@ export function capacityOf(
   const vlans = new Set(
     objects.filter(({ className }) => className === 'infraRsFuncToEpg').map(({ attributes }) => attributes['encap']),
   ).size;
+  const leaves = leafBindings(objects);
+  const fullest = (of: 'vlans' | 'portVlans'): number => Math.max(0, ...leaves.map((leaf) => leaf[of]));
+  const rules = ruleCosts(objects);
   const used: Limits = {
     endpointGroups: count('fvAEPg'),
     externalGroups: count('l3extInstP'),
     contracts: count('vzBrCP'),
     filters: count('vzFilter'),
-    vlansPerLeaf: vlans + count('fvBD'),
-    portVlansPerLeaf: vlans * hostPortsPerLeaf,
-    policyEntriesPerLeaf: policyEntries(objects),
+    vlansPerLeaf: vlans + fullest('vlans') + count('fvBD'),
+    portVlansPerLeaf: vlans * hostPortsPerLeaf + fullest('portVlans'),
+    policyEntriesPerLeaf:
+      vlans === 0 && leaves.length > 0
+        ? entriesOnFullestLeaf(rules, leaves)
+        : rules.reduce((sum, { entries }) => sum + entries, 0),
   };
   return RESOURCES.map((resource) => ({ resource, used: used[resource], limit: limits[resource] }));
 }
 
 const RESOURCES = Object.keys(DEFAULT_LIMITS) as readonly Resource[];
 
-/** Entries of the policy memory: equal rules of several contracts are one (policy.md §3.7). */
-function policyEntries(objects: readonly FlatObject[]): number {
-  const known = new Set<string>();
-  let entries = 0;
+/** Rules with the entries of the policy memory that they take: equal rules of several contracts are one (policy.md §3.7). */
+function ruleCosts(objects: readonly FlatObject[]): readonly RuleCost[] {
+  const known = new Map<string, RuleCost>();
   for (const { vrf, source, destination, entry, action, priority } of zoningRules(objects)) {
     const key = JSON.stringify([vrf, source, destination, entry && { ...entry, filter: '' }, action, priority]);
     if (known.has(key)) continue;
-    known.add(key);
-    entries += entry === undefined ? 1 : entriesOf(entry);
+    known.set(key, { source, destination, entries: entry === undefined ? 1 : entriesOf(entry) });
   }
-  return entries;
+  return [...known.values()];
 }
 
 /**

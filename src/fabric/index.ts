@@ -4,6 +4,7 @@ export * from './contract-views.js';
 export * from './diff.js';
 export * from './fault-findings.js';
 export { type FilterEntry, formatEntry, type Packet } from './filter-entry.js';
+export { entriesOnFullestLeaf, type LeafBindings, leafBindings, type RuleCost } from './leaf-bindings.js';
 export { ObjectIndex } from './object-index.js';
 export { PHASE_NAMES, type PhaseName } from './phases.js';
 export * from './plan.js';

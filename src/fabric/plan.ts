@@ -118,8 +118,18 @@ function chunks(changes: readonly Change[], size: number): readonly (readonly Ch
   return current.length === 0 ? found : [...found, current];
 }
 
-/** The object that must not be cut in two: the fourth step of a Dn (an EPG, an external EPG), or the third (a contract). */
-export const unitDn = (dn: string): string => upTo(dn, HOLDER.test(splitDn(dn)[2] ?? '') ? 4 : 3);
+/**
+ * The object that must not be cut in two: the fourth step of a Dn (an EPG, an external EPG), or the third (a contract). A
+ * binding is one by itself: a port that the APIC refuses says nothing about the rest of the EPG.
+ */
+export function unitDn(dn: string): string {
+  const steps = splitDn(dn);
+  const depth = BINDING.test(steps[4] ?? '') ? 5 : HOLDER.test(steps[2] ?? '') ? 4 : 3;
+  return steps.slice(0, depth).join('/');
+}
+
+/** RN of a binding of a group to its VLAN, at the AEP or on a path. */
+const BINDING = /^rs(funcToEpg|pathAtt)-/;
 
 /** What one POST must hold whole: the changes of one owned object; of prefixes, those of one prefix, which moves at once. */
 const unitOf = ({ object }: Change): string =>

@@ -18,7 +18,8 @@ import { freeSide, type SideContext, sideOf } from './sides.js';
 
 /** What the compiler needs to know beside the cluster. */
 export interface CompileOptions {
-  readonly vlanPool: VlanPool;
+  /** VLANs of the groups; undefined where groups are bound path by path and have none of their own. */
+  readonly vlanPool: VlanPool | undefined;
   /** EPGs of VMs and bare metal in the same VRF that policies may reach by their addresses. */
   readonly foreignEpgs: readonly ForeignEpg[];
   /** The EPG of the nodes. Undefined: nodes are addresses like all others outside the cluster. */
@@ -27,7 +28,7 @@ export interface CompileOptions {
   readonly groupBoundary?: 'namespace' | 'none';
   /**
    * Whether pods that policies select or name are also split by their workload (policy.md §3.2, point 5). Default: as long
-   * as the VLAN pool has room for it.
+   * as the VLAN pool has room for it, or without one the fabric for its EPGs.
    */
   readonly preSplit?: boolean;
   /**

@@ -12,13 +12,17 @@ import type { Party, PolicyEntry, Rule } from './parties.js';
  * What the user must know about the policies: meanings that may not be expected, and what the fabric can only
  * approximate (policy.md §3.11).
  */
-export function findingsOf(compiler: PolicyCompiler, snapshot: ClusterSnapshot, pool: VlanPool): readonly Finding[] {
+export function findingsOf(
+  compiler: PolicyCompiler,
+  snapshot: ClusterSnapshot,
+  pool: VlanPool | undefined,
+): readonly Finding[] {
   const pods = podsByNamespace(snapshot);
   const policies = [...compiler.policies.entries()];
   return [
     ...snapshot.findings,
     ...shortenedNames(compiler),
-    ...compiler.allocator.withoutVlan().map((name) => noVlan(name, pool)),
+    ...(pool === undefined ? [] : compiler.allocator.withoutVlan().map((name) => noVlan(name, pool))),
     ...policies.flatMap((policy) => [...hostNetworkOnly(policy, pods), ...unresolvedNames(compiler, policy)]),
     ...equalPriorities(compiler.parties.pods()),
     ...approximations(compiler),

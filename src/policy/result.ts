@@ -30,7 +30,7 @@ export const compilerTables = (compiler: PolicyCompiler): PolicyTables => ({
     return group === undefined ? reservedGroup(compiler, name) : outsideGroup(compiler, group);
   },
   pair: (source, destination) => pairBetween(compiler, source, destination),
-  signature: (name) => (compiler.allocator.vlanOf(name) === undefined ? '' : compiler.allocator.signatureOf(name)),
+  signature: (name) => compiler.allocator.signatureOf(name),
 });
 
 const reservedGroup = (compiler: PolicyCompiler, name: GroupName): PodGroup | undefined =>

@@ -13,4 +13,6 @@ export const OWN_FABRIC: FabricSettings = {
   l3out: { name: 'external', own: true },
   vrfWidePermits: true,
   vzAnyContracts: 'auto',
+  encoding: 'aep',
+  hostPaths: [],
 };

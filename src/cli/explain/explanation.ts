@@ -134,9 +134,7 @@ function tooLittle(picture: FabricPicture, { flow, fabric }: Told): Difference {
   const without = [flow.source, flow.destination].find(
     ({ pod }) => pod !== undefined && picture.vlanOf(pod) === undefined,
   );
-  if (without !== undefined) {
-    return { code: 'VLANS_EXHAUSTED', message: `no VLAN was left for the group of ${without.name}` };
-  }
+  if (without?.pod !== undefined) return withoutVlan(picture.codeWithoutVlan(without.pod), without.name);
   const unknown = [fabric.open.source === undefined ? flow.source : undefined, flow.destination].find(
     (end) => end !== undefined && picture.classOf(end) === undefined,
   );
@@ -146,6 +144,14 @@ function tooLittle(picture: FabricPicture, { flow, fabric }: Told): Difference {
       : `policies allow the flow, and the fabric has no EPG for ${unknown.name}`;
   return { code: undefined, message };
 }
+
+const withoutVlan = (code: 'NODE_WITHOUT_PATH' | 'VLANS_EXHAUSTED', name: string): Difference => ({
+  code,
+  message:
+    code === 'VLANS_EXHAUSTED'
+      ? `no VLAN was left for the group of ${name}`
+      : `no path in fabric.hostPaths leads to the node of ${name}`,
+});
 
 function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
   const { sourcePort } = flow;

@@ -1,5 +1,13 @@
-import { canonicalMap, type EncapBindings, encapBindings, FabricEvaluator } from '#fabric';
-import { epgDn, mapFabric, recoverAllocation } from '#mappers';
+import { canonicalMap, type EncapBindings, encapBindings, FabricEvaluator, pathBindings } from '#fabric';
+import {
+  type EncodedPolicy,
+  type Encoding,
+  encodePolicy,
+  epgDn,
+  groupVlanPool,
+  mapFabric,
+  recoverAllocation,
+} from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
@@ -22,11 +30,12 @@ export class FabricPicture {
   readonly origin: string;
   readonly #state: PolicyState;
   readonly #bindings: EncapBindings;
-  readonly #vlans: ReadonlyMap<string, number | undefined>;
+  readonly #boundAt: ReturnType<typeof pathBindings>;
+  readonly #encoding: Encoding;
 
   private constructor(
     state: PolicyState,
-    compilation: { readonly compiler: PolicyCompiler; readonly compiled: CompiledPolicy },
+    compilation: Compilation,
     { objects, origin }: { readonly objects: Iterable<FlatObject>; readonly origin: string },
   ) {
     const all = [...objects];
@@ -36,16 +45,16 @@ export class FabricPicture {
     this.origin = origin;
     this.evaluator = new FabricEvaluator(all);
     this.#bindings = encapBindings(all);
-    this.#vlans = new Map(
-      this.compiled.groups.flatMap((group) => (group.kind === 'pods' ? [[group.name, group.vlan]] : [])),
-    );
+    this.#boundAt = pathBindings(all);
+    this.#encoding = compilation.encoding;
   }
 
   /** The objects that the gateway would write to an empty fabric, with those of an admin's as the configuration names them. */
   static wanted(state: PolicyState): FabricPicture {
     const compilation = compiledWith(state, EMPTY_ALLOCATION);
     const { settings } = state;
-    const written = flatten(mapFabric(compilation.compiled, settings).tree, '');
+    const { compiled, encoding } = compilation;
+    const written = flatten(mapFabric(compiled, settings, { encoding }).tree, '');
     const objects = canonicalMap([...adminObjects(settings, adminEpgs(state)), ...written]);
     return new FabricPicture(state, compilation, {
       objects: objects.values(),
@@ -60,9 +69,9 @@ export class FabricPicture {
     return new FabricPicture(state, compilation, { objects: objects.values(), origin });
   }
 
-  /** VLAN of the pod's frames; undefined when its group has none. */
+  /** VLAN of the pod's frames; undefined when its group has none on its node. */
   vlanOf(pod: PodKey): number | undefined {
-    return this.#vlans.get(this.compiled.membership.get(pod) ?? '');
+    return this.#encoding.vlan(this.compiled.membership.get(pod) ?? '', this.#nodeOf(pod));
   }
 
   /**
@@ -93,20 +102,46 @@ export class FabricPicture {
     return holding.sort((a, b) => b.length - a.length)[0]?.dn;
   }
 
+  /** The finding about a pod without a VLAN: its node has no path, or no number was left. */
+  codeWithoutVlan(pod: PodKey): 'NODE_WITHOUT_PATH' | 'VLANS_EXHAUSTED' {
+    const isBound = this.#encoding.kind === 'aep' || this.#encoding.paths(this.#nodeOf(pod) ?? '').length > 0;
+    return isBound ? 'VLANS_EXHAUSTED' : 'NODE_WITHOUT_PATH';
+  }
+
+  #nodeOf(pod: PodKey): string | undefined {
+    return this.#state.snapshot.pods.get(pod)?.node;
+  }
+
+  /** On several paths the pod is what it is on the first that leads elsewhere than it should: a proof must see that one. */
   #epgOf(pod: PodKey): string | undefined {
-    const vlan = this.vlanOf(pod);
-    const bound = this.#bindings.get(`vlan-${vlan}`) ?? NO_DNS;
+    const encap = `vlan-${this.vlanOf(pod)}`;
     const expected = epgDn(this.#state.settings, this.compiled.membership.get(pod) ?? '');
-    if (bound.has(expected)) return expected;
-    const [only] = bound;
-    return bound.size === 1 ? only : undefined;
+    const paths = this.#encoding.paths(this.#nodeOf(pod) ?? '');
+    if (paths.length === 0) {
+      const bound = this.#bindings.get(encap) ?? NO_DNS;
+      return bound.has(expected) ? expected : onlyOne(bound);
+    }
+    const elsewhere = paths.map((path) => this.#boundAt(path, encap)).find((bound) => onlyOne(bound) !== expected);
+    return elsewhere === undefined ? expected : onlyOne(elsewhere);
   }
 }
 
+const onlyOne = (dns: ReadonlySet<string>): string | undefined => (dns.size === 1 ? [...dns][0] : undefined);
+
 const NO_DNS: ReadonlySet<string> = new Set();
 
-const compiledWith = (
+interface Compilation extends EncodedPolicy {
+  readonly compiler: PolicyCompiler;
+}
+
+function compiledWith(
   { snapshot, settings, foreignEpgs, nodeEpg }: PolicyState,
   remembered: CompiledPolicy['allocation'],
-): ReturnType<typeof compileOpen> =>
-  compileOpen(snapshot, remembered, { vlanPool: settings.vlanPool, foreignEpgs, nodeEpg });
+): Compilation {
+  const { compiler, compiled } = compileOpen(snapshot, remembered, {
+    vlanPool: groupVlanPool(settings),
+    foreignEpgs,
+    nodeEpg,
+  });
+  return { compiler, ...encodePolicy(compiled, snapshot, settings) };
+}

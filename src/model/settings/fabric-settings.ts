@@ -4,6 +4,14 @@ export interface NamedObject {
   readonly own: boolean;
 }
 
+/** Where nodes hang on the fabric. */
+export interface HostPaths {
+  /** Name of a node, or a pattern of names, in which `*` stands for any characters. */
+  readonly nodes: string;
+  /** Dns of the leaf ports or bundles that lead to it; `{node}` in one stands for the name of the node. */
+  readonly paths: readonly string[];
+}
+
 /** What the admin decided about the fabric; every member has a default in config/. */
 export interface FabricSettings {
   /** Identity of this cluster on the APIC: objects are owned by it and by nobody else. 1 to 40 of a-z, 0-9, `-`. */
@@ -28,4 +36,11 @@ export interface FabricSettings {
    * would reach too.
    */
   readonly vzAnyContracts: 'auto' | 'always' | 'never';
+  /**
+   * Where groups are bound to their VLANs (policy.md §3.13): once at the AEP for all ports (encoding C1), or on the paths
+   * of the hosts that run their pods, with VLANs of each leaf's own (encoding C2).
+   */
+  readonly encoding: 'aep' | 'path';
+  /** Paths of the hosts, for `path`: an entry for the very name counts before patterns, of those the first. */
+  readonly hostPaths: readonly HostPaths[];
 }
