@@ -18,6 +18,7 @@ import { type DesiredFabric, mapFabric } from '#mappers';
 import { flatten } from '#model/aci';
 import { type ClusterSnapshot, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
+import { DEFAULT_LIMITS } from '#model/settings';
 import { type CompileOptions, compile, PolicyCompiler } from '#policy';
 import { judge, percentile } from './figures.js';
 import { type Scenario, scenario } from './policy-scenarios.js';
@@ -34,6 +35,7 @@ const SETTINGS = {
   l3out: { name: 'external', own: true },
   vrfWidePermits: true,
   vzAnyContracts: 'auto' as const,
+  budget: { hostPortsPerLeaf: 10, limits: DEFAULT_LIMITS },
 };
 
 /** Groups, contracts, relations, filters and rules in policy.md §3.13; filters are forward and reverse, rules those of S mode. */

@@ -30,6 +30,7 @@ export function fabricSettings({ clusterId, fabric }: Configuration): FabricSett
     l3out: fabric.l3out,
     vrfWidePermits: fabric.vrfWidePermits ?? fabric.vrf.own,
     vzAnyContracts: fabric.vzAnyContracts ?? (fabric.vrf.own ? 'auto' : 'never'),
+    budget: { hostPortsPerLeaf: fabric.hostPortsPerLeaf, limits: fabric.limits },
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_HOST_PORTS_PER_LEAF, DEFAULT_LIMITS } from '#model/settings';
 
 const aciName = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'expected 1 to 64 of A-Z, a-z, 0-9 and _ . : -');
 /** Tenants, VRFs and bridge domains take no colon (aci-model.md §3). */
@@ -9,6 +10,21 @@ const url = z.url({ protocol: /^https?$/, error: 'expected an http or https URL'
 
 const named = (name: z.ZodString) =>
   z.strictObject({ name: name.optional(), own: z.boolean().default(true) }).prefault({});
+
+const limit = (standard: number) => z.number().int().min(1).default(standard);
+
+/** What a fabric holds; one key a resource. */
+const limits = z
+  .strictObject({
+    endpointGroups: limit(DEFAULT_LIMITS.endpointGroups),
+    externalGroups: limit(DEFAULT_LIMITS.externalGroups),
+    contracts: limit(DEFAULT_LIMITS.contracts),
+    filters: limit(DEFAULT_LIMITS.filters),
+    vlansPerLeaf: limit(DEFAULT_LIMITS.vlansPerLeaf),
+    portVlansPerLeaf: limit(DEFAULT_LIMITS.portVlansPerLeaf),
+    policyEntriesPerLeaf: limit(DEFAULT_LIMITS.policyEntriesPerLeaf),
+  })
+  .prefault({});
 
 const fabric = z.strictObject({
   tenant: named(plainName),
@@ -39,6 +55,8 @@ const fabric = z.strictObject({
   l3out: z.strictObject({ name: aciName.default('external'), own: z.boolean().default(true) }).prefault({}),
   vrfWidePermits: z.boolean().optional(),
   vzAnyContracts: z.enum(['auto', 'always', 'never']).optional(),
+  hostPortsPerLeaf: limit(DEFAULT_HOST_PORTS_PER_LEAF),
+  limits,
   foreignEpgs: z.array(z.strictObject({ dn: z.string(), addresses: z.array(z.string()).min(1) })).default([]),
 });
 

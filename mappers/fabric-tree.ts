@@ -1,5 +1,5 @@
 import { childDn, type ManagedObject, managedObject, rnFor } from '#model/aci';
-import type { CompiledPolicy } from '#model/policy';
+import type { CompiledPolicy, GroupName } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { accessObjects } from './access.js';
 import { contractObject, relationsByGroup, sourcesByGroup, wholeVrfRelations } from './contract-objects.js';
@@ -43,26 +43,60 @@ export interface MapOptions {
   readonly established?: ContractStyle['established'];
 }
 
+/** The contracts that say the policy, before any object is made: enough to count what they take of a fabric. */
+export interface PlannedContracts {
+  readonly contracts: readonly ContractPlan[];
+  /** Every filter that is made, those that hold in the whole VRF included. */
+  readonly filters: readonly FilterPlan[];
+  /** Groups of pods whose members may not talk freely among themselves. */
+  readonly enforced: ReadonlySet<GroupName>;
+  /** Filters of the contract that holds in the whole VRF; none where there is none. */
+  readonly vrfWide: readonly FilterPlan[];
+  readonly memory: FabricMemory;
+}
+
 /**
- * Translates the compiled policy into managed objects (DESIGN.md §7, policy.md §3.6, encoding C1): EPGs bound once at the
- * AEP, contracts as stars with in and out terms, external EPGs by nested prefixes. Pure.
+ * Chooses the contracts for the policy: as stars with in and out terms, with vzAny where that is cheaper (policy.md §3.6,
+ * §3.7). Pure.
  */
-export function mapFabric(
+export function planContracts(
   compiled: CompiledPolicy,
   settings: FabricSettings,
   { before, established = 'pairs' }: MapOptions = {},
-): DesiredFabric {
+): PlannedContracts {
   const style = { prefix: namePrefix(settings), established };
   const choice = { vzAny: settings.vzAnyContracts, ...(before === undefined ? {} : { before: before.rendering }) };
   const rendering = renderingOf(compiled, choice);
   const stars = starsOf(rendering.permits, style, before?.anchors ?? new Map());
-  const contracts = [...stars.contracts, ...wholeVrfContracts(rendering, style, vrfWideFilters(settings))];
+  const vrfWide = vrfWideFilters(settings);
+  const contracts = [...stars.contracts, ...wholeVrfContracts(rendering, style, vrfWide)];
+  const podGroups = compiled.groups.flatMap((group) => (group.kind === 'pods' ? [group.name] : []));
+  const filters = new Map([...filtersOf(contracts), ...vrfWide].map((filter) => [filter.name, filter]));
+  return {
+    contracts,
+    filters: [...filters.values()],
+    enforced: enforcedGroups(podGroups, rendering.permits),
+    vrfWide,
+    memory: { rendering: rendering.kind, anchors: stars.anchors },
+  };
+}
+
+/**
+ * Translates the compiled policy into managed objects (DESIGN.md §7, policy.md §3.6, encoding C1): EPGs bound once at the
+ * AEP, contracts as planned, external EPGs by nested prefixes. Pure.
+ */
+export function mapFabric(
+  compiled: CompiledPolicy,
+  settings: FabricSettings,
+  options: MapOptions & { readonly planned?: PlannedContracts } = {},
+): DesiredFabric {
+  const planned = options.planned ?? planContracts(compiled, settings, options);
   const tree = managedObject('polUni', {}, [
-    tenantTree(compiled, { settings, contracts, rendering }),
+    tenantTree(compiled, settings, planned),
     ...accessObjects(compiled, settings),
   ]);
   const references = [...referencesOf(settings), ...foreignDns(compiled)];
-  return { tree, references, contracts, memory: { rendering: rendering.kind, anchors: stars.anchors } };
+  return { tree, references, contracts: planned.contracts, memory: planned.memory };
 }
 
 /** Contracts between groups and the whole VRF, where the policy is rendered with them. */
@@ -78,25 +112,18 @@ function wholeVrfContracts(
   ];
 }
 
-interface TenantContext {
-  readonly settings: FabricSettings;
-  readonly contracts: readonly ContractPlan[];
-  readonly rendering: Rendering;
-}
-
-function tenantTree(compiled: CompiledPolicy, { settings, contracts, rendering }: TenantContext): ManagedObject {
+function tenantTree(
+  compiled: CompiledPolicy,
+  settings: FabricSettings,
+  { contracts, filters, enforced }: PlannedContracts,
+): ManagedObject {
   const { clusterId, tenant } = settings;
-  const podGroups = compiled.groups.flatMap((group) => (group.kind === 'pods' ? [group.name] : []));
-  const enforced = enforcedGroups(podGroups, rendering.permits);
-  const filters = new Map(
-    [...filtersOf(contracts), ...vrfWideFilters(settings)].map((filter) => [filter.name, filter]),
-  );
   const relations = relationsByGroup(contracts);
   const outsideGroups = new Set(compiled.groups.flatMap(({ kind, name }) => (kind === 'pods' ? [] : [name])));
   const outside = { settings, relations, sources: sourcesByGroup(contracts, outsideGroups) };
   const children = [
     ...networkObjects(settings, wholeVrfRelations(contracts)),
-    ...[...filters.values()].map((filter) => marked(filterObject(filter), clusterId, { sources: [] })),
+    ...filters.map((filter) => marked(filterObject(filter), clusterId, { sources: [] })),
     ...(settings.vrfWidePermits ? [vrfWideContract(settings)] : []),
     ...contracts.map((plan) => marked(contractObject(plan), clusterId, { sources: plan.sources })),
     groupObjects(compiled, { settings, relations, enforced }),

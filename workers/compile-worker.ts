@@ -1,11 +1,12 @@
-import { canonicalMap, type ObjectMap } from '#fabric';
+import { type CapacityUse, canonicalMap, type ObjectMap } from '#fabric';
 import { type DesiredFabric, mapFabric, nodePolicies, recoverAllocation } from '#mappers';
 import { flatten } from '#model/aci';
 import type { NodePolicy } from '#model/node';
 import type { Allocation, CompiledPolicy } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
-import { compile, type ForeignEpg } from '#policy';
+import { compileOpen, type ForeignEpg, type JoinedGroups, policiesOf } from '#policy';
 import type { Logger } from '#ports';
+import { type BudgetMemory, fitToBudget } from './budget/fit.js';
 import type { ClusterMirror } from './cluster-mirror.js';
 import type { FabricMirror } from './fabric-mirror.js';
 
@@ -13,7 +14,12 @@ import type { FabricMirror } from './fabric-mirror.js';
 export interface DesiredState {
   /** Revision of the cluster that was compiled. */
   readonly revision: number;
+  /** What the hosts enforce. */
   readonly compiled: CompiledPolicy;
+  /** Groups that are one in the fabric. */
+  readonly joined: JoinedGroups;
+  /** What the policy takes of the fabric. */
+  readonly forecast: readonly CapacityUse[];
   readonly fabric: DesiredFabric;
   /** The fabric's objects, flat and canonical. */
   readonly objects: ObjectMap;
@@ -33,6 +39,7 @@ export interface CompileContext {
 export class CompileWorker {
   readonly #context: CompileContext;
   #allocation: Allocation | undefined;
+  #budget: BudgetMemory | undefined;
   #desired: DesiredState | undefined;
 
   constructor(context: CompileContext) {
@@ -56,13 +63,20 @@ export class CompileWorker {
       this.#allocation = recoverAllocation(fabric.objects, settings);
     }
     const snapshot = cluster.snapshot();
-    const compiled = compile(snapshot, this.#allocation, { vlanPool: settings.vlanPool, foreignEpgs });
+    const { compiler, compiled } = compileOpen(snapshot, this.#allocation, {
+      vlanPool: settings.vlanPool,
+      foreignEpgs,
+    });
     this.#allocation = compiled.allocation;
-    const mapped = mapFabric(compiled, settings, { before: this.#desired?.fabric.memory });
-    const policies = nodePolicies(compiled, snapshot, settings);
+    const fitted = fitToBudget(compiled, { settings, policiesOf: policiesOf(compiler), before: this.#budget });
+    this.#budget = fitted.memory;
+    const mapped = mapFabric(fitted.fabric, settings, fitted);
+    const policies = nodePolicies(fitted.hosts, snapshot, settings);
     this.#desired = {
       revision: snapshot.revision,
-      compiled,
+      compiled: fitted.hosts,
+      joined: fitted.joined,
+      forecast: fitted.forecast,
       fabric: mapped,
       objects: canonicalMap(flatten(mapped.tree, '')),
       nodes: new Map(policies.map((policy) => [policy.node, policy])),

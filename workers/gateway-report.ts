@@ -44,11 +44,11 @@ export class GatewayReport implements GatewayState {
   }
 
   groups(): readonly GroupRow[] {
-    const groups = this.#sources.compiler.desired?.compiled.groups ?? [];
-    return groups.flatMap((group) => {
+    const desired = this.#sources.compiler.desired;
+    return (desired?.compiled.groups ?? []).flatMap((group) => {
       if (group.kind !== 'pods') return [];
       const encap = group.vlan === undefined ? undefined : `vlan-${group.vlan}`;
-      const epg = epgDn(this.#sources.settings, group.name);
+      const epg = epgDn(this.#sources.settings, desired?.joined.of.get(group.name) ?? group.name);
       return [{ namespace: group.namespace, group: group.name, epg, encap, pods: group.members }];
     });
   }

@@ -1,4 +1,5 @@
 import { type Configuration, defaultConfiguration, fabricSettings, foreignEpgs, loadConfiguration } from '#config';
+import type { CapacityUse } from '#fabric';
 import { epgDn, mapFabric } from '#mappers';
 import { toWire } from '#model/aci';
 import {
@@ -10,7 +11,8 @@ import {
   snapshotOf,
 } from '#model/kubernetes';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type Finding, type FindingCode } from '#model/policy';
-import { compile } from '#policy';
+import { compileOpen, policiesOf } from '#policy';
+import { fitToBudget } from '#workers';
 import { EXIT } from './exit-codes.js';
 import { loadManifests, type Manifests } from './manifests.js';
 
@@ -20,6 +22,8 @@ export interface CompileArguments {
   readonly from: string;
   readonly config?: string;
   readonly ignoreUnknownKinds: boolean;
+  /** `json` unless it is given. */
+  readonly output?: 'text' | 'json';
 }
 
 /** Version of the output's form; a field may be added under it, never changed or removed. */
@@ -41,6 +45,8 @@ export interface CompileOutput {
   readonly managedObjects: object;
   readonly endpoints: readonly EndpointRow[];
   readonly findings: readonly Finding[];
+  /** What the managed objects take of the fabric. */
+  readonly forecast: readonly CapacityUse[];
 }
 
 /** Findings that say that an input was not taken as it is. */
@@ -73,15 +79,18 @@ export function compileManifests(given: CompileArguments): {
 
 function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manifests: Manifests): CompileOutput {
   const settings = fabricSettings(configuration);
-  const compiled = compile(snapshot, EMPTY_ALLOCATION, {
+  const { compiler, compiled } = compileOpen(snapshot, EMPTY_ALLOCATION, {
     vlanPool: settings.vlanPool,
     foreignEpgs: foreignEpgs(configuration),
   });
+  const fitted = fitToBudget(compiled, { settings, policiesOf: policiesOf(compiler) });
+  const { fabric, hosts, joined, forecast } = fitted;
   return {
     schema: COMPILE_SCHEMA,
-    managedObjects: toWire(mapFabric(compiled, settings).tree),
-    endpoints: endpointRows(compiled, snapshot, (group) => epgDn(settings, group)),
-    findings: [...manifests.findings, ...compiled.findings.map((finding) => placed(finding, manifests))],
+    managedObjects: toWire(mapFabric(fabric, settings, fitted).tree),
+    endpoints: endpointRows(hosts, snapshot, (group) => epgDn(settings, joined.of.get(group) ?? group)),
+    findings: [...manifests.findings, ...hosts.findings.map((finding) => placed(finding, manifests))],
+    forecast,
   };
 }
 

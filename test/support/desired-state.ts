@@ -3,7 +3,7 @@ import { mapFabric, nodePolicies } from '#mappers';
 import { flatten } from '#model/aci';
 import { type PolicyInputs, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
-import { compile } from '#policy';
+import { compile, NOTHING_JOINED } from '#policy';
 import type { DesiredState } from '../../workers/compile-worker.js';
 import { OWN_FABRIC } from './settings.js';
 
@@ -16,6 +16,8 @@ export function desiredStateOf(inputs: Partial<PolicyInputs>, revision = 1): Des
   return {
     revision,
     compiled,
+    joined: NOTHING_JOINED,
+    forecast: [],
     fabric,
     objects: canonicalMap(flatten(fabric.tree, '')),
     nodes: new Map(nodes.map((policy) => [policy.node, policy])),

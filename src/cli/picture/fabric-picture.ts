@@ -3,7 +3,8 @@ import { epgDn, mapFabric, recoverAllocation } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
-import { compileOpen, type PolicyCompiler } from '#policy';
+import { compileOpen, type JoinedGroups, NOTHING_JOINED, type PolicyCompiler, policiesOf } from '#policy';
+import { fitToBudget } from '#workers';
 import { adminObjects } from './admin-objects.js';
 import type { PolicyState } from './policy-state.js';
 
@@ -23,17 +24,19 @@ export class FabricPicture {
   readonly #state: PolicyState;
   readonly #bindings: EncapBindings;
   readonly #vlans: ReadonlyMap<string, number | undefined>;
+  readonly #joined: JoinedGroups;
 
   private constructor(
     state: PolicyState,
     compilation: { readonly compiler: PolicyCompiler; readonly compiled: CompiledPolicy },
-    { objects, origin }: { readonly objects: Iterable<FlatObject>; readonly origin: string },
+    { objects, origin, joined }: { objects: Iterable<FlatObject>; origin: string; joined: JoinedGroups },
   ) {
     const all = [...objects];
     this.#state = state;
     this.compiler = compilation.compiler;
     this.compiled = compilation.compiled;
     this.origin = origin;
+    this.#joined = joined;
     this.evaluator = new FabricEvaluator(all);
     this.#bindings = encapBindings(all);
     this.#vlans = new Map(
@@ -43,21 +46,21 @@ export class FabricPicture {
 
   /** The objects that the gateway would write to an empty fabric, with those of an admin's as the configuration names them. */
   static wanted(state: PolicyState): FabricPicture {
-    const compilation = compiledWith(state, EMPTY_ALLOCATION);
+    const { compiler, compiled } = compiledWith(state, EMPTY_ALLOCATION);
     const { settings } = state;
-    const written = flatten(mapFabric(compilation.compiled, settings).tree, '');
+    const fitted = fitToBudget(compiled, { settings, policiesOf: policiesOf(compiler) });
+    const written = flatten(mapFabric(fitted.fabric, settings, fitted).tree, '');
     const objects = canonicalMap([...adminObjects(settings, state.foreignEpgs), ...written]);
-    return new FabricPicture(state, compilation, {
-      objects: objects.values(),
-      origin: 'managed objects to be written',
-    });
+    const origin = 'managed objects to be written';
+    const rest = { objects: objects.values(), origin, joined: fitted.joined };
+    return new FabricPicture(state, { compiler, compiled: fitted.hosts }, rest);
   }
 
   /** The objects that an APIC holds. Names and VLANs of the groups are read back from them. */
   static real(state: PolicyState, found: readonly FlatObject[], origin: string): FabricPicture {
     const objects = canonicalMap(found);
     const compilation = compiledWith(state, recoverAllocation(objects, state.settings));
-    return new FabricPicture(state, compilation, { objects: objects.values(), origin });
+    return new FabricPicture(state, compilation, { objects: objects.values(), origin, joined: NOTHING_JOINED });
   }
 
   /** VLAN of the pod's frames; undefined when its group has none. */
@@ -96,7 +99,8 @@ export class FabricPicture {
   #epgOf(pod: PodKey): string | undefined {
     const vlan = this.vlanOf(pod);
     const bound = this.#bindings.get(`vlan-${vlan}`) ?? NO_DNS;
-    const expected = epgDn(this.#state.settings, this.compiled.membership.get(pod) ?? '');
+    const group = this.compiled.membership.get(pod) ?? '';
+    const expected = epgDn(this.#state.settings, this.#joined.of.get(group) ?? group);
     if (bound.has(expected)) return expected;
     const [only] = bound;
     return bound.size === 1 ? only : undefined;

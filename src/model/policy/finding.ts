@@ -25,6 +25,9 @@ export type FindingCode =
   | 'EQUAL_PRIORITY'
   | 'CNP_NODES'
   | 'CNP_DOMAIN'
+  | 'LIMIT'
+  | 'FABRIC_APPROXIMATED'
+  | 'ACK_PROBE'
   | 'APIC_REJECTED';
 
 /** Something the user must know about one object. */

@@ -1,3 +1,5 @@
+import type { FabricBudget } from './budget.js';
+
 /** An object of the fabric: ours to create and keep, or an admin's that must be there already. */
 export interface NamedObject {
   readonly name: string;
@@ -28,4 +30,6 @@ export interface FabricSettings {
    * would reach too.
    */
   readonly vzAnyContracts: 'auto' | 'always' | 'never';
+  /** What the policy may take of the fabric; above it the policy is said more coarsely (policy.md §3.10). */
+  readonly budget: FabricBudget;
 }
