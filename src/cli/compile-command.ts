@@ -15,6 +15,7 @@ import { compileOpen, policiesOf } from '#policy';
 import { fitToBudget } from '#workers';
 import { EXIT } from './exit-codes.js';
 import { loadManifests, type Manifests } from './manifests.js';
+import { renderTable } from './table.js';
 
 /** Arguments of `acigw compile`. */
 export interface CompileArguments {
@@ -22,8 +23,6 @@ export interface CompileArguments {
   readonly from: string;
   readonly config?: string;
   readonly ignoreUnknownKinds: boolean;
-  /** `json` unless it is given. */
-  readonly output?: 'text' | 'json';
 }
 
 /** Version of the output's form; a field may be added under it, never changed or removed. */
@@ -75,6 +74,17 @@ export function compileManifests(given: CompileArguments): {
   const output = outputOf(configuration, snapshot, manifests);
   const refused = output.findings.some((finding) => INPUT_CODES.has(finding.code));
   return { output, exitCode: refused ? EXIT.badInput : EXIT.ok };
+}
+
+/** What the managed objects take of the fabric, as a table for people. */
+export function forecastText({ forecast }: CompileOutput): string {
+  const rows = forecast.map(({ resource, used, limit }) => [
+    resource,
+    `${used}`,
+    `${limit}`,
+    `${Math.ceil((100 * used) / limit)} %`,
+  ]);
+  return `${renderTable(['RESOURCE', 'USED', 'LIMIT', 'SHARE'], rows)}\n`;
 }
 
 function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manifests: Manifests): CompileOutput {
