@@ -23,6 +23,7 @@ export function groupObjects(compiled: CompiledPolicy, context: GroupContext): M
     return marked(epgObject(group, context, context.relations.get(group.name) ?? []), clusterId, {
       sources: [sourceOf(group)],
       signature,
+      joined: group.joined,
     });
   });
   return { ...profile, children: [...profile.children, ...epgs] };

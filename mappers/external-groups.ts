@@ -24,7 +24,7 @@ export function externalObjects(
   const instances = groups.map((group) => {
     const name = aciName(`${namePrefix(settings)}${group.name}`);
     const object = instanceObject(group, name, relations.get(group.name) ?? []);
-    return marked(object, clusterId, { sources: sources.get(group.name) ?? [] });
+    return marked(object, clusterId, { sources: sources.get(group.name) ?? [], joined: group.joined });
   });
   if (!l3out.own) return managedObject('l3extOut', { name: l3out.name }, instances);
   const context = managedObject('l3extRsEctx', { tnFvCtxName: vrf.name });

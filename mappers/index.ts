@@ -12,3 +12,4 @@ export {
 export type { FilterPlan } from './filters.js';
 export { nodePolicies } from './node-policy.js';
 export { recoverAllocation } from './recover-allocation.js';
+export { type RecoveredBudget, recoverBudget } from './recover-budget.js';

@@ -1,12 +1,12 @@
 import { type CapacityUse, canonicalMap, type ObjectMap } from '#fabric';
-import { type DesiredFabric, mapFabric, nodePolicies, recoverAllocation } from '#mappers';
+import { type DesiredFabric, mapFabric, nodePolicies, recoverAllocation, recoverBudget } from '#mappers';
 import { flatten } from '#model/aci';
 import type { NodePolicy } from '#model/node';
 import type { Allocation, CompiledPolicy } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { compileOpen, type ForeignEpg, type JoinedGroups, policiesOf } from '#policy';
 import type { Logger } from '#ports';
-import { type BudgetMemory, fitToBudget } from './budget/fit.js';
+import { type BudgetMemory, fitToBudget, recoveredMemory } from './budget/fit.js';
 import type { ClusterMirror } from './cluster-mirror.js';
 import type { FabricMirror } from './fabric-mirror.js';
 
@@ -61,6 +61,7 @@ export class CompileWorker {
     if (this.#allocation === undefined) {
       if (!fabric.trusted) return false;
       this.#allocation = recoverAllocation(fabric.objects, settings);
+      this.#budget = recoveredMemory(recoverBudget(fabric.objects, settings));
     }
     const snapshot = cluster.snapshot();
     const { compiler, compiled } = compileOpen(snapshot, this.#allocation, {

@@ -1,5 +1,5 @@
 import type { CapacityUse } from '#fabric';
-import type { FabricMemory, PlannedContracts } from '#mappers';
+import type { FabricMemory, PlannedContracts, RecoveredBudget } from '#mappers';
 import type { CompiledPolicy } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { type JoinedGroups, joinedPolicy, joinGroups, NOTHING_JOINED, type PoliciesOf, withFabricVlans } from '#policy';
@@ -9,7 +9,8 @@ import { budgetFindings, stillMissingVlans } from './limit-findings.js';
 
 /** What was decided, so that the same is decided next time while it is still right. */
 export interface BudgetMemory {
-  readonly plan: FabricMemory;
+  /** Unknown after a restart. */
+  readonly plan: FabricMemory | undefined;
   readonly escalations: ReadonlySet<Escalation>;
   /** Joined because there are too many groups. */
   readonly counted: JoinedGroups;
@@ -79,6 +80,17 @@ export function fitToBudget(compiled: CompiledPolicy, { settings, policiesOf, be
       coarser: fitted.coarser,
     },
   };
+}
+
+/** What a gateway remembers that starts anew, by what the fabric shows. */
+export function recoveredMemory({ joined, established, vzAny }: RecoveredBudget): BudgetMemory {
+  const escalations = new Set<Escalation>([
+    ...(established ? (['established'] as const) : []),
+    ...(vzAny ? (['vzAny'] as const) : []),
+  ]);
+  // The fabric does not say for which reason groups were joined: both may hold.
+  const groups = { of: joined, approximate: new Set<string>() };
+  return { plan: undefined, escalations, counted: groups, coarser: groups };
 }
 
 const NOTHING_ESCALATED: ReadonlySet<Escalation> = new Set();

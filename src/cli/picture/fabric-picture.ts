@@ -1,9 +1,9 @@
 import { canonicalMap, type EncapBindings, encapBindings, FabricEvaluator } from '#fabric';
-import { epgDn, mapFabric, recoverAllocation } from '#mappers';
+import { epgDn, mapFabric, recoverAllocation, recoverBudget } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
-import { compileOpen, type JoinedGroups, NOTHING_JOINED, type PolicyCompiler, policiesOf } from '#policy';
+import { compileOpen, type JoinedGroups, joinGroups, type PolicyCompiler, policiesOf, withFabricVlans } from '#policy';
 import { fitToBudget } from '#workers';
 import { adminObjects } from './admin-objects.js';
 import type { PolicyState } from './policy-state.js';
@@ -59,8 +59,13 @@ export class FabricPicture {
   /** The objects that an APIC holds. Names and VLANs of the groups are read back from them. */
   static real(state: PolicyState, found: readonly FlatObject[], origin: string): FabricPicture {
     const objects = canonicalMap(found);
-    const compilation = compiledWith(state, recoverAllocation(objects, state.settings));
-    return new FabricPicture(state, compilation, { objects: objects.values(), origin, joined: NOTHING_JOINED });
+    const { compiler, compiled } = compiledWith(state, recoverAllocation(objects, state.settings));
+    const { joined: of } = recoverBudget(objects, state.settings);
+    // Nothing more is joined than what the fabric shows; what it permits beyond the policy is found anew.
+    const targets = { podGroups: Number.POSITIVE_INFINITY, externalGroups: Number.POSITIVE_INFINITY };
+    const joined = joinGroups(compiled, targets, { of, approximate: new Set() });
+    const compilation = { compiler, compiled: withFabricVlans(compiled, joined) };
+    return new FabricPicture(state, compilation, { objects: objects.values(), origin, joined });
   }
 
   /** VLAN of the pod's frames; undefined when its group has none. */

@@ -42,6 +42,8 @@ export interface PodGroup {
   readonly vlan: number | undefined;
   readonly egress: Openness;
   readonly ingress: Openness;
+  /** Groups that are this one in the fabric, its own name first; left out where it stands for itself alone. */
+  readonly joined?: readonly GroupName[];
 }
 
 /** Addresses outside the cluster that no policy can tell apart. Prefixes are matched longest first (policy.md A5). */
@@ -50,6 +52,8 @@ export interface ExternalGroup {
   readonly name: GroupName;
   readonly family: IpFamily;
   readonly prefixes: readonly Prefix[];
+  /** As of a {@link PodGroup}. */
+  readonly joined?: readonly GroupName[];
 }
 
 /** An EPG of VMs or bare metal that an admin owns; related by contract, never edited. */

@@ -86,7 +86,14 @@ function wholeOf(kept: Group, own: readonly Group[]): Group {
 const wholeExternal = (kept: ExternalGroup, own: readonly Group[]): ExternalGroup => ({
   ...kept,
   prefixes: own.flatMap((group) => (group.kind === 'external' ? group.prefixes : [])),
+  joined: namesOf(kept, own),
 });
+
+/** Names of the groups, also of those that were joined before; that of the one whose name stays is the first. */
+function namesOf(kept: Group, own: readonly Group[]): readonly GroupName[] {
+  const names = own.flatMap((group) => (group.kind !== 'foreign' && group.joined ? group.joined : [group.name]));
+  return [kept.name, ...names.filter((name) => name !== kept.name).sort()];
+}
 
 function wholePods(kept: PodGroup, own: readonly PodGroup[]): PodGroup {
   const families = ([4, 6] as const).filter((family) => own.some((group) => group.families.includes(family)));
@@ -100,6 +107,7 @@ function wholePods(kept: PodGroup, own: readonly PodGroup[]): PodGroup {
     families,
     egress: wholeOpenness('egress', own, families),
     ingress: wholeOpenness('ingress', own, families),
+    joined: namesOf(kept, own),
   };
 }
 
