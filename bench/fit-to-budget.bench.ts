@@ -6,7 +6,7 @@
 // fit into.
 // Limits: the forecast at most 15 % of the planning; S3 to 3,000 groups and the plan for them at most 5 times the planning of
 // all groups.
-import { planContracts } from '#mappers';
+import { mapFabric } from '#mappers';
 import { snapshotOf } from '#model/kubernetes';
 import { type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';
 import { DEFAULT_LIMITS, type FabricSettings, type Limits } from '#model/settings';
@@ -67,7 +67,7 @@ function fitted({ compiled, policiesOf: of }: Subject, settings: FabricSettings,
 }
 
 function measureForecast(subject: Subject): number {
-  const planning = best(5, () => planContracts(subject.compiled, SETTINGS));
+  const planning = best(5, () => mapFabric(subject.compiled, SETTINGS));
   const whole = best(5, () => fitted(subject, withLimits({})));
   console.log(`     ${subject.name} planning: ${planning.toFixed(0)} ms`);
   judge(`${subject.name} forecast, share of the planning`, (whole - planning) / planning, { atMost: 0.15 });

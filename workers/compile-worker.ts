@@ -1,5 +1,5 @@
 import { type CapacityUse, canonicalMap, type ObjectMap } from '#fabric';
-import { type DesiredFabric, mapFabric, nodePolicies, recoverAllocation, recoverBudget } from '#mappers';
+import { type DesiredFabric, fabricOf, nodePolicies, recoverAllocation, recoverBudget } from '#mappers';
 import { flatten } from '#model/aci';
 import type { NodePolicy } from '#model/node';
 import type { Allocation, CompiledPolicy } from '#model/policy';
@@ -71,7 +71,7 @@ export class CompileWorker {
     this.#allocation = compiled.allocation;
     const fitted = fitToBudget(compiled, { settings, policiesOf: policiesOf(compiler), before: this.#budget });
     this.#budget = fitted.memory;
-    const mapped = mapFabric(fitted.fabric, settings, fitted);
+    const mapped = fabricOf(fitted.mapper, settings);
     const policies = nodePolicies(fitted.hosts, snapshot, settings);
     this.#desired = {
       revision: snapshot.revision,

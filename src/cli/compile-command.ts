@@ -1,6 +1,6 @@
 import { type Configuration, defaultConfiguration, fabricSettings, foreignEpgs, loadConfiguration } from '#config';
 import type { CapacityUse } from '#fabric';
-import { epgDn, mapFabric } from '#mappers';
+import { epgDn, fabricOf } from '#mappers';
 import { toWire } from '#model/aci';
 import {
   addressTexts,
@@ -93,11 +93,11 @@ function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manif
     vlanPool: settings.vlanPool,
     foreignEpgs: foreignEpgs(configuration),
   });
-  const fitted = fitToBudget(compiled, { settings, policiesOf: policiesOf(compiler) });
-  const { fabric, hosts, joined, forecast } = fitted;
+  const context = { settings, policiesOf: policiesOf(compiler) };
+  const { mapper, hosts, joined, forecast } = fitToBudget(compiled, context);
   return {
     schema: COMPILE_SCHEMA,
-    managedObjects: toWire(mapFabric(fabric, settings, fitted).tree),
+    managedObjects: toWire(fabricOf(mapper, settings).tree),
     endpoints: endpointRows(hosts, snapshot, (group) => epgDn(settings, joined.of.get(group) ?? group)),
     findings: [...manifests.findings, ...hosts.findings.map((finding) => placed(finding, manifests))],
     forecast,

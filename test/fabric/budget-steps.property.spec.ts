@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { canonicalMap, FabricEvaluator, type ObjectMap, planFabric } from '#fabric';
-import { epgDn, mapFabric } from '#mappers';
+import { epgDn, fabricOf } from '#mappers';
 import { flatten } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { parseAddress } from '#model/net';
@@ -42,7 +42,7 @@ interface Stage {
 function stageOf(compiled: CompiledPolicy, limits: Partial<Limits>, before?: Stage): Stage {
   const settings = settingsWith(limits);
   const fitted = fitToBudget(compiled, { settings, policiesOf: () => [], before: before?.fitted.memory });
-  return { fitted, objects: canonicalMap(flatten(mapFabric(fitted.fabric, settings, fitted).tree, '')) };
+  return { fitted, objects: canonicalMap(flatten(fabricOf(fitted.mapper, settings).tree, '')) };
 }
 
 interface Connection {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { capacityOf } from '#fabric';
-import { mapFabric } from '#mappers';
+import { fabricOf } from '#mappers';
 import { flatten } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
@@ -28,7 +28,7 @@ describe('forecast from the plans', () => {
         const limits = { ...OWN_FABRIC.budget.limits, policyEntriesPerLeaf: entries, endpointGroups: groups };
         const settings = { ...OWN_FABRIC, ...given, budget: { ...OWN_FABRIC.budget, limits } };
         const fitted = fitToBudget(compiled, { settings, policiesOf: NO_POLICIES });
-        const found = capacityOf(flatten(mapFabric(fitted.fabric, settings, fitted).tree, ''), settings.budget);
+        const found = capacityOf(flatten(fabricOf(fitted.mapper, settings).tree, ''), settings.budget);
         const byName = (uses: typeof found): unknown =>
           Object.fromEntries(uses.flatMap((use) => (use.resource === 'vlanPool' ? [] : [[use.resource, use]])));
         assert.deepEqual(byName(fitted.forecast), byName(found));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mapFabric } from '#mappers';
+import { fabricOf } from '#mappers';
 import { flatten } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION, type Finding } from '#model/policy';
@@ -102,7 +102,7 @@ describe('fitting a policy into the fabric', () => {
     const limit = findingOf(fitted, 'Limit/policyEntriesPerLeaf');
     assert.equal(limit?.severity, 'warning');
     assert.match(limit.message, new RegExp(`take ${plainEntries} of ${plainEntries - 1}, now \\d+: established TCP`));
-    const contracts = flatten(mapFabric(fitted.fabric, OWN_FABRIC, fitted).tree, '').map(({ dn }) => dn);
+    const contracts = flatten(fabricOf(fitted.mapper, OWN_FABRIC).tree, '').map(({ dn }) => dn);
     assert.ok(contracts.some((dn) => dn.endsWith('/brc-vrf-established')));
   });
 
@@ -118,18 +118,18 @@ describe('fitting a policy into the fabric', () => {
 
   it('opens free groups by vzAny when established TCP for the whole VRF helps nothing', () => {
     const explicit = fit(12, { isFree: true });
-    assert.equal(explicit.planned.memory.rendering, 'explicit');
+    assert.equal(explicit.mapper.memory.rendering, 'explicit');
     const limit = usedOf(explicit, 'policyEntriesPerLeaf') - 1;
     const fitted = fit(12, { isFree: true, limits: { policyEntriesPerLeaf: limit } });
     assert.deepEqual([...fitted.memory.escalations], ['vzAny']);
-    assert.equal(fitted.planned.memory.rendering, 'vzAny');
+    assert.equal(fitted.mapper.memory.rendering, 'vzAny');
     assert.deepEqual([...codesOf(fitted)], ['LIMIT']);
     const never = {
       isFree: true,
       limits: { policyEntriesPerLeaf: limit },
       settings: { vzAnyContracts: 'never' as const },
     };
-    assert.equal(fit(12, never).planned.memory.rendering, 'explicit');
+    assert.equal(fit(12, never).mapper.memory.rendering, 'explicit');
   });
 
   it('neither permits established TCP nor uses vzAny for VLANs: it joins groups', () => {

@@ -1,6 +1,6 @@
 import type { CapacityUse } from '#fabric';
-import { type FabricMemory, type PlannedContracts, planContracts } from '#mappers';
-import type { CompiledPolicy } from '#model/policy';
+import { FabricMapper, type FabricMemory } from '#mappers';
+import { type CompiledPolicy, everythingIn, tablesOf } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { contractUse } from './forecast.js';
 
@@ -14,34 +14,30 @@ export type Escalation = 'established' | 'vzAny';
 export const overBudget = (uses: readonly CapacityUse[], escalated: boolean): readonly CapacityUse[] =>
   uses.filter(({ used, limit }) => used > limit * (escalated ? CALM : 1));
 
-/** A policy as it would be said with contracts, and what that takes. */
+/** A policy as it would be said with contracts, and what these take. */
 export interface Said {
-  readonly planned: PlannedContracts;
+  readonly mapper: FabricMapper;
+  /** What contracts take. */
   readonly uses: readonly CapacityUse[];
   readonly escalations: ReadonlySet<Escalation>;
 }
 
-/** Plans contracts for a policy with the escalations. */
+/** Maps a policy with the escalations. */
 export type Say = (policy: CompiledPolicy, escalations: ReadonlySet<Escalation>) => Said;
 
-/** {@link Say} for these settings, and for what was planned last. */
+/** {@link Say} for these settings, going on from what was decided last. */
 export const sayWith =
   (settings: FabricSettings, before: FabricMemory | undefined): Say =>
   (policy, escalations) => {
-    const planned = planContracts(
-      policy,
-      escalations.has('vzAny') ? { ...settings, vzAnyContracts: 'always' } : settings,
-      {
-        before,
-        established: escalations.has('established') ? 'vrf' : 'pairs',
-      },
-    );
-    return { planned, uses: contractUse(planned, settings), escalations };
+    const how = escalations.has('vzAny') ? { ...settings, vzAnyContracts: 'always' as const } : settings;
+    const mapper = new FabricMapper(how, { before, established: escalations.has('established') ? 'vrf' : 'pairs' });
+    mapper.update(tablesOf(policy), everythingIn(policy));
+    return { mapper, uses: contractUse(mapper.load, settings), escalations };
   };
 
 /**
  * Says the policy as it is, and while that is over budget with one escalation more, as far as the admin lets vzAny be used
- * and the escalation helps. One of before stays until the use without it is well below the limit. Costs one planning where
+ * and the escalation helps. One of before stays until the use without it is well below the limit. Costs one mapping where
  * nothing is over budget, and one more for each escalation that is tried.
  */
 export function escalate(

@@ -1,5 +1,5 @@
 import type { CapacityUse } from '#fabric';
-import type { FabricMemory, PlannedContracts, RecoveredBudget } from '#mappers';
+import type { FabricMapper, FabricMemory, RecoveredBudget } from '#mappers';
 import type { CompiledPolicy } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { type JoinedGroups, joinedPolicy, joinGroups, NOTHING_JOINED, type PoliciesOf, withFabricVlans } from '#policy';
@@ -25,7 +25,8 @@ export interface FittedPolicy {
   /** What the fabric enforces: never less. */
   readonly fabric: CompiledPolicy;
   readonly joined: JoinedGroups;
-  readonly planned: PlannedContracts;
+  /** The mapper that was given the fabric's policy. */
+  readonly mapper: FabricMapper;
   /** What it takes of the fabric. */
   readonly forecast: readonly CapacityUse[];
   readonly memory: BudgetMemory;
@@ -45,8 +46,8 @@ export interface FitContext {
  * ({@link joinGroups}); groups that are too many, or have no VLAN, are joined at once, because nothing else helps. What is
  * in force stays until the use without it is below nine tenths of the limit. Every step has a finding. Pure.
  *
- * Where nothing is over budget it costs one planning of contracts, which mapping needs anyway, and a count of the plans.
- * Where groups are joined it costs two plannings; until the right number of groups is found, about as many as the
+ * Where nothing is over budget it costs one mapping, which is needed anyway, and a count. Where groups are joined it costs
+ * two mappings; until the right number of groups is found, about as many as the
  * logarithm of how much it is over.
  */
 export function fitToBudget(compiled: CompiledPolicy, { settings, policiesOf, before }: FitContext): FittedPolicy {
@@ -71,10 +72,10 @@ export function fitToBudget(compiled: CompiledPolicy, { settings, policiesOf, be
     hosts: { ...hosts, findings: [...stillMissingVlans(compiled.findings, joined), ...findings] },
     fabric: fitted.policy,
     joined,
-    planned: fitted.said.planned,
+    mapper: fitted.said.mapper,
     forecast,
     memory: {
-      plan: fitted.said.planned.memory,
+      plan: fitted.said.mapper.memory,
       escalations: said.escalations,
       counted,
       coarser: fitted.coarser,

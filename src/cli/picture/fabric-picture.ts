@@ -1,5 +1,5 @@
 import { canonicalMap, type EncapBindings, encapBindings, FabricEvaluator } from '#fabric';
-import { epgDn, mapFabric, recoverAllocation, recoverBudget } from '#mappers';
+import { epgDn, fabricOf, recoverAllocation, recoverBudget } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
@@ -49,7 +49,7 @@ export class FabricPicture {
     const { compiler, compiled } = compiledWith(state, EMPTY_ALLOCATION);
     const { settings } = state;
     const fitted = fitToBudget(compiled, { settings, policiesOf: policiesOf(compiler) });
-    const written = flatten(mapFabric(fitted.fabric, settings, fitted).tree, '');
+    const written = flatten(fabricOf(fitted.mapper, settings).tree, '');
     const objects = canonicalMap([...adminObjects(settings, state.foreignEpgs), ...written]);
     const origin = 'managed objects to be written';
     const rest = { objects: objects.values(), origin, joined: fitted.joined };
