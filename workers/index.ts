@@ -1,3 +1,10 @@
-export { type BudgetMemory, type FitContext, type FittedPolicy, fitToBudget, recoveredMemory } from './budget/fit.js';
+export {
+  type BudgetMemory,
+  type FitContext,
+  type FittedPolicy,
+  fitToBudget,
+  isWithinBudget,
+  recoveredMemory,
+} from './budget/fit.js';
 export { createGateway, type Gateway, type GatewayParts } from './gateway.js';
 export { type InProcessQueueOptions, inProcessQueue } from './queue/in-process.js';

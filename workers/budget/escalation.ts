@@ -25,12 +25,25 @@ export interface Said {
 /** Maps a policy with the escalations. */
 export type Say = (policy: CompiledPolicy, escalations: ReadonlySet<Escalation>) => Said;
 
-/** {@link Say} for these settings, going on from what was decided last. */
+/** What {@link sayWith} goes on from. */
+export interface SaidBefore {
+  readonly memory: FabricMemory | undefined;
+  /** A mapper that has the policy already, without escalations. */
+  readonly plain?: { readonly policy: CompiledPolicy; readonly mapper: FabricMapper } | undefined;
+}
+
+/** {@link Say} for these settings. */
 export const sayWith =
-  (settings: FabricSettings, before: FabricMemory | undefined): Say =>
+  (settings: FabricSettings, { memory, plain }: SaidBefore): Say =>
   (policy, escalations) => {
+    if (plain?.policy === policy && escalations.size === 0) {
+      return { mapper: plain.mapper, uses: contractUse(plain.mapper.load, settings), escalations };
+    }
     const how = escalations.has('vzAny') ? { ...settings, vzAnyContracts: 'always' as const } : settings;
-    const mapper = new FabricMapper(how, { before, established: escalations.has('established') ? 'vrf' : 'pairs' });
+    const mapper = new FabricMapper(how, {
+      before: memory,
+      established: escalations.has('established') ? 'vrf' : 'pairs',
+    });
     mapper.update(tablesOf(policy), everythingIn(policy));
     return { mapper, uses: contractUse(mapper.load, settings), escalations };
   };
