@@ -10,4 +10,5 @@ export { findingsOf } from './findings.js';
 export { isPolicyEndpoint } from './pod-table.js';
 export { compilerTables, groupNamed, pairBetween, resultOf } from './result.js';
 export * from './specification.js';
-export { inCidr, selects } from './specification-match.js';
+export { addressBits, inCidr, type LabelSelector, selects } from './specification-match.js';
+export * from './specification-objects.js';

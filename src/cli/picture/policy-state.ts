@@ -6,7 +6,6 @@ import {
   foreignEpgs,
   loadConfiguration,
 } from '#config';
-import { InvalidInputError } from '#errors';
 import { type ClusterSnapshot, expandWorkloads, type KubernetesObject } from '#model/kubernetes';
 import type { FabricSettings } from '#model/settings';
 import { snapshotOfObjects } from '../compile-command.js';
@@ -43,16 +42,4 @@ export function loadPolicyState({ from, config, ignoreUnknownKinds }: PolicyArgu
     objects,
     snapshot: snapshotOfObjects(objects),
   };
-}
-
-/**
- * Throws {@link InvalidInputError} where there are policies of the tiers around NetworkPolicy, which the command does not
- * cover yet: half an answer would be a wrong one.
- */
-export function refuseTiers({ snapshot }: PolicyState, command: 'explain' | 'verify'): void {
-  const [tiered] = snapshot.tieredPolicies.keys();
-  if (tiered === undefined) return;
-  throw new InvalidInputError(
-    `${tiered}: ${command} covers NetworkPolicies only so far; leave the policies of the tiers around them out of --from`,
-  );
 }

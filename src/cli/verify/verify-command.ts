@@ -8,7 +8,7 @@ import type { ApicArguments } from '../picture/apic-objects.js';
 import { pictureFor } from '../picture/choose-picture.js';
 import type { FabricPicture } from '../picture/fabric-picture.js';
 import { loadPolicyState, type PolicyArguments } from '../picture/policy-state.js';
-import type { CounterExample } from './prove.js';
+import type { CounterExample } from './tally.js';
 import { type Verification, verify } from './verification.js';
 
 /** Arguments of `acigw verify`. */
