@@ -1,5 +1,6 @@
 export type { ContractPlan } from './contract-plan.js';
 export { epgDn } from './endpoint-groups.js';
+export { externalDn } from './external-groups.js';
 export type { ContractLoad, FabricLoad } from './fabric-load.js';
 export { FabricMapper, type FabricMemory, type MapOptions } from './fabric-mapper.js';
 export type { FabricPart, PartChanges } from './fabric-parts.js';

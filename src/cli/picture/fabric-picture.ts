@@ -3,9 +3,18 @@ import { epgDn, fabricOf, recoverAllocation, recoverBudget } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
-import { compileOpen, type JoinedGroups, joinGroups, type PolicyCompiler, policiesOf, withFabricVlans } from '#policy';
+import {
+  compileOpen,
+  type JoinedGroups,
+  joinedPolicy,
+  joinGroups,
+  type PolicyCompiler,
+  policiesOf,
+  withFabricVlans,
+} from '#policy';
 import { fitToBudget } from '#workers';
 import { adminObjects } from './admin-objects.js';
+import { Approximation } from './approximation.js';
 import type { PolicyState } from './policy-state.js';
 
 /** Somewhere that traffic comes from or goes to: a pod that policies apply to, or any other address. */
@@ -19,6 +28,8 @@ export class FabricPicture {
   readonly compiled: CompiledPolicy;
   readonly compiler: PolicyCompiler;
   readonly evaluator: FabricEvaluator;
+  /** What the fabric is meant to permit beyond the policies, where groups are joined. */
+  readonly approximation: Approximation;
   /** Where the objects come from, for people. */
   readonly origin: string;
   readonly #state: PolicyState;
@@ -37,6 +48,7 @@ export class FabricPicture {
     this.compiled = compilation.compiled;
     this.origin = origin;
     this.#joined = joined;
+    this.approximation = new Approximation(joinedPolicy(this.compiled, joined), joined.approximate, state.settings);
     this.evaluator = new FabricEvaluator(all);
     this.#bindings = encapBindings(all);
     this.#vlans = new Map(
