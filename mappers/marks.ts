@@ -18,18 +18,18 @@ const SOURCE_LIMIT = 2000;
  * `annotation` on it and on all its descendants. The tags name owner, source and content hash (DESIGN.md §6.3).
  */
 export function marked(object: ManagedObject, clusterId: string, details: MarkDetails): ManagedObject {
-  const annotated = withAnnotation(object);
+  const own = withAnnotation(object);
   const tags = {
     [MARK_KEYS.owner]: clusterId,
     [MARK_KEYS.source]: sourceText(details.sources),
-    [MARK_KEYS.hash]: contentHash(JSON.stringify(annotated)),
+    [MARK_KEYS.hash]: contentHash(JSON.stringify(own)),
     ...(details.signature === undefined || details.signature === ''
       ? {}
       : { [MARK_KEYS.signature]: details.signature }),
     ...joinedTags(details.joined ?? []),
   };
   const children = Object.entries(tags).map(([key, value]) => managedObject('tagAnnotation', { key, value }));
-  return { ...annotated, children: [...annotated.children, ...children] };
+  return { ...own, children: [...own.children, ...children] };
 }
 
 /** The names, as many to a mark as one takes. */
@@ -46,12 +46,18 @@ function joinedTags(names: readonly string[]): Readonly<Record<string, string>> 
 /** Key of the mark with a part of the names. */
 export const joinedKey = (index: number): string => (index === 0 ? MARK_KEYS.joined : `${MARK_KEYS.joined}.${index}`);
 
-function withAnnotation(object: ManagedObject): ManagedObject {
-  const annotation = propertySpec(object.className, 'annotation') === undefined ? {} : { annotation: ORCHESTRATOR };
+/**
+ * The object with `annotation` on it and on everything below it that is not marked by itself. An object without children
+ * that has it already is given back: whoever compares two versions of a parent sees at once that this child is the same.
+ */
+export function withAnnotation(object: ManagedObject): ManagedObject {
+  const { className, attributes, children } = object;
+  if (children.length === 0 && attributes['annotation'] === ORCHESTRATOR) return object;
+  const annotation = propertySpec(className, 'annotation') === undefined ? {} : { annotation: ORCHESTRATOR };
   return {
-    className: object.className,
-    attributes: { ...object.attributes, ...annotation },
-    children: object.children.map((child) => (isMarked(child) ? child : withAnnotation(child))),
+    className,
+    attributes: { ...attributes, ...annotation },
+    children: children.map((child) => (isMarked(child) ? child : withAnnotation(child))),
   };
 }
 
