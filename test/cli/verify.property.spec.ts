@@ -92,13 +92,6 @@ const PLANTS: readonly { readonly what: string; readonly plant: Plant }[] = [
       () => ({ tcpRules: 'unspecified' }),
     ),
   },
-  {
-    what: 'an EPG whose members talk freely',
-    plant: atOne(
-      ({ attributes }) => attributes['pcEnfPref'] === 'enforced',
-      () => ({ pcEnfPref: 'unenforced' }),
-    ),
-  },
 ];
 
 describe('verifying random clusters', () => {
