@@ -1,10 +1,10 @@
 // Fitting policies into the fabric, for the scenarios of policy.md §3.13.
 //
-// Measured, in processor time of this process, best of five: planning contracts, which mapping needs anyway; the forecast
-// from the plans, as a share of the planning; then with limits that need groups joined: S2 from its groups to 1,000, S3 from
+// Measured, in processor time of this process, best of five: mapping, which is needed anyway; the forecast
+// from the contracts, as a share of the mapping; then with limits that need groups joined: S2 from its groups to 1,000, S3 from
 // 10,003 to 3,000, once from nothing and once more with what is remembered; and S3 with a policy memory that its rules do not
 // fit into.
-// Limits: the forecast at most 15 % of the planning; S3 to 3,000 groups and the plan for them at most 5 times the planning of
+// Limits: the forecast at most 15 % of the mapping; S3 to 3,000 groups and mapping them at most 5 times the mapping of
 // all groups.
 import { mapFabric } from '#mappers';
 import { snapshotOf } from '#model/kubernetes';
@@ -69,8 +69,8 @@ function fitted({ compiled, policiesOf: of }: Subject, settings: FabricSettings,
 function measureForecast(subject: Subject): number {
   const planning = best(5, () => mapFabric(subject.compiled, SETTINGS));
   const whole = best(5, () => fitted(subject, withLimits({})));
-  console.log(`     ${subject.name} planning: ${planning.toFixed(0)} ms`);
-  judge(`${subject.name} forecast, share of the planning`, (whole - planning) / planning, { atMost: 0.15 });
+  console.log(`     ${subject.name} mapping: ${planning.toFixed(0)} ms`);
+  judge(`${subject.name} forecast, share of the mapping`, (whole - planning) / planning, { atMost: 0.15 });
   return planning;
 }
 
@@ -81,9 +81,9 @@ function measureJoining(subject: Subject, groups: number, planning: number): voi
   const what = `${subject.name} from ${count} to ${groups} groups`;
   console.log(`     ${what}: ${first.joined.approximate.size} groups of the fabric permit more`);
   const fresh = best(3, () => fitted(subject, settings)) / planning;
-  judge(`${what}, times the planning of all`, fresh, { atMost: 5 });
+  judge(`${what}, times the mapping of all`, fresh, { atMost: 5 });
   const again = best(3, () => fitted(subject, settings, first.memory)) / planning;
-  judge(`${what} once more, times the planning of all`, again, { atMost: 5 });
+  judge(`${what} once more, times the mapping of all`, again, { atMost: 5 });
 }
 
 const [s2, s3] = [subjectOf('S2'), subjectOf('S3')];
@@ -96,4 +96,4 @@ const rules = processorMs(() => {
   const text = forecast.map(({ resource, used }) => `${resource} ${used}`).join(', ');
   console.log(`     S3 with 30,000 entries: ${[...memory.escalations].join(' ')}; ${text}`);
 });
-console.log(`     S3 with 30,000 entries: ${(rules / planningS3).toFixed(1)} times the planning of all`);
+console.log(`     S3 with 30,000 entries: ${(rules / planningS3).toFixed(1)} times the mapping of all`);
