@@ -8,12 +8,13 @@
 // Found, two cores with other work on them: S1a 2,998 bindings, fullest host 27 groups, fullest leaf 164 VLANs; S2 9,926, 42
 // and 261; S3 10,009, 42 and 279, with 55,200 of the VRF's 150,000 entries: only this encoding fits. Encoding takes 0.03 to
 // 0.16 of compiling, 50 ms at most.
-import { capacityOf, DEFAULT_LIMITS, leafBindings } from '#fabric';
+import { capacityOf, leafBindings } from '#fabric';
 import { encodePolicy, groupVlanPool, mapFabric } from '#mappers';
 import { flatten } from '#model/aci';
 import { type ClusterSnapshot, type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
+import { DEFAULT_LIMITS } from '#model/settings';
 import { compile } from '#policy';
 import { OWN_FABRIC } from '#support/settings';
 import { judge } from './figures.js';

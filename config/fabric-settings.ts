@@ -38,6 +38,7 @@ export function fabricSettings({ clusterId, fabric }: Configuration): FabricSett
     vzAnyContracts: fabric.vzAnyContracts ?? (fabric.vrf.own ? 'auto' : 'never'),
     encoding: fabric.encoding,
     hostPaths: Object.entries(fabric.hostPaths).map(([nodes, paths]) => ({ nodes, paths })),
+    budget: { hostPortsPerLeaf: fabric.hostPortsPerLeaf, limits: fabric.limits },
   };
 }
 

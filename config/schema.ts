@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readPathDn } from '#model/aci';
+import { DEFAULT_HOST_PORTS_PER_LEAF, DEFAULT_LIMITS } from '#model/settings';
 
 const aciName = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'expected 1 to 64 of A-Z, a-z, 0-9 and _ . : -');
 /** Tenants, VRFs and bridge domains take no colon (aci-model.md §3). */
@@ -10,6 +11,21 @@ const url = z.url({ protocol: /^https?$/, error: 'expected an http or https URL'
 
 const named = (name: z.ZodString) =>
   z.strictObject({ name: name.optional(), own: z.boolean().default(true) }).prefault({});
+
+const limit = (standard: number) => z.number().int().min(1).default(standard);
+
+/** What a fabric holds; one key a resource. */
+const limits = z
+  .strictObject({
+    endpointGroups: limit(DEFAULT_LIMITS.endpointGroups),
+    externalGroups: limit(DEFAULT_LIMITS.externalGroups),
+    contracts: limit(DEFAULT_LIMITS.contracts),
+    filters: limit(DEFAULT_LIMITS.filters),
+    vlansPerLeaf: limit(DEFAULT_LIMITS.vlansPerLeaf),
+    portVlansPerLeaf: limit(DEFAULT_LIMITS.portVlansPerLeaf),
+    policyEntriesPerLeaf: limit(DEFAULT_LIMITS.policyEntriesPerLeaf),
+  })
+  .prefault({});
 
 const EXPECTED_PATH =
   'expected the Dn of a leaf port or bundle, e.g. topology/pod-1/paths-101/pathep-[eth1/1] or, with the lower leaf first, topology/pod-1/protpaths-101-102/pathep-[vpc-{node}]';
@@ -53,6 +69,8 @@ const fabric = z
     l3out: z.strictObject({ name: aciName.default('external'), own: z.boolean().default(true) }).prefault({}),
     vrfWidePermits: z.boolean().optional(),
     vzAnyContracts: z.enum(['auto', 'always', 'never']).optional(),
+    hostPortsPerLeaf: limit(DEFAULT_HOST_PORTS_PER_LEAF),
+    limits,
     encoding: z.enum(['aep', 'path']).default('aep'),
     hostPaths,
     nodes: z.strictObject({ epg: z.string(), addresses: z.array(z.string()).min(1).optional() }).optional(),

@@ -7,8 +7,9 @@ import type { ContractPlan, ContractStyle } from './contract-plan.js';
 import type { Encoding } from './encoding.js';
 import { epgObject } from './endpoint-groups.js';
 import { externalObject, foreignRelations, isForeign } from './external-groups.js';
+import type { FabricLoad } from './fabric-load.js';
 import { FabricParts, type PartChanges } from './fabric-parts.js';
-import { namePrefix } from './network.js';
+import { namePrefix, vrfWideFilters } from './network.js';
 import { Rendering, type RenderingKind } from './rendering.js';
 import { type Anchors, isOpen, Stars } from './stars.js';
 
@@ -66,6 +67,21 @@ export class FabricMapper {
   /** Every contract as it is now, sorted by name. */
   get contracts(): readonly ContractPlan[] {
     return this.#contracts.plans();
+  }
+
+  /** What the fabric as it is now takes. */
+  get load(): FabricLoad {
+    const podGroups = this.parts.count('group');
+    return {
+      podGroups,
+      podGroupsWithVlan: this.parts.count('binding'),
+      externalGroups: this.parts.count('external'),
+      enforced: podGroups - this.#freeInside.size,
+      contracts: this.#contracts.loads(),
+      contractCount: this.#contracts.size + Number(this.#settings.vrfWidePermits),
+      filters: this.parts.count('filter'),
+      vrfWide: vrfWideFilters(this.#settings),
+    };
   }
 
   /** Dns of the EPGs of VMs, bare metal and nodes that the policy speaks of. */
@@ -148,13 +164,14 @@ export class FabricMapper {
     const profileDn = `${this.#tenantDn}/${rnFor('fvAp', { name: settings.applicationProfile })}`;
     if (facts === undefined) {
       this.#written.delete(name);
+      this.#freeInside.delete(name);
       this.parts.set('group', name, profileDn, undefined);
       this.parts.set('binding', name, bindingsDn(settings), undefined);
       return;
     }
     const enforced = !this.#freeInside.has(name);
     const signature = tables.signature(name);
-    const text = `${facts.namespace} ${facts.workload} ${facts.vlan} ${enforced} ${signature}`;
+    const text = `${facts.namespace} ${facts.workload} ${facts.vlan} ${enforced} ${signature} ${facts.joined?.join()}`;
     if (this.#written.get(name) === text) return;
     this.#written.set(name, text);
     const relations = this.#contracts.relations.objectsOf(name);

@@ -48,13 +48,13 @@ export class GatewayReport implements GatewayState {
   groups(): readonly GroupRow[] {
     const { desired } = this.#sources.compiler;
     if (desired === undefined) return [];
-    const { compiled, encoding, nodes } = desired;
+    const { compiled, encoding, joined, nodes } = desired;
     const byGroup = encoding.kind === 'path' ? encapsByGroup(nodes.values()) : undefined;
     return compiled.groups.flatMap((group) => {
       if (group.kind !== 'pods') return [];
       const vlan = encoding.vlan(group.name, undefined);
       const encap = vlan === undefined ? undefined : `vlan-${vlan}`;
-      const epg = epgDn(this.#sources.settings, group.name);
+      const epg = epgDn(this.#sources.settings, joined.of.get(group.name) ?? group.name);
       const row = { namespace: group.namespace, group: group.name, epg, encap, pods: group.members };
       return [byGroup === undefined ? row : { ...row, encapByNode: byGroup.get(group.name) ?? {} }];
     });

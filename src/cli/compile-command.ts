@@ -6,7 +6,8 @@ import {
   loadConfiguration,
   nodeEpg,
 } from '#config';
-import { type Encoding, encodePolicy, epgDn, generalLimits, groupVlanPool, mapFabric } from '#mappers';
+import type { CapacityUse } from '#fabric';
+import { type Encoding, epgDn, generalLimits, groupVlanPool } from '#mappers';
 import { toWire } from '#model/aci';
 import {
   addressTexts,
@@ -17,9 +18,11 @@ import {
   snapshotOf,
 } from '#model/kubernetes';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type Finding, type FindingCode } from '#model/policy';
-import { compile } from '#policy';
+import { compileOpen, policiesOf } from '#policy';
+import { fabricPolicy } from '#workers';
 import { EXIT } from './exit-codes.js';
 import { loadManifests, type Manifests } from './manifests.js';
+import { renderTable } from './table.js';
 
 /** Arguments of `acigw compile`. */
 export interface CompileArguments {
@@ -48,6 +51,8 @@ export interface CompileOutput {
   readonly managedObjects: object;
   readonly endpoints: readonly EndpointRow[];
   readonly findings: readonly Finding[];
+  /** What the managed objects take of the fabric. */
+  readonly forecast: readonly CapacityUse[];
 }
 
 /** Findings that say that an input was not taken as it is. */
@@ -79,23 +84,39 @@ export function compileManifests(given: CompileArguments): {
   return { output, exitCode: refused ? EXIT.badInput : EXIT.ok };
 }
 
+/** What the managed objects take of the fabric, as a table for people. */
+export function forecastText({ forecast }: CompileOutput): string {
+  const rows = forecast.map(({ resource, used, limit }) => [
+    resource,
+    `${used}`,
+    `${limit}`,
+    `${Math.ceil((100 * used) / limit)} %`,
+  ]);
+  return `${renderTable(['RESOURCE', 'USED', 'LIMIT', 'SHARE'], rows)}\n`;
+}
+
 function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manifests: Manifests): CompileOutput {
   const settings = fabricSettings(configuration);
-  const policy = compile(snapshot, EMPTY_ALLOCATION, {
+  const { compiler, compiled } = compileOpen(snapshot, EMPTY_ALLOCATION, {
     vlanPool: groupVlanPool(settings),
     foreignEpgs: foreignEpgs(configuration),
     nodeEpg: nodeEpg(configuration),
   });
-  const { compiled, encoding } = encodePolicy(policy, snapshot, settings);
+  const context = { settings, policiesOf: policiesOf(compiler) };
+  const { hosts, encoding, joined, fabric, forecast } = fabricPolicy(compiled, snapshot, context);
   return {
     schema: COMPILE_SCHEMA,
-    managedObjects: toWire(mapFabric(compiled, settings, { encoding }).tree),
-    endpoints: endpointRows(compiled, snapshot, { encoding, dnOf: (group) => epgDn(settings, group) }),
+    managedObjects: toWire(fabric.tree),
+    endpoints: endpointRows(hosts, snapshot, {
+      encoding,
+      dnOf: (group) => epgDn(settings, joined.of.get(group) ?? group),
+    }),
     findings: [
       ...manifests.findings,
-      ...compiled.findings.map((finding) => placed(finding, manifests)),
-      ...generalLimits(compiled, settings),
+      ...hosts.findings.map((finding) => placed(finding, manifests)),
+      ...generalLimits(hosts, settings),
     ],
+    forecast,
   };
 }
 

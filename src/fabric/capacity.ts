@@ -1,47 +1,15 @@
-import type { FlatObject } from '#model/aci';
-import type { FilterEntry } from './filter-entry.js';
+import type { Attributes, FlatObject } from '#model/aci';
+import { DEFAULT_LIMITS, type FabricBudget, type Limits, type Resource } from '#model/settings';
+import { type FilterEntry, readEntry } from './filter-entry.js';
 import { entriesOnFullestLeaf, leafBindings, type RuleCost } from './leaf-bindings.js';
-import { zoningRules } from './zoning-rules.js';
-
-/** Things of which a fabric holds only so many. */
-export type Resource =
-  | 'endpointGroups'
-  | 'externalGroups'
-  | 'contracts'
-  | 'filters'
-  | 'vlansPerLeaf'
-  | 'portVlansPerLeaf'
-  | 'policyEntriesPerLeaf';
-
-export type Limits = Readonly<Record<Resource, number>>;
-
-/**
- * What a fabric holds, by Cisco's verified scalability guides as policy.md §2.4 has them: endpoint groups, contracts and
- * filters a fabric, external EPGs an L3Out, VLANs of EPGs and bridge domains a leaf, ports × VLANs a leaf, entries of the
- * policy memory of an EX or FX leaf in the default profile. Older and other leaves hold less or more: an admin sets them.
- */
-export const DEFAULT_LIMITS: Limits = {
-  endpointGroups: 15_000,
-  externalGroups: 250,
-  contracts: 10_000,
-  filters: 10_000,
-  vlansPerLeaf: 3_960,
-  portVlansPerLeaf: 64_000,
-  policyEntriesPerLeaf: 64_000,
-};
+import { PRIORITY, zoningRules } from './zoning-rules.js';
 
 /** How much of one resource the objects take. */
 export interface CapacityUse {
-  readonly resource: Resource;
+  /** `vlanPool` is the pool of VLANs that groups are given, which the cluster has to itself. */
+  readonly resource: Resource | 'vlanPool';
   readonly used: number;
   readonly limit: number;
-}
-
-/** What a forecast is made for. */
-export interface CapacityContext {
-  /** Ports of the fullest leaf that the attachable entity profile reaches: each of them carries every VLAN. */
-  readonly hostPortsPerLeaf: number;
-  readonly limits: Limits;
 }
 
 /**
@@ -51,7 +19,7 @@ export interface CapacityContext {
  */
 export function capacityOf(
   objects: readonly FlatObject[],
-  { hostPortsPerLeaf, limits }: CapacityContext,
+  { hostPortsPerLeaf, limits }: FabricBudget,
 ): readonly CapacityUse[] {
   const count = (className: string): number => objects.filter((object) => object.className === className).length;
   const vlans = new Set(
@@ -77,10 +45,15 @@ export function capacityOf(
 
 const RESOURCES = Object.keys(DEFAULT_LIMITS) as readonly Resource[];
 
+/** Entries that a vzEntry with these attributes takes in each rule that it is in. */
+export const entryCost = (attributes: Attributes): number => entriesOf(readEntry('', attributes));
+
 /** Rules with the entries of the policy memory that they take: equal rules of several contracts are one (policy.md §3.7). */
 function ruleCosts(objects: readonly FlatObject[]): readonly RuleCost[] {
   const known = new Map<string, RuleCost>();
   for (const { vrf, source, destination, entry, action, priority } of zoningRules(objects)) {
+    // Members of one class talk without a rule where nothing isolates them (policy.md A10).
+    if (priority === PRIORITY.classEqAllow) continue;
     const key = JSON.stringify([vrf, source, destination, entry && { ...entry, filter: '' }, action, priority]);
     if (known.has(key)) continue;
     known.set(key, { source, destination, entries: entry === undefined ? 1 : entriesOf(entry) });
@@ -92,7 +65,7 @@ function ruleCosts(objects: readonly FlatObject[]): readonly RuleCost[] {
  * Entries that one filter entry takes: a range of ports is cut into aligned blocks of a power of two, and `est` is two
  * matches, ACK and RST (policy.md §2.4; whether a leaf joins the two is open, §6).
  */
-export const entriesOf = ({ sourcePorts, destinationPorts, tcpRules }: FilterEntry): number =>
+const entriesOf = ({ sourcePorts, destinationPorts, tcpRules }: FilterEntry): number =>
   blocksIn(sourcePorts) * blocksIn(destinationPorts) * (tcpRules.includes('est') ? 2 : 1);
 
 function blocksIn(ports: readonly [number, number] | undefined): number {

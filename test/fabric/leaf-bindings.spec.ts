@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { capacityOf, DEFAULT_LIMITS, entriesOnFullestLeaf, leafBindings, type Resource } from '#fabric';
+import { capacityOf, entriesOnFullestLeaf, leafBindings } from '#fabric';
 import { type FlatObject, flatten, managedObject } from '#model/aci';
+import { DEFAULT_LIMITS, type Resource } from '#model/settings';
 
 // Three EPGs of one VRF: web on leaf 101 and on the pair 101 and 102, db on leaf 103, lone on leaf 103.
 const ONE = 'topology/pod-1/paths-101/pathep-[eth1/1]';

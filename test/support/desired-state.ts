@@ -4,7 +4,7 @@ import { flatten } from '#model/aci';
 import { type PolicyInputs, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
-import { compile } from '#policy';
+import { compile, NOTHING_JOINED } from '#policy';
 import type { DesiredState } from '../../workers/compile-worker.js';
 import { OWN_FABRIC } from './settings.js';
 
@@ -26,6 +26,8 @@ export function desiredStateOf(
     revision,
     compiled,
     encoding,
+    joined: NOTHING_JOINED,
+    forecast: [],
     fabric,
     objects: canonicalMap(flatten(fabric.tree, '')),
     nodes: new Map(nodes.map((policy) => [policy.node, policy])),

@@ -171,6 +171,15 @@ function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
     opensBack: (name, port) => allowsConn(back, name.toLowerCase() as Protocol, port),
     sctpAtAll: () => forward.sctp.length + back.sctp.length > 0,
     answersEveryone: () => answersEveryone(opened.rule, rules.backward),
+    inJoinedGroups: () =>
+      picture.approximation.explains({
+        source: fabric.open.source,
+        destination: fabric.open.destination,
+        family: flow.source.address.family,
+        protocol: flow.protocol,
+        port: flow.port,
+        sourcePort,
+      }),
     elsewhereInEpg: () => [fabric.open.source, fabric.open.destination].some((dn) => split.has(`EPG/${dn}`)),
   });
   if (code === undefined)
@@ -179,6 +188,7 @@ function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
 }
 
 const EXCESS: Readonly<Partial<Record<FindingCode, string>>> = {
+  FABRIC_APPROXIMATED: 'the fabric joins groups to stay within its limits, and one of those may open this',
   UDP_REVERSE:
     'the fabric keeps no UDP state: the packet looks like the answer to what the destination may open toward the source',
   SCTP_PORTS: 'the fabric knows no SCTP ports: it permits SCTP as a whole, both ways, where any of it is allowed',

@@ -1,18 +1,20 @@
 import { canonicalMap, type EncapBindings, encapBindings, FabricEvaluator, pathBindings } from '#fabric';
-import {
-  type EncodedPolicy,
-  type Encoding,
-  encodePolicy,
-  epgDn,
-  groupVlanPool,
-  mapFabric,
-  recoverAllocation,
-} from '#mappers';
+import { type Encoding, encodePolicy, epgDn, groupVlanPool, recoverAllocation, recoverBudget } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
-import { compileOpen, type PolicyCompiler } from '#policy';
+import {
+  compileOpen,
+  type JoinedGroups,
+  joinedPolicy,
+  joinGroups,
+  type PolicyCompiler,
+  policiesOf,
+  withFabricVlans,
+} from '#policy';
+import { fabricPolicy, ofParts } from '#workers';
 import { adminObjects } from './admin-objects.js';
+import { Approximation } from './approximation.js';
 import { adminEpgs, type PolicyState } from './policy-state.js';
 
 /** Somewhere that traffic comes from or goes to: a pod that policies apply to, or any other address. */
@@ -26,12 +28,15 @@ export class FabricPicture {
   readonly compiled: CompiledPolicy;
   readonly compiler: PolicyCompiler;
   readonly evaluator: FabricEvaluator;
+  /** What the fabric is meant to permit beyond the policies, where groups are joined. */
+  readonly approximation: Approximation;
   /** Where the objects come from, for people. */
   readonly origin: string;
   readonly #state: PolicyState;
   readonly #bindings: EncapBindings;
   readonly #boundAt: ReturnType<typeof pathBindings>;
   readonly #encoding: Encoding;
+  readonly #joined: JoinedGroups;
 
   private constructor(
     state: PolicyState,
@@ -43,6 +48,9 @@ export class FabricPicture {
     this.compiler = compilation.compiler;
     this.compiled = compilation.compiled;
     this.origin = origin;
+    const { joined } = compilation;
+    this.#joined = joined;
+    this.approximation = new Approximation(joinedPolicy(this.compiled, joined), joined.approximate, state.settings);
     this.evaluator = new FabricEvaluator(all);
     this.#bindings = encapBindings(all);
     this.#boundAt = pathBindings(all);
@@ -51,11 +59,15 @@ export class FabricPicture {
 
   /** The objects that the gateway would write to an empty fabric, with those of an admin's as the configuration names them. */
   static wanted(state: PolicyState): FabricPicture {
-    const compilation = compiledWith(state, EMPTY_ALLOCATION);
+    const { compiler, compiled } = compiledWith(state, EMPTY_ALLOCATION);
     const { settings } = state;
-    const { compiled, encoding } = compilation;
-    const written = flatten(mapFabric(compiled, settings, { encoding }).tree, '');
+    const { hosts, encoding, joined, fabric } = fabricPolicy(compiled, state.snapshot, {
+      settings,
+      policiesOf: policiesOf(compiler),
+    });
+    const written = flatten(fabric.tree, '');
     const objects = canonicalMap([...adminObjects(settings, adminEpgs(state)), ...written]);
+    const compilation = { compiler, compiled: hosts, encoding, joined };
     return new FabricPicture(state, compilation, {
       objects: objects.values(),
       origin: 'managed objects to be written',
@@ -65,7 +77,14 @@ export class FabricPicture {
   /** The objects that an APIC holds. Names and VLANs of the groups are read back from them. */
   static real(state: PolicyState, found: readonly FlatObject[], origin: string): FabricPicture {
     const objects = canonicalMap(found);
-    const compilation = compiledWith(state, recoverAllocation(objects, state.settings));
+    const { compiler, compiled } = compiledWith(state, recoverAllocation(objects, state.settings));
+    const { joined: of } = recoverBudget(objects, state.settings);
+    // Nothing more is joined than what the fabric shows; what it permits beyond the policy is found anew.
+    const targets = { podGroups: Number.POSITIVE_INFINITY, externalGroups: Number.POSITIVE_INFINITY };
+    const joined = joinGroups(compiled, targets, { of, approximate: new Set() });
+    const { compiled: bound, encoding } = encodePolicy(joinedPolicy(compiled, joined), state.snapshot, state.settings);
+    const hosts = { ...withFabricVlans(compiled, joined), findings: bound.findings, allocation: bound.allocation };
+    const compilation = { compiler, compiled: hosts, encoding: ofParts(encoding, joined), joined };
     return new FabricPicture(state, compilation, { objects: objects.values(), origin });
   }
 
@@ -115,7 +134,8 @@ export class FabricPicture {
   /** On several paths the pod is what it is on the first that leads elsewhere than it should: a proof must see that one. */
   #epgOf(pod: PodKey): string | undefined {
     const encap = `vlan-${this.vlanOf(pod)}`;
-    const expected = epgDn(this.#state.settings, this.compiled.membership.get(pod) ?? '');
+    const group = this.compiled.membership.get(pod) ?? '';
+    const expected = epgDn(this.#state.settings, this.#joined.of.get(group) ?? group);
     const paths = this.#encoding.paths(this.#nodeOf(pod) ?? '');
     if (paths.length === 0) {
       const bound = this.#bindings.get(encap) ?? NO_DNS;
@@ -130,18 +150,16 @@ const onlyOne = (dns: ReadonlySet<string>): string | undefined => (dns.size === 
 
 const NO_DNS: ReadonlySet<string> = new Set();
 
-interface Compilation extends EncodedPolicy {
+interface Compilation {
   readonly compiler: PolicyCompiler;
+  /** What the hosts enforce. */
+  readonly compiled: CompiledPolicy;
+  readonly encoding: Encoding;
+  readonly joined: JoinedGroups;
 }
 
-function compiledWith(
+const compiledWith = (
   { snapshot, settings, foreignEpgs, nodeEpg }: PolicyState,
   remembered: CompiledPolicy['allocation'],
-): Compilation {
-  const { compiler, compiled } = compileOpen(snapshot, remembered, {
-    vlanPool: groupVlanPool(settings),
-    foreignEpgs,
-    nodeEpg,
-  });
-  return { compiler, ...encodePolicy(compiled, snapshot, settings) };
-}
+): ReturnType<typeof compileOpen> =>
+  compileOpen(snapshot, remembered, { vlanPool: groupVlanPool(settings), foreignEpgs, nodeEpg });

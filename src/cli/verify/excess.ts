@@ -12,19 +12,22 @@ export interface ExcessQuestion {
   readonly sctpAtAll: () => boolean;
   /** Whether {@link answersEveryone} of the rules both ways. */
   readonly answersEveryone: () => boolean;
+  /** Whether groups that are joined in the fabric may open it. */
+  readonly inJoinedGroups: () => boolean;
   /** Whether policies allow the flow for another address of the same foreign EPG. */
   readonly elsewhereInEpg: () => boolean;
 }
 
 /**
  * The finding that explains why the fabric has to let the flow pass (policy.md §3.11): a packet that looks like the answer
- * of a UDP connection, SCTP that has no ports in a filter, or an ipBlock that cuts an EPG. Undefined: nothing explains it.
+ * of a UDP connection, SCTP that has no ports in a filter, an ipBlock that cuts an EPG, or groups that are joined. Undefined: nothing explains it.
  */
 export function excessCode(question: ExcessQuestion): FindingCode | undefined {
-  const { protocol, sourcePort, opensBack, sctpAtAll, answersEveryone, elsewhereInEpg } = question;
+  const { protocol, sourcePort, opensBack, sctpAtAll, answersEveryone, inJoinedGroups, elsewhereInEpg } = question;
   if (elsewhereInEpg()) return 'IPBLOCK_SPLITS_EPG';
   if (protocol === 'UDP' && (opensBack('UDP', sourcePort) || answersEveryone())) return 'UDP_REVERSE';
-  return protocol === 'SCTP' && (sctpAtAll() || answersEveryone()) ? 'SCTP_PORTS' : undefined;
+  if (protocol === 'SCTP' && (sctpAtAll() || answersEveryone())) return 'SCTP_PORTS';
+  return inJoinedGroups() ? 'FABRIC_APPROXIMATED' : undefined;
 }
 
 /**

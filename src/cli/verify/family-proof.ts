@@ -88,7 +88,10 @@ export class FamilyProof {
     const usual = [egress, ingress].flatMap((side) =>
       (['pods', 'outside'] as const).map((among) => sideText(side, usualRules(side, among))),
     );
-    return JSON.stringify([spot.isPod, ...usual, ports, this.#prints.general(spot)]);
+    // What explains an excess of joined groups is read by the names of both classes.
+    const { fabricClass } = spot.address;
+    const joined = this.#context.approximation.isApproximate(fabricClass) ? fabricClass : '';
+    return JSON.stringify([spot.isPod, ...usual, ports, this.#prints.general(spot), joined]);
   }
 
   /** Those with whom something else may hold than generally: each once, with the spot itself and its place's others. */
@@ -154,14 +157,16 @@ export class FamilyProof {
 
   /** Undefined where the verdicts read more than the two: other addresses of an EPG that an ipBlock cuts. */
   #keyOf(a: Party, b: Party): string | undefined {
-    const { splitEpgs } = this.#context;
-    if ([a, b].some(({ spot }) => splitEpgs.has(spot.address.fabricClass ?? ''))) return undefined;
+    const { splitEpgs, approximation } = this.#context;
+    const classes = [a, b].map(({ spot }) => spot.address.fabricClass ?? '');
+    if (classes.some((dn) => splitEpgs.has(dn))) return undefined;
+    const joined = classes.some((dn) => approximation.isApproximate(dn)) ? classes : [];
     const says = (side: Side, other: Party): string => sideText(side, rulesToward(side, other.spot));
     // Inside a class there are flows between two members, if there are two.
     const inside = a.spot.place === b.spot.place ? [a === b, a.spot.twin === undefined] : [];
     const policies = [says(a.egress, b), says(b.ingress, a), says(b.egress, a), says(a.ingress, b)];
     const fabric = [this.#prints.between(a.spot, b.spot), this.#prints.between(b.spot, a.spot)];
-    return [...policies, a.ports, b.ports, ...fabric, ...inside].join('\u0000');
+    return [...policies, a.ports, b.ports, ...fabric, ...inside, ...joined].join('\u0000');
   }
 }
 

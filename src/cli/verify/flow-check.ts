@@ -1,5 +1,6 @@
 import { decide, type FabricEvaluator, type Packet, replyPacket, type ZoningRule } from '#fabric';
 import type { FindingCode } from '#model/policy';
+import type { Approximation } from '../picture/approximation.js';
 import {
   fabricPorts,
   PROTOCOL_NAMES,
@@ -20,6 +21,7 @@ export interface FlowContext {
   readonly outside: readonly PlaceClass[];
   /** Dns of foreign EPGs that an ipBlock cuts (finding IPBLOCK_SPLITS_EPG). */
   readonly splitEpgs: ReadonlySet<string>;
+  readonly approximation: Pick<Approximation, 'explains' | 'isApproximate'>;
 }
 
 /** Two addresses between which flows are checked. */
@@ -123,6 +125,15 @@ class FlowCheck {
         return opens(this.#ends, this.#ports.there) || opens(back, this.#ports.back);
       },
       answersEveryone: () => answersEveryone(rule, this.#backward),
+      inJoinedGroups: () =>
+        this.#context.approximation.explains({
+          source: from.fabricClass,
+          destination: to.fabricClass,
+          family: from.family,
+          protocol: LOWER[flow.protocol],
+          port: flow.port,
+          sourcePort: flow.sourcePort,
+        }),
       elsewhereInEpg: () => this.#allowsElsewhere(flow),
     });
   }
@@ -152,6 +163,8 @@ class FlowCheck {
     this.#total.differs({ source, sourceAddress: from, destination, destinationAddress: to, ...flow, kind });
   }
 }
+
+const LOWER = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
 
 const rulesBetween = (evaluator: FabricEvaluator, from: PlaceAddress, to: PlaceAddress): readonly ZoningRule[] =>
   from.fabricClass === undefined || to.fabricClass === undefined

@@ -38,6 +38,7 @@ export function verify(
     pods,
     outside,
     splitEpgs: new Set(splitEpgs),
+    approximation: picture.approximation,
     onProgress,
   });
   return { proof, oracle, pods, outside };

@@ -45,6 +45,8 @@ export interface PodGroup {
   readonly vlan: number | undefined;
   readonly egress: Openness;
   readonly ingress: Openness;
+  /** Groups that are this one in the fabric, its own name first; left out where it stands for itself alone. */
+  readonly joined?: readonly GroupName[];
 }
 
 /** Addresses outside the cluster that no policy can tell apart. Prefixes are matched longest first (policy.md A5). */
@@ -53,6 +55,8 @@ export interface ExternalGroup {
   readonly name: GroupName;
   readonly family: IpFamily;
   readonly prefixes: readonly Prefix[];
+  /** As of a {@link PodGroup}. */
+  readonly joined?: readonly GroupName[];
 }
 
 /**

@@ -39,6 +39,9 @@ export type FindingCode =
   | 'EXT_DUP'
   | 'EXT_DIRECT'
   | 'DEPLOY_FAULT'
+  | 'LIMIT'
+  | 'FABRIC_APPROXIMATED'
+  | 'ACK_PROBE'
   | 'APIC_REJECTED';
 
 /** Something the user must know about one object. */

@@ -1,3 +1,5 @@
+import type { FabricBudget } from './budget.js';
+
 /** An object of the fabric: ours to create and keep, or an admin's that must be there already. */
 export interface NamedObject {
   readonly name: string;
@@ -43,4 +45,6 @@ export interface FabricSettings {
   readonly encoding: 'aep' | 'path';
   /** Paths of the hosts, for `path`: an entry for the very name counts before patterns, of those the first. */
   readonly hostPaths: readonly HostPaths[];
+  /** What the policy may take of the fabric; above it the policy is said more coarsely (policy.md §3.10). */
+  readonly budget: FabricBudget;
 }
