@@ -23,7 +23,7 @@ export function readPolicy(object: KubernetesObject): ReadResult<PolicyView> {
   const namespace = object.metadata.namespace ?? 'default';
   const name = object.metadata.name;
   const reading = new Reading(objectName({ kind: 'NetworkPolicy', metadata: { namespace, name } }));
-  const spec = asRecord(object['spec']) ?? {};
+  const spec = readSpec(reading, object['spec']);
   const subjects = readSelector(reading, 'spec.podSelector', spec['podSelector']);
   const rules = (field: 'ingress' | 'egress'): readonly RuleView[] =>
     asList(reading, `spec.${field}`, spec[field]).flatMap((rule, index) =>
@@ -45,11 +45,24 @@ export function readPolicy(object: KubernetesObject): ReadResult<PolicyView> {
   return { view, findings: reading.findings };
 }
 
-/** Directions that the policy isolates: the list alone decides when given; else Ingress, and Egress iff there are egress rules. */
+/** The spec's fields. A spec that is none may have meant anything: it isolates every pod of the namespace, both ways. */
+function readSpec(reading: Reading, given: unknown): Fields {
+  const spec = isGiven(given) ? asRecord(given) : {};
+  if (spec !== undefined) return spec;
+  const message = `expected an object, found ${describe(given)}; every pod of the namespace is isolated`;
+  reading.report('INVALID_OBJECT', 'spec', message);
+  return { policyTypes: ['Ingress', 'Egress'] };
+}
+
+/**
+ * Directions that the policy isolates: the list alone decides when given; else Ingress, and Egress iff there are egress
+ * rules. Fails closed: what is no list may have named either direction, or have been egress rules.
+ */
 function policyTypes(reading: Reading, spec: Fields): ReadonlySet<'ingress' | 'egress'> {
   const given = asList(reading, 'spec.policyTypes', spec['policyTypes']);
+  if (isGiven(spec['policyTypes']) && !Array.isArray(spec['policyTypes'])) return new Set(['ingress', 'egress']);
   if (given.length === 0) {
-    const egressRules = Array.isArray(spec['egress']) && spec['egress'].length > 0;
+    const egressRules = Array.isArray(spec['egress']) ? spec['egress'].length > 0 : isGiven(spec['egress']);
     return new Set(egressRules ? ['ingress', 'egress'] : ['ingress']);
   }
   const types = new Set<'ingress' | 'egress'>();
@@ -129,6 +142,10 @@ function readBlock(reading: Reading, field: string, block: Fields): readonly Pee
         'warning',
       );
     } else except.push(excepted);
+  }
+  if (cidr !== undefined && except.some(({ length }) => length === cidr.length)) {
+    const message = `takes away the whole of ${formatPrefix(cidr)}; the peer matches nothing`;
+    reading.report('INVALID_CIDR', `${field}.except`, message, 'warning');
   }
   return cidr === undefined || !readable ? [] : [{ kind: 'block', cidr, except }];
 }
