@@ -97,26 +97,10 @@ const WORDS =
 ports port endPort protocol protocols policyTypes ingress egress subject namespaces pods networks nodes action priority
 tier tcp destinationPort number range start end app containers initContainers name containerPort restartPolicy podIPs
 podIP ip phase hostNetwork nodeName addresses type address`.split(/\s+/);
-const VALUES: readonly unknown[] = [
-  ...[
-    'Ingress',
-    'Egress',
-    'In',
-    'Exists',
-    'TCP',
-    'UDP',
-    'Accept',
-    'Allow',
-    'Deny',
-    'Pass',
-    'Admin',
-    'Baseline',
-    'a',
-    '',
-  ],
-  ...['web', '10.0.0.0/8', '0.0.0.0/0', '10.9.9.9', 'Always', 'Running', 'InternalIP', 0, 1, 80, 65_536, -1, 0.5, true],
-  null,
-];
+const TEXTS =
+  `Ingress Egress In Exists TCP UDP Accept Allow Deny Pass Admin Baseline a web 10.0.0.0/8 0.0.0.0/0 10.9.9.9
+Always Running InternalIP`.split(/\s+/);
+const VALUES: readonly unknown[] = [...TEXTS, '', 0, 1, 80, 65_536, -1, 0.5, true, null];
 const structure = fc.letrec<{ node: unknown }>((tie) => ({
   node: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },

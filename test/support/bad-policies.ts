@@ -112,7 +112,10 @@ export function faultyPolicy(given: PolicyBody, random: Dice): Faulty<PolicyBody
       return { fault, bad: { ...implicit, [direction]: list }, bound };
     }
     case 4: {
-      const rule = pick(NO_OBJECT, value);
+      const rule = pick(
+        [...NO_OBJECT, { form: [{ podSelector: {} }] }, { peers: [] }, { port: [{ port: 80 }] }],
+        value,
+      );
       const bad = { ...spec, [direction]: rules.with(chosen, rule as RuleBody) };
       return { fault: described(`${direction}[]`, rule), bad, bound: { ...spec, [direction]: without(rules, chosen) } };
     }

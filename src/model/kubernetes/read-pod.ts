@@ -100,7 +100,7 @@ function readNamedPort(reading: Reading, { name, containerPort, protocol: word }
     return [{ name, port: containerPort, protocol }];
   }
   const message = `expected a name, 1 to 65535, and TCP, UDP or SCTP, found ${describe({ name, containerPort, protocol: word })}; the name matches nothing there`;
-  reading.report('INVALID_PORT', 'spec.containers.ports', message);
+  reading.report('INVALID_PORT', 'spec.containers.ports', message, 'warning');
   return [];
 }
 
@@ -113,11 +113,12 @@ const LASTING_OWNERS: ReadonlySet<string> = new Set([
   'Job',
 ]);
 
-/** References to owners; what has no kind or name is reported and left out. */
+/** References to owners. One without a kind, as files have them, says nothing; what is no reference is reported. */
 function readOwners(reading: Reading, given: unknown): readonly OwnerReference[] {
   return asList(reading, 'metadata.ownerReferences', given).filter((reference, index): reference is OwnerReference => {
     const { kind, name } = asRecord(reference) ?? {};
     if (typeof kind === 'string' && typeof name === 'string') return true;
+    if (!isGiven(kind) && typeof name === 'string') return false;
     const field = `metadata.ownerReferences[${index}]`;
     reading.report('INVALID_OBJECT', field, `expected a kind and a name, found ${describe(reference)}`);
     return false;

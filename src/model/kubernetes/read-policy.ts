@@ -5,7 +5,7 @@ import { type KubernetesObject, objectName } from './object.js';
 import { isPort, isPortName, protocolNamed } from './port-words.js';
 import { readCidr } from './read-cidr.js';
 import { readSelector } from './read-selector.js';
-import { asList, asRecord, describe, isAbsent, isGiven, Reading } from './reading.js';
+import { asList, asRecord, describe, isAbsent, isGiven, Reading, unknownFields } from './reading.js';
 import { EVERY } from './selector.js';
 import type { PeerView, PolicyView, PortView, RuleView } from './views.js';
 
@@ -89,6 +89,7 @@ function readRule(reading: Reading, field: string, given: unknown, peerField: 'f
     reading.report('INVALID_OBJECT', field, `expected a rule, found ${describe(given)}; it allows nothing`);
     return [];
   }
+  if (!hasOnly(reading, field, rule, peerField)) return [];
   const peers = asList(reading, `${field}.${peerField}`, rule[peerField]);
   const ports = asList(reading, `${field}.ports`, rule['ports']);
   const view: RuleView = {
@@ -104,6 +105,7 @@ function readRule(reading: Reading, field: string, given: unknown, peerField: 'f
 
 function readPeer(reading: Reading, field: string, value: unknown): readonly PeerView[] {
   const peer = asRecord(value) ?? {};
+  if (!hasOnly(reading, field, peer, 'peer')) return [];
   const { ipBlock, podSelector, namespaceSelector } = peer;
   const hasSelector = isGiven(podSelector) || isGiven(namespaceSelector);
   if (isGiven(ipBlock) && hasSelector) {
@@ -126,7 +128,29 @@ function readPeer(reading: Reading, field: string, value: unknown): readonly Pee
   return [{ kind: 'pods', namespaces, pods }];
 }
 
+/** Fields of the parts of a rule (networking.k8s.io/v1), and the finding when there are others. */
+const FIELDS = {
+  from: { code: 'INVALID_OBJECT', names: ['from', 'ports'] },
+  to: { code: 'INVALID_OBJECT', names: ['to', 'ports'] },
+  peer: { code: 'INVALID_PEER', names: ['ipBlock', 'podSelector', 'namespaceSelector'] },
+  block: { code: 'INVALID_PEER', names: ['cidr', 'except'] },
+  port: { code: 'INVALID_PORT', names: ['protocol', 'port', 'endPort'] },
+} as const;
+
+/**
+ * Whether the part has no other fields. Others are reported: an API server takes them away, a file may have them, and
+ * what is misspelt would open everything that it was meant to narrow.
+ */
+function hasOnly(reading: Reading, field: string, given: Fields, part: keyof typeof FIELDS): boolean {
+  const { code, names } = FIELDS[part];
+  const unknown = unknownFields(given, names);
+  if (unknown.length === 0) return true;
+  reading.report(code, field, `expected ${names.join(', ')}, found ${unknown.join(', ')}; it matches nothing`);
+  return false;
+}
+
 function readBlock(reading: Reading, field: string, block: Fields): readonly PeerView[] {
+  if (!hasOnly(reading, field, block, 'block')) return [];
   const cidr = readCidr(reading, `${field}.cidr`, block['cidr']);
   const except: Prefix[] = [];
   let readable = cidr !== undefined && (!isGiven(block['except']) || Array.isArray(block['except']));
@@ -160,6 +184,7 @@ function readPort(reading: Reading, field: string, value: unknown): readonly Por
     );
     return [];
   }
+  if (!hasOnly(reading, field, item, 'port')) return [];
   const protocol = protocolNamed(item['protocol'] ?? 'TCP');
   if (protocol === undefined) {
     const found = describe(item['protocol']);

@@ -40,6 +40,10 @@ export function asFields(reading: Reading, field: string, value: unknown): Field
   return {};
 }
 
+/** Fields of the object beside those that the API has at the place: what they ask for nobody can tell. */
+export const unknownFields = (given: Fields, known: readonly string[]): readonly string[] =>
+  Object.keys(given).filter((name) => !known.includes(name) && isGiven(given[name]));
+
 /** Labels: entries whose value is no text are reported and left out. */
 export function asLabels(reading: Reading, field: string, value: unknown): Readonly<Record<string, string>> {
   const labels: Record<string, string> = {};
