@@ -1,14 +1,18 @@
 import { type ManagedObject, managedObject } from '#model/aci';
-import type { CompiledPolicy } from '#model/policy';
+import type { GroupName } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { epgDn } from './endpoint-groups.js';
 import { marked } from './marks.js';
 
+/** Dn of what the bindings of the EPGs hang below. */
+export const bindingsDn = ({ attachableEntityProfile }: FabricSettings): string =>
+  `uni/infra/attentp-${attachableEntityProfile.name}/gen-default`;
+
 /**
- * VLAN pool, physical domain and AEP as far as they are ours, and the binding of every EPG to its VLAN at the AEP: one
- * object binds the group on all ports (encoding C1, aci-model.md §2.2).
+ * VLAN pool, physical domain and AEP as far as they are ours, and the bindings of the EPGs to their VLANs at the AEP: one
+ * object binds a group on all ports (encoding C1, aci-model.md §2.2).
  */
-export function accessObjects(compiled: CompiledPolicy, settings: FabricSettings): readonly ManagedObject[] {
+export function accessObjects(settings: FabricSettings, bindings: readonly ManagedObject[]): readonly ManagedObject[] {
   const { clusterId, physicalDomain, vlanPool } = settings;
   const poolDn = `uni/infra/vlanns-[${vlanPool.name}]-static`;
   const domain = managedObject('physDomP', { name: physicalDomain.name }, [
@@ -17,7 +21,7 @@ export function accessObjects(compiled: CompiledPolicy, settings: FabricSettings
   const pool = vlanPool.own ? [marked(poolObject(settings), clusterId, { sources: [] })] : [];
   return [
     ...(physicalDomain.own ? [marked(domain, clusterId, { sources: [] })] : []),
-    managedObject('infraInfra', {}, [...pool, profileObject(compiled, settings)]),
+    managedObject('infraInfra', {}, [...pool, profileObject(settings, bindings)]),
   ];
 }
 
@@ -27,9 +31,9 @@ function poolObject({ vlanPool }: FabricSettings): ManagedObject {
   return managedObject('fvnsVlanInstP', { name, allocMode: 'static' }, [block]);
 }
 
-function profileObject(compiled: CompiledPolicy, settings: FabricSettings): ManagedObject {
+function profileObject(settings: FabricSettings, bound: readonly ManagedObject[]): ManagedObject {
   const { attachableEntityProfile, clusterId, physicalDomain } = settings;
-  const bindings = managedObject('infraGeneric', { name: 'default' }, bindingObjects(compiled, settings));
+  const bindings = managedObject('infraGeneric', { name: 'default' }, bound);
   const attributes = { name: attachableEntityProfile.name };
   if (!attachableEntityProfile.own) return managedObject('infraAttEntityP', attributes, [bindings]);
   const domain = managedObject('infraRsDomP', { tDn: `uni/phys-${physicalDomain.name}` });
@@ -37,15 +41,17 @@ function profileObject(compiled: CompiledPolicy, settings: FabricSettings): Mana
   return { ...own, children: [...own.children, bindings] };
 }
 
-function bindingObjects(compiled: CompiledPolicy, settings: FabricSettings): readonly ManagedObject[] {
-  return compiled.groups.flatMap((group) => {
-    if (group.kind !== 'pods' || group.vlan === undefined) return [];
-    const attributes = {
-      tDn: epgDn(settings, group.name),
-      encap: `vlan-${group.vlan}`,
-      mode: 'regular',
-      instrImedcy: 'immediate',
-    };
-    return [marked(managedObject('infraRsFuncToEpg', attributes), settings.clusterId, { sources: [] })];
-  });
+/** The binding of a group of pods to its VLAN; undefined for one that has none. */
+export function bindingObject(
+  { name, vlan }: { readonly name: GroupName; readonly vlan: number | undefined },
+  settings: FabricSettings,
+): ManagedObject | undefined {
+  if (vlan === undefined) return undefined;
+  const attributes = {
+    tDn: epgDn(settings, name),
+    encap: `vlan-${vlan}`,
+    mode: 'regular',
+    instrImedcy: 'immediate',
+  };
+  return marked(managedObject('infraRsFuncToEpg', attributes), settings.clusterId, { sources: [] });
 }

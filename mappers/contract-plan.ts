@@ -18,6 +18,9 @@ export interface ContractPlan {
   readonly sources: readonly string[];
 }
 
+/** How a group takes part in a contract: on one of its sides, or among its own members. */
+export type ContractRole = 'provides' | 'consumes' | 'inside';
+
 /** Filters of a contract's subject: one list for both directions, or one for each. */
 export type ContractTerms =
   | { readonly kind: 'both'; readonly filters: readonly FilterPlan[] }
@@ -148,12 +151,6 @@ export function contractName(anchor: GroupName, side: 'provider' | 'consumer', f
   return `${prefix}${anchor}`.slice(0, ACI_NAME_LIMIT - hash.length - 1).concat(`_${hash}`);
 }
 
-/** Filters that the contracts refer to, each once, by name. */
-export function filtersOf(plans: readonly ContractPlan[]): readonly FilterPlan[] {
-  const filters = new Map<string, FilterPlan>();
-  for (const { terms } of plans) {
-    const used = terms.kind === 'both' ? terms.filters : [...terms.forward, ...terms.denied, ...terms.reverse];
-    for (const filter of used) filters.set(filter.name, filter);
-  }
-  return [...filters.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
+/** Filters that a contract refers to. */
+export const filtersOf = (terms: ContractTerms): readonly FilterPlan[] =>
+  terms.kind === 'both' ? terms.filters : [...terms.forward, ...terms.denied, ...terms.reverse];

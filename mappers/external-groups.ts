@@ -1,35 +1,32 @@
 import { type ManagedObject, managedObject, splitDn } from '#model/aci';
 import { aciName } from '#model/naming';
 import { formatPrefix } from '#model/net';
-import type { CompiledPolicy, ExternalGroup, ForeignGroup } from '#model/policy';
+import type { ExternalGroup } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
-import type { RelationsByGroup } from './endpoint-groups.js';
 import { marked } from './marks.js';
 import { namePrefix } from './network.js';
 
-interface ExternalContext {
+/** What an outside group's objects are built from, beside its facts. */
+export interface OutsideContext {
   readonly settings: FabricSettings;
-  readonly relations: RelationsByGroup;
-  /** Policies behind the contracts of each group. */
-  readonly sources: ReadonlyMap<string, readonly string[]>;
+  readonly relations: readonly ManagedObject[];
+  /** Policies behind its contracts. */
+  readonly sources: readonly string[];
 }
 
-/** The L3Out with one external EPG a group of outside addresses; the fabric matches the longest prefix (policy.md A5). */
-export function externalObjects(
-  compiled: CompiledPolicy,
-  { settings, relations, sources }: ExternalContext,
-): ManagedObject {
+/** The L3Out with the external EPGs, one a group of outside addresses; the fabric matches the longest prefix (policy.md A5). */
+export function l3outObject(settings: FabricSettings, instances: readonly ManagedObject[]): ManagedObject {
   const { clusterId, l3out, vrf } = settings;
-  const groups = compiled.groups.filter((group) => group.kind === 'external');
-  const instances = groups.map((group) => {
-    const name = aciName(`${namePrefix(settings)}${group.name}`);
-    const object = instanceObject(group, name, relations.get(group.name) ?? []);
-    return marked(object, clusterId, { sources: sources.get(group.name) ?? [] });
-  });
   if (!l3out.own) return managedObject('l3extOut', { name: l3out.name }, instances);
   const context = managedObject('l3extRsEctx', { tnFvCtxName: vrf.name });
   const own = marked(managedObject('l3extOut', { name: l3out.name }, [context]), clusterId, { sources: [] });
   return { ...own, children: [...own.children, ...instances] };
+}
+
+/** The external EPG of a group of outside addresses. */
+export function externalObject(group: ExternalGroup, { settings, relations, sources }: OutsideContext): ManagedObject {
+  const name = aciName(`${namePrefix(settings)}${group.name}`);
+  return marked(instanceObject(group, name, relations), settings.clusterId, { sources });
 }
 
 function instanceObject(group: ExternalGroup, name: string, relations: readonly ManagedObject[]): ManagedObject {
@@ -39,27 +36,28 @@ function instanceObject(group: ExternalGroup, name: string, relations: readonly 
   return managedObject('l3extInstP', { name }, [...subnets, ...relations]);
 }
 
-/** Relations on EPGs of VMs and bare metal. The EPG is an admin's: only the relations below it are ours, each marked. */
-export function foreignObjects(
-  compiled: CompiledPolicy,
-  { settings, relations, sources }: ExternalContext,
-): readonly ManagedObject[] {
-  const byDn = new Map<string, Map<string, ManagedObject>>();
-  for (const group of compiled.groups.filter((one): one is ForeignGroup => one.kind === 'foreign')) {
-    const known = byDn.get(group.dn) ?? new Map<string, ManagedObject>();
-    for (const relation of relations.get(group.name) ?? []) {
+/**
+ * Relations on an EPG of VMs or bare metal, by a key, of all groups that are parts of it. The EPG is an admin's: only the
+ * relations are ours, each marked.
+ */
+export function foreignRelations(
+  parts: readonly Pick<OutsideContext, 'relations' | 'sources'>[],
+  { clusterId }: FabricSettings,
+): ReadonlyMap<string, ManagedObject> {
+  const own = new Map<string, ManagedObject>();
+  for (const { relations, sources } of parts) {
+    for (const relation of relations) {
       const key = `${relation.className} ${relation.attributes['tnVzBrCPName']}`;
-      known.set(key, marked(relation, settings.clusterId, { sources: sources.get(group.name) ?? [] }));
+      own.set(key, marked(relation, clusterId, { sources }));
     }
-    byDn.set(group.dn, known);
   }
-  return [...byDn].flatMap(([dn, own]) => foreignPath(dn, [...own.values()]));
+  return own;
 }
 
-/** The steps from the tenant to the EPG, bare: they must be there already. */
-function foreignPath(dn: string, relations: readonly ManagedObject[]): readonly ManagedObject[] {
+/** The steps from the tenant to the EPG, bare, with the relations: the EPG must be there already. */
+export function foreignPath(dn: string, relations: readonly ManagedObject[]): ManagedObject | undefined {
   const [, , profile, epg] = splitDn(dn);
-  if (relations.length === 0 || profile === undefined || epg === undefined) return [];
+  if (relations.length === 0 || profile === undefined || epg === undefined) return undefined;
   const group = managedObject('fvAEPg', { name: epg.replace(/^epg-/, '') }, relations);
-  return [managedObject('fvAp', { name: profile.replace(/^ap-/, '') }, [group])];
+  return managedObject('fvAp', { name: profile.replace(/^ap-/, '') }, [group]);
 }

@@ -1,23 +1,13 @@
 import { childDn, type ManagedObject, managedObject, rnFor } from '#model/aci';
-import type { CompiledPolicy } from '#model/policy';
+import { type CompiledPolicy, everythingIn, tablesOf } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { accessObjects } from './access.js';
-import { contractObject, relationsByGroup, sourcesByGroup, wholeVrfRelations } from './contract-objects.js';
-import {
-  type ContractPlan,
-  type ContractStyle,
-  closedContract,
-  establishedContract,
-  filtersOf,
-  openContract,
-} from './contract-plan.js';
-import { groupObjects } from './endpoint-groups.js';
-import { externalObjects, foreignObjects } from './external-groups.js';
-import { type FilterPlan, filterObject } from './filters.js';
+import type { ContractPlan } from './contract-plan.js';
+import { foreignPath, l3outObject } from './external-groups.js';
+import { FabricMapper, type FabricMemory, type MapOptions } from './fabric-mapper.js';
+import type { FabricParts } from './fabric-parts.js';
 import { marked } from './marks.js';
-import { namePrefix, networkObjects, vrfWideContract, vrfWideFilters } from './network.js';
-import { type Rendering, renderingOf } from './rendering.js';
-import { type Anchors, enforcedGroups, starsOf } from './stars.js';
+import { bridgeDomainObject, vrfWideContract } from './network.js';
 
 /** Everything that the fabric should hold for the cluster. */
 export interface DesiredFabric {
@@ -29,81 +19,53 @@ export interface DesiredFabric {
   readonly memory: FabricMemory;
 }
 
-/** What the mapper decided, so that it decides the same next time while that is still right. */
-export interface FabricMemory {
-  readonly rendering: Rendering['kind'];
-  readonly anchors: Anchors;
-}
-
-/** How the mapper goes about it. */
-export interface MapOptions {
-  /** What it decided last. */
-  readonly before?: FabricMemory | undefined;
-  /** Where established TCP is permitted; `vrf` needs vzAny, and an admin who lets it be used. */
-  readonly established?: ContractStyle['established'];
-}
-
 /**
  * Translates the compiled policy into managed objects (DESIGN.md §7, policy.md §3.6, encoding C1): EPGs bound once at the
  * AEP, contracts as stars with in and out terms, external EPGs by nested prefixes. Pure.
  */
-export function mapFabric(
-  compiled: CompiledPolicy,
-  settings: FabricSettings,
-  { before, established = 'pairs' }: MapOptions = {},
-): DesiredFabric {
-  const style = { prefix: namePrefix(settings), established };
-  const choice = { vzAny: settings.vzAnyContracts, ...(before === undefined ? {} : { before: before.rendering }) };
-  const rendering = renderingOf(compiled, choice);
-  const stars = starsOf(rendering.permits, style, before?.anchors ?? new Map());
-  const contracts = [...stars.contracts, ...wholeVrfContracts(rendering, style, vrfWideFilters(settings))];
-  const tree = managedObject('polUni', {}, [
-    tenantTree(compiled, { settings, contracts, rendering }),
-    ...accessObjects(compiled, settings),
+export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings, options: MapOptions = {}): DesiredFabric {
+  const mapper = new FabricMapper(settings, options);
+  mapper.update(tablesOf(compiled), everythingIn(compiled));
+  return fabricOf(mapper, settings);
+}
+
+/** The whole fabric as a mapper has it now. */
+export const fabricOf = (mapper: FabricMapper, settings: FabricSettings): DesiredFabric => ({
+  tree: fabricTree(mapper.parts, settings),
+  references: [...referencesOf(settings), ...mapper.foreignDns],
+  contracts: mapper.contracts,
+  memory: mapper.memory,
+});
+
+/** Puts the parts into one tree, with the objects that no policy changes. */
+function fabricTree(parts: FabricParts, settings: FabricSettings): ManagedObject {
+  return managedObject('polUni', {}, [
+    tenantTree(parts, settings),
+    ...accessObjects(settings, parts.objects('binding')),
   ]);
-  const references = [...referencesOf(settings), ...foreignDns(compiled)];
-  return { tree, references, contracts, memory: { rendering: rendering.kind, anchors: stars.anchors } };
 }
 
-/** Contracts between groups and the whole VRF, where the policy is rendered with them. */
-function wholeVrfContracts(
-  { kind, open, closed }: Rendering,
-  style: ContractStyle,
-  spared: readonly FilterPlan[],
-): readonly ContractPlan[] {
-  return [
-    ...(style.established === 'vrf' ? [establishedContract(style.prefix)] : []),
-    ...(kind === 'vzAny' ? [openContract(open, style)] : []),
-    ...(kind === 'vzAny' && closed.size > 0 ? [closedContract(closed, spared, style)] : []),
-  ];
-}
-
-interface TenantContext {
-  readonly settings: FabricSettings;
-  readonly contracts: readonly ContractPlan[];
-  readonly rendering: Rendering;
-}
-
-function tenantTree(compiled: CompiledPolicy, { settings, contracts, rendering }: TenantContext): ManagedObject {
-  const { clusterId, tenant } = settings;
-  const podGroups = compiled.groups.flatMap((group) => (group.kind === 'pods' ? [group.name] : []));
-  const enforced = enforcedGroups(podGroups, rendering.permits);
-  const filters = new Map(
-    [...filtersOf(contracts), ...vrfWideFilters(settings)].map((filter) => [filter.name, filter]),
-  );
-  const relations = relationsByGroup(contracts);
-  const outsideGroups = new Set(compiled.groups.flatMap(({ kind, name }) => (kind === 'pods' ? [] : [name])));
-  const outside = { settings, relations, sources: sourcesByGroup(contracts, outsideGroups) };
+function tenantTree(parts: FabricParts, settings: FabricSettings): ManagedObject {
+  const { clusterId, tenant, applicationProfile, bridgeDomain } = settings;
+  const profile = marked(managedObject('fvAp', { name: applicationProfile }), clusterId, { sources: [] });
   const children = [
-    ...networkObjects(settings, wholeVrfRelations(contracts)),
-    ...[...filters.values()].map((filter) => marked(filterObject(filter), clusterId, { sources: [] })),
+    ...parts.objects('network'),
+    ...(bridgeDomain.own ? [bridgeDomainObject(settings)] : []),
+    ...parts.objects('filter'),
     ...(settings.vrfWidePermits ? [vrfWideContract(settings)] : []),
-    ...contracts.map((plan) => marked(contractObject(plan), clusterId, { sources: plan.sources })),
-    groupObjects(compiled, { settings, relations, enforced }),
-    ...foreignObjects(compiled, outside),
-    externalObjects(compiled, outside),
+    ...parts.objects('contract'),
+    { ...profile, children: [...profile.children, ...parts.objects('group')] },
+    ...foreignObjects(parts),
+    l3outObject(settings, parts.objects('external')),
   ];
   return owned(managedObject('fvTenant', { name: tenant.name }, children), settings, tenant.own);
+}
+
+/** EPGs of VMs and bare metal with our relations below them. */
+function foreignObjects(parts: FabricParts): readonly ManagedObject[] {
+  const byDn = new Map<string, ManagedObject[]>();
+  for (const { parent, object } of parts.all('foreign')) byDn.set(parent, [...(byDn.get(parent) ?? []), object]);
+  return [...byDn].flatMap(([dn, relations]) => foreignPath(dn, relations) ?? []);
 }
 
 /** Marks an object of ours; an admin's stays bare, a step on the way to what is ours below it. */
@@ -113,11 +75,6 @@ function owned(object: ManagedObject, settings: FabricSettings, own: boolean): M
   const mark = marked(bare, settings.clusterId, { sources: [] });
   return { ...mark, children: [...mark.children, ...object.children] };
 }
-
-/** EPGs of VMs and bare metal: a relation posted below one that is not there would create it, empty. */
-const foreignDns = (compiled: CompiledPolicy): readonly string[] => [
-  ...new Set(compiled.groups.flatMap((group) => (group.kind === 'foreign' ? [group.dn] : []))),
-];
 
 function referencesOf(settings: FabricSettings): readonly string[] {
   const tenantDn = childDn('uni', rnFor('fvTenant', { name: settings.tenant.name }));

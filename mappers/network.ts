@@ -44,16 +44,10 @@ export function vrfWideContract(settings: FabricSettings): ManagedObject {
 }
 
 /**
- * VRF and bridge domain, as far as they are ours or we hang something below them. `wholeVrf` are relations of vzAny to
- * contracts of the policy.
+ * The VRF, as far as it is ours or we hang something below it; undefined where neither is so. `wholeVrf` are relations of
+ * vzAny to contracts of the policy.
  */
-export function networkObjects(settings: FabricSettings, wholeVrf: readonly ManagedObject[]): readonly ManagedObject[] {
-  const vrf = vrfObject(settings, wholeVrf);
-  const bridgeDomain = settings.bridgeDomain.own ? [bridgeDomainObject(settings)] : [];
-  return [...(vrf === undefined ? [] : [vrf]), ...bridgeDomain];
-}
-
-function vrfObject(settings: FabricSettings, wholeVrf: readonly ManagedObject[]): ManagedObject | undefined {
+export function vrfObject(settings: FabricSettings, wholeVrf: readonly ManagedObject[]): ManagedObject | undefined {
   const { clusterId, vrf, vrfWidePermits } = settings;
   const permits = vrfWidePermits
     ? ['vzRsAnyToProv', 'vzRsAnyToCons'].map((name) => managedObject(name, { tnVzBrCPName: vrfWideName(settings) }))
@@ -66,8 +60,8 @@ function vrfObject(settings: FabricSettings, wholeVrf: readonly ManagedObject[])
   return { ...own, children: [...own.children, ...below] };
 }
 
-/** Routed without flooding: the hosts answer ARP, and every packet goes through the gateway (policy.md §3.6). */
-function bridgeDomainObject(settings: FabricSettings): ManagedObject {
+/** The bridge domain, routed without flooding: the hosts answer ARP, and every packet goes through the gateway (policy.md §3.6). */
+export function bridgeDomainObject(settings: FabricSettings): ManagedObject {
   const { clusterId, bridgeDomain, vrf, l3out } = settings;
   const hasIpv4 = bridgeDomain.gateways.some((gateway) => parseAddress(gateway.split('/')[0] ?? '').family === 4);
   const attributes = {

@@ -1,152 +1,162 @@
 import { isEverything } from '#model/net';
 import type { GroupName, Permit } from '#model/policy';
-import {
-  type ContractPlan,
-  type ContractStyle,
-  contractName,
-  type Flows,
-  flowsName,
-  flowsTerms,
-  flowsText,
-} from './contract-plan.js';
-import { type Cover, coverKeeping, type Edge } from './vertex-cover.js';
+import { type Flows, flowsName } from './contract-plan.js';
+import { type Star, type StarEdge, StarGraph, type StarListener } from './star-graph.js';
+import type { Cover } from './vertex-cover.js';
 
 /** Anchors of the stars, by the name of the flows: kept from one time to the next, so that contracts keep their names. */
 export type Anchors = ReadonlyMap<string, Cover<GroupName>>;
 
-/** Pairs that may open the same. */
-interface Graph {
+/** One thing that a pair may open. */
+interface Part {
   readonly flows: Flows;
-  readonly edges: Pairing[];
-  /** Groups whose members may open it among themselves. */
-  readonly inside: Map<GroupName, Set<string>>;
+  readonly consumer: GroupName;
+  readonly provider: GroupName;
+  readonly sources: readonly string[];
 }
 
-interface Pairing extends Edge<GroupName> {
-  readonly sources: ReadonlySet<string>;
-}
-
-/** Contracts that mean the same as the permits, and the anchors that they have. */
-export interface Stars {
-  readonly contracts: readonly ContractPlan[];
-  readonly anchors: Anchors;
+interface PlacedPart {
+  readonly graph: StarGraph;
+  readonly edge: StarEdge;
 }
 
 /**
- * Packs the permits into as few contracts as there can be without permitting more: pairs with equal flows form a graph,
- * and a contract is a star in it, one provider with many consumers or one consumer with many providers (policy.md §3.7).
- * A pair that is open both ways shares one both-directions contract.
+ * Packs permits into as few contracts as there can be without permitting more: pairs with equal flows form a graph, and a
+ * contract is a star in it, one provider with many consumers or one consumer with many providers (policy.md §3.7). A pair
+ * that is open both ways shares one both-directions contract. Kept up pair by pair.
  */
-export function starsOf(permits: readonly Permit[], style: ContractStyle, before: Anchors): Stars {
-  const anchors = new Map<string, Cover<GroupName>>();
-  const contracts: ContractPlan[] = [];
-  for (const [name, graph] of graphsOf(permits)) {
-    const cover = coverKeeping(graph.edges, before.get(name) ?? NO_ANCHORS);
-    anchors.set(name, cover);
-    contracts.push(...contractsOf(graph, cover, style));
+export class Stars {
+  readonly #before: Anchors;
+  readonly #listener: StarListener;
+  readonly #graphs = new Map<string, StarGraph>();
+  readonly #names = new Map<object, Map<string, string>>();
+  readonly #placed = new Map<GroupName, Map<GroupName, readonly PlacedPart[]>>();
+  readonly #dirty = new Set<StarGraph>();
+
+  constructor(before: Anchors, listener: StarListener) {
+    this.#before = before;
+    this.#listener = listener;
   }
-  return { contracts: contracts.sort((a, b) => (a.name < b.name ? -1 : 1)), anchors };
+
+  get anchors(): Anchors {
+    return new Map([...this.#graphs].map(([name, { anchors }]) => [name, anchors]));
+  }
+
+  /** Every star, in no order. */
+  all(): readonly Star[] {
+    return [...this.#graphs.values()].flatMap((graph) => graph.stars());
+  }
+
+  /** Groups with which something of the group is placed. */
+  partnersOf(group: GroupName): Iterable<GroupName> {
+    return this.#placed.get(group)?.keys() ?? [];
+  }
+
+  /** Every pair of which something is placed. */
+  *pairs(): Generator<readonly [GroupName, GroupName]> {
+    for (const [a, row] of this.#placed) for (const b of row.keys()) if (a <= b) yield [a, b];
+  }
+
+  /** Says what two groups may open toward each other: permits of both directions, or of a group with itself. */
+  place(a: GroupName, b: GroupName, permits: readonly Permit[]): void {
+    const before = this.#placed.get(a)?.get(b) ?? NOTHING_PLACED;
+    const wanted = partsOf(permits).map((part) => ({ part, graph: this.#graphOf(part.flows) }));
+    const isKept = ({ graph, edge }: PlacedPart): boolean =>
+      wanted.some((one) => one.graph === graph && isSameEdge(edge, one.part));
+    for (const placed of before) if (!isKept(placed)) this.#take(placed);
+    const now = wanted.map(({ part, graph }) => {
+      const kept = before.find((placed) => placed.graph === graph && isSameEdge(placed.edge, part));
+      return kept ?? this.#put(part, graph);
+    });
+    this.#remember(a, b, now);
+  }
+
+  /** Packs what changed; gives the stars that may be other contracts now, those that are none any more included. */
+  settle(): ReadonlySet<Star> {
+    const changed = new Set<Star>();
+    for (const graph of this.#dirty) {
+      for (const star of graph.settle()) changed.add(star);
+      if (graph.isEmpty) this.#graphs.delete(graph.name);
+    }
+    this.#dirty.clear();
+    return changed;
+  }
+
+  #put({ consumer, provider, sources }: Part, graph: StarGraph): PlacedPart {
+    const edge: StarEdge = { consumer, provider, sources, star: undefined };
+    if (consumer === provider) graph.setInside(consumer, sources);
+    else graph.add(edge);
+    this.#dirty.add(graph);
+    return { graph, edge };
+  }
+
+  #take({ graph, edge }: PlacedPart): void {
+    if (edge.consumer === edge.provider) graph.setInside(edge.consumer, undefined);
+    else graph.remove(edge);
+    this.#dirty.add(graph);
+  }
+
+  #remember(a: GroupName, b: GroupName, parts: readonly PlacedPart[]): void {
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const row = this.#placed.get(from);
+      if (parts.length > 0) {
+        if (row === undefined) this.#placed.set(from, new Map([[to, parts]]));
+        else row.set(to, parts);
+      } else if (row?.delete(to) === true && row.size === 0) this.#placed.delete(from);
+    }
+  }
+
+  #graphOf(flows: Flows): StarGraph {
+    const name = this.#nameOf(flows);
+    const known = this.#graphs.get(name);
+    if (known !== undefined) return known;
+    const anchors = this.#before.get(name) ?? NO_ANCHORS;
+    const graph = new StarGraph(flows, name, { anchors, listener: this.#listener });
+    this.#graphs.set(name, graph);
+    return graph;
+  }
+
+  /** {@link flowsName}, worked out once for each set that the compiler made: equal sets are mostly one object. */
+  #nameOf(flows: Flows): string {
+    const names = this.#names.get(flows.connections) ?? new Map<string, string>();
+    this.#names.set(flows.connections, names);
+    const key = `${flows.family} ${flows.mutual}`;
+    const name = names.get(key) ?? flowsName(flows);
+    names.set(key, name);
+    return name;
+  }
 }
 
+const NOTHING_PLACED: readonly PlacedPart[] = [];
 const NO_ANCHORS: Cover<GroupName> = { providers: new Set(), consumers: new Set() };
 
-/** Groups whose members may not talk freely among themselves: everyone without an open permit with itself. */
-export function enforcedGroups(groups: readonly GroupName[], permits: readonly Permit[]): ReadonlySet<GroupName> {
-  const free = new Set(
-    permits.filter((permit) => permit.source === permit.destination && isOpen(permit)).map((permit) => permit.source),
-  );
-  return new Set(groups.filter((group) => !free.has(group)));
+/** Whether all may be opened, in every family: of a group with itself, that nothing keeps its members apart. */
+export const isOpen = (permit: Permit): boolean => permit.family === 'ip' && isEverything(permit.connections);
+
+/** What is to be said of a pair. Of one that is open both ways, the greater name provides: both directions are one contract. */
+function partsOf(permits: readonly Permit[]): readonly Part[] {
+  const open = permits.filter(isOpen);
+  const [first] = open;
+  if (first !== undefined && first.source === first.destination) return [];
+  const mutual = open.length === 2;
+  return permits.flatMap((permit) => {
+    const both = mutual && isOpen(permit);
+    if (both && permit.source > permit.destination) return [];
+    const why = both ? open.flatMap((one) => one.why) : permit.why;
+    return {
+      flows: { connections: permit.connections, family: permit.family, mutual: both },
+      consumer: permit.source,
+      provider: permit.destination,
+      sources: [...new Set(why.map(({ policy }) => policy))].sort(),
+    };
+  });
 }
 
-const isOpen = (permit: Permit): boolean => permit.family === 'ip' && isEverything(permit.connections);
-
-function graphsOf(permits: readonly Permit[]): ReadonlyMap<string, Graph> {
-  const open = openPairs(permits);
-  const graphs = new Map<string, Graph>();
-  const names = new Map<object, Map<string, string>>();
-  for (const permit of permits) {
-    const { source, destination, connections, family } = permit;
-    const self = source === destination;
-    if (self && isOpen(permit)) continue;
-    const back = isOpen(permit) ? open.get(destination)?.get(source) : undefined;
-    // Of a pair that is open both ways, the one with the greater name provides; the other direction is the same contract.
-    if (back !== undefined && source > destination) continue;
-    const flows: Flows = { connections, family, mutual: back !== undefined };
-    const name = nameOf(names, flows);
-    const graph = graphs.get(name) ?? { flows, edges: [], inside: new Map<GroupName, Set<string>>() };
-    graphs.set(name, graph);
-    const sources = new Set([...permit.why, ...(back?.why ?? [])].map(({ policy }) => policy));
-    if (self) graph.inside.set(source, sources);
-    else graph.edges.push({ consumer: source, provider: destination, sources });
-  }
-  return graphs;
-}
-
-function openPairs(permits: readonly Permit[]): ReadonlyMap<GroupName, ReadonlyMap<GroupName, Permit>> {
-  const open = new Map<GroupName, Map<GroupName, Permit>>();
-  for (const permit of permits) {
-    if (!isOpen(permit)) continue;
-    const known = open.get(permit.source);
-    if (known === undefined) open.set(permit.source, new Map([[permit.destination, permit]]));
-    else known.set(permit.destination, permit);
-  }
-  return open;
-}
-
-/** {@link flowsName}, worked out once for each set that the compiler made: equal sets are mostly one object. */
-function nameOf(known: Map<object, Map<string, string>>, flows: Flows): string {
-  const names = known.get(flows.connections) ?? new Map<string, string>();
-  known.set(flows.connections, names);
-  const key = `${flows.family} ${flows.mutual}`;
-  const name = names.get(key) ?? flowsName(flows);
-  names.set(key, name);
-  return name;
-}
-
-interface Star {
-  readonly anchor: GroupName;
-  readonly side: 'provider' | 'consumer';
-  readonly others: Set<GroupName>;
-  inside: boolean;
-  readonly sources: Set<string>;
-}
-
-function contractsOf({ flows, edges, inside }: Graph, cover: Cover<GroupName>, style: ContractStyle): ContractPlan[] {
-  const stars = new Map<string, Star>();
-  const starOf = (anchor: GroupName, side: Star['side']): Star => {
-    const key = `${side} ${anchor}`;
-    const star = stars.get(key) ?? { anchor, side, others: new Set(), inside: false, sources: new Set() };
-    stars.set(key, star);
-    return star;
-  };
-  for (const { consumer, provider, sources } of edges) {
-    const provided = cover.providers.has(provider);
-    const star = provided ? starOf(provider, 'provider') : starOf(consumer, 'consumer');
-    star.others.add(provided ? consumer : provider);
-    for (const source of sources) star.sources.add(source);
-  }
-  for (const [group, sources] of inside) {
-    const star = starOf(group, 'provider');
-    star.inside = true;
-    for (const source of sources) star.sources.add(source);
-  }
-  const shared = { connections: flowsText(flows), wholeVrf: undefined };
-  const terms = flowsTerms(flows, style);
-  // Inside an isolated group the denial (2) stands above what holds VRF-wide (17): replies need words of their own there.
-  const termsInside = flowsTerms(flows, { ...style, established: 'pairs' });
-  const name = flowsName(flows);
-  return [...stars.values()].map((star) => ({
-    ...shared,
-    name: contractName(star.anchor, star.side, name, style.prefix),
-    ...sidesOf(star),
-    inside: star.inside ? star.anchor : undefined,
-    terms: star.inside ? termsInside : terms,
-    sources: [...star.sources].sort(),
-  }));
-}
-
-/** A star that only the anchor's own members use has nobody on either side. */
-function sidesOf({ anchor, side, others }: Star): Pick<ContractPlan, 'providers' | 'consumers'> {
-  const anchors = new Set(others.size === 0 ? [] : [anchor]);
-  return side === 'provider' ? { providers: anchors, consumers: others } : { providers: others, consumers: anchors };
-}
+const isSameEdge = (edge: StarEdge, part: Part): boolean =>
+  edge.consumer === part.consumer &&
+  edge.provider === part.provider &&
+  edge.sources.length === part.sources.length &&
+  edge.sources.every((source, index) => source === part.sources[index]);

@@ -83,18 +83,31 @@ export class Allocator {
     else this.#membership.set(pod, group);
   }
 
-  /** Gives VLANs to groups in use that have none; gives the names for which none is left. */
+  /** Gives VLANs to groups in use that have none, as long as there are any; gives the names that got one. */
   allocateVlans(): readonly GroupName[] {
-    for (const name of [...this.#withoutVlan].sort()) {
+    const given: GroupName[] = [];
+    for (const name of this.withoutVlan()) {
       if (!this.#allocateVlan(name)) break;
       this.#withoutVlan.delete(name);
+      given.push(name);
     }
+    return given;
+  }
+
+  /** Groups in use for which no VLAN is left, sorted. */
+  withoutVlan(): readonly GroupName[] {
     return [...this.#withoutVlan].sort();
   }
 
   /** Namespaces whose own name is kept for their group. */
   reserved(): ReadonlySet<GroupName> {
     return this.#reserved;
+  }
+
+  /** Hash of what policies see in the group of the name; empty for one that nobody remembers. */
+  signatureOf(name: GroupName): string {
+    const named = this.#named.get(name);
+    return named === undefined ? (this.#idle.get(baseOf(name))?.get(name)?.signature ?? '') : signatureOf(named);
   }
 
   vlanOf(name: GroupName): number | undefined {
@@ -106,10 +119,7 @@ export class Allocator {
     const groups = new Map<GroupName, AllocatedGroup>();
     for (const name of [...new Set([...this.#reserved, ...this.#named.keys()])].sort()) {
       const vlan = this.#vlans.get(name);
-      const named = this.#named.get(name);
-      const idle = this.#idle.get(baseOf(name))?.get(name);
-      const signature = named === undefined ? (idle?.signature ?? '') : signatureOf(named);
-      if (vlan !== undefined) groups.set(name, { name, vlan, signature });
+      if (vlan !== undefined) groups.set(name, { name, vlan, signature: this.signatureOf(name) });
     }
     return { groups, membership: new Map(this.#membership), preSplit: this.#preSplit };
   }

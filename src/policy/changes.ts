@@ -1,17 +1,8 @@
-import type { GroupName } from '#model/policy';
+import type { CompiledChanges, GroupName } from '#model/policy';
+import type { GroupEntry } from './group-entry.js';
 import type { GroupChanges, GroupTable } from './group-table.js';
 import { representative } from './group-table.js';
 import type { Party, PodParty } from './parties.js';
-
-/** What a change made different. Whoever keeps something of the result looks at just this again. */
-export interface CompiledChanges {
-  /** Groups that are gone, by the names that they had. A name can be that of another group now: then it is in `groups` too. */
-  readonly removed: ReadonlySet<GroupName>;
-  /** Groups that are new or may be different: members, what they grant everyone, prefixes. */
-  readonly groups: Set<GroupName>;
-  /** Pairs whose connections may be different, besides those of groups that are gone: destinations by source. */
-  readonly pairs: ReadonlyMap<GroupName, ReadonlySet<GroupName>>;
-}
 
 interface Touched {
   readonly groups: GroupChanges;
@@ -30,7 +21,6 @@ export function changesOf(table: GroupTable, { groups, pairs, touched, members }
     const name = table.of(party)?.name;
     if (name !== undefined) changed.add(name);
   }
-  for (const group of groups.left) if (group.parties.size > 0) changed.add(group.name);
   const differing = new Map<GroupName, Set<GroupName>>();
   const note = (source: Party, destination: Party): void => {
     const [from, to] = [table.of(source)?.name, table.of(destination)?.name];
@@ -40,11 +30,15 @@ export function changesOf(table: GroupTable, { groups, pairs, touched, members }
     else known.add(to);
   };
   for (const [source, destination] of pairs) note(source, destination);
-  // A group that is new, or has another name, has no pair that anybody knows under its name.
-  for (const group of [...groups.created, ...groups.renamed.map(({ group: renamed }) => renamed)]) {
-    changed.add(group.name);
+  // A group that is new, or has another name, has no pair that anybody knows under its name; one that a party came into or
+  // left has pairs for other reasons than before.
+  const moved = [...groups.moved].flatMap((party) => table.of(party) ?? []);
+  const renamed = groups.renamed.map(({ group }) => group);
+  for (const group of new Set<GroupEntry>([...groups.created, ...renamed, ...groups.left, ...moved])) {
     const party = representative(group);
-    if (party !== undefined) table.eachPair(party, note);
+    if (party === undefined) continue;
+    changed.add(group.name);
+    table.eachPair(party, note);
   }
   return { removed, groups: changed, pairs: differing };
 }

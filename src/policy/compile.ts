@@ -22,7 +22,6 @@ export function compileOpen(
   const preSplit = options.preSplit ?? hasRoom(snapshot, remembered, options);
   const compiler = new PolicyCompiler(remembered, { ...options, preSplit });
   compiler.apply(snapshot);
-  compiler.allocator.allocateVlans();
   const compiled = { ...resultOf(compiler), findings: findingsOf(compiler, snapshot, options.vlanPool) };
   return { compiler, compiled };
 }

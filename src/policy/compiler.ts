@@ -1,9 +1,9 @@
 import type { NamespaceView, PodView, PolicyView, TieredPolicyView } from '#model/kubernetes';
 import type { IpFamily } from '#model/net';
-import type { Allocation, PodKey } from '#model/policy';
+import type { Allocation, CompiledChanges, PodKey } from '#model/policy';
 import { AddressForest, BlockSets, type ForeignEpg } from './address-forest.js';
 import { Allocator, type VlanPool } from './allocate.js';
-import { type CompiledChanges, changesOf } from './changes.js';
+import { changesOf } from './changes.js';
 import { ConnectionTable } from './connection-table.js';
 import { Dirty } from './dirty.js';
 import { FAMILIES } from './family-mask.js';
@@ -82,9 +82,11 @@ export class PolicyCompiler {
     for (const [key, view] of policies ?? []) this.policies.set(`NetworkPolicy/${key}`, view);
     for (const [key, view] of tieredPolicies ?? []) this.policies.set(key, view);
     for (const [key, view] of pods ?? []) this.#setPod(key, view);
-    const changes = this.#flush();
-    for (const name of namespaces?.keys() ?? []) changes.groups.add(name);
-    return changes;
+    const { groups, ...changes } = this.#flush();
+    return {
+      ...changes,
+      groups: new Set([...groups, ...(namespaces?.keys() ?? []), ...this.allocator.allocateVlans()]),
+    };
   }
 
   #setNamespace(name: string, view: NamespaceView | undefined): void {

@@ -17,7 +17,7 @@ export function findingsOf(compiler: PolicyCompiler, snapshot: ClusterSnapshot, 
   return [
     ...snapshot.findings,
     ...shortenedNames(compiler),
-    ...compiler.allocator.allocateVlans().map((name) => noVlan(name, pool)),
+    ...compiler.allocator.withoutVlan().map((name) => noVlan(name, pool)),
     ...policies.flatMap((policy) => [...hostNetworkOnly(policy, pods), ...unresolvedNames(compiler, policy)]),
     ...equalPriorities(compiler.parties.pods()),
     ...approximations(compiler),

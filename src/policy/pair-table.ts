@@ -55,8 +55,8 @@ export class PairTable {
   }
 
   /**
-   * Puts new sides on a party and computes the pairs that they may change. Gives the other ends of pairs that differ,
-   * the party as source and as destination.
+   * Puts new sides on a party and computes the pairs that they may change. Gives the other ends of pairs that differ, in
+   * what they allow or in the rules behind it, the party as source and as destination.
    */
   setSides(party: Party, sides: { readonly egress: Side; readonly ingress: Side }): ChangedPairs {
     const before = { egress: party.egress, ingress: party.ingress };
@@ -68,9 +68,14 @@ export class PairTable {
     const asDestination = new Set([...before.ingress.named.keys(), ...sides.ingress.named.keys()]);
     if (!sameGeneral(before.egress, sides.egress)) addAll(asSource, this.#admitting.get(party));
     if (!sameGeneral(before.ingress, sides.ingress)) addAll(asDestination, this.#reaching.get(party));
+    const isDifferent = (other: Party, direction: 'egress' | 'ingress'): boolean => {
+      const [source, destination] = direction === 'egress' ? [party, other] : [other, party];
+      const computed = this.#compute(source, destination);
+      return computed || !sameReasons(before[direction].named.get(other), sides[direction].named.get(other));
+    };
     return {
-      destinations: [...asSource].filter((other) => this.#compute(party, other)),
-      sources: [...asDestination].filter((other) => this.#compute(other, party)),
+      destinations: [...asSource].filter((other) => isDifferent(other, 'egress')),
+      sources: [...asDestination].filter((other) => isDifferent(other, 'ingress')),
     };
   }
 
@@ -129,6 +134,14 @@ const NOBODY: ReadonlyMap<Party, NamedPeer> = new Map();
 const generally = (side: Side, peer: Party): FamilyConnections => (peer.kind === 'pods' ? side.pods : side.outside);
 
 const sameGeneral = (a: Side, b: Side): boolean => a.pods === b.pods && a.outside === b.outside;
+
+const sameReasons = (a: NamedPeer | undefined, b: NamedPeer | undefined): boolean =>
+  a === b ||
+  (a?.rules.length === b?.rules.length &&
+    (a?.rules ?? []).every(({ reference: { policy, rule } }, index) => {
+      const other = b?.rules[index]?.reference;
+      return policy === other?.policy && rule === other.rule;
+    }));
 
 const reasons = (side: Side, peer: Party): readonly RuleReference[] =>
   side.everyone

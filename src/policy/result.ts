@@ -1,4 +1,14 @@
-import type { CompiledPolicy, FamilyConnections, Group, GroupName, Openness, Pair, RuleReference } from '#model/policy';
+import type {
+  CompiledPolicy,
+  FamilyConnections,
+  Group,
+  GroupName,
+  Openness,
+  Pair,
+  PodGroup,
+  PolicyTables,
+  RuleReference,
+} from '#model/policy';
 import type { PolicyCompiler } from './compiler.js';
 import { familiesIn } from './family-mask.js';
 import type { GroupEntry, OutsideGroupEntry, PodGroupEntry } from './group-entry.js';
@@ -8,9 +18,23 @@ import type { Party } from './parties.js';
 /** The group of the name as it is now; undefined when there is none. */
 export function groupNamed(compiler: PolicyCompiler, name: GroupName): Group | undefined {
   const group = compiler.groups.named(name);
-  if (group === undefined) return compiler.allocator.reserved().has(name) ? emptyGroup(compiler, name) : undefined;
-  return group.kind === 'pods' ? podGroup(compiler, group) : outsideGroup(group);
+  if (group?.kind === 'pods') return podGroup(compiler, group);
+  return group === undefined ? reservedGroup(compiler, name) : outsideGroup(group);
 }
+
+/** What a compiler has found, to look things up in: groups and pairs are as they are when somebody asks. */
+export const compilerTables = (compiler: PolicyCompiler): PolicyTables => ({
+  group: (name) => {
+    const group = compiler.groups.named(name);
+    if (group?.kind === 'pods') return podFacts(compiler, group);
+    return group === undefined ? reservedGroup(compiler, name) : outsideGroup(group);
+  },
+  pair: (source, destination) => pairBetween(compiler, source, destination),
+  signature: (name) => (compiler.allocator.vlanOf(name) === undefined ? '' : compiler.allocator.signatureOf(name)),
+});
+
+const reservedGroup = (compiler: PolicyCompiler, name: GroupName): PodGroup | undefined =>
+  compiler.allocator.reserved().has(name) ? emptyGroup(compiler, name) : undefined;
 
 /** The pair of groups of these names, where it is an exception from what both grant everyone. */
 export function pairBetween(compiler: PolicyCompiler, source: GroupName, destination: GroupName): Pair | undefined {
@@ -43,7 +67,12 @@ function groupsOf(compiler: PolicyCompiler): readonly Group[] {
   return [...sorted, ...outside.map(outsideGroup)];
 }
 
-function podGroup(compiler: PolicyCompiler, group: PodGroupEntry): Group {
+const podGroup = (compiler: PolicyCompiler, group: PodGroupEntry): PodGroup => ({
+  ...podFacts(compiler, group),
+  members: membersOf(group),
+});
+
+function podFacts(compiler: PolicyCompiler, group: PodGroupEntry): Omit<PodGroup, 'members'> {
   const { name, namespace, workload } = group;
   const party = representative(group) as Party;
   return {
@@ -51,7 +80,6 @@ function podGroup(compiler: PolicyCompiler, group: PodGroupEntry): Group {
     name,
     namespace,
     workload,
-    members: membersOf(group),
     families: familiesIn(party.families),
     vlan: compiler.allocator.vlanOf(name),
     egress: openness(group, party, 'egress'),
@@ -60,7 +88,7 @@ function podGroup(compiler: PolicyCompiler, group: PodGroupEntry): Group {
 }
 
 /** The group of a namespace without pods: an admin finds it, and the first pod has a VLAN at once. */
-function emptyGroup({ connections, allocator }: PolicyCompiler, namespace: string): Group {
+function emptyGroup({ connections, allocator }: PolicyCompiler, namespace: string): PodGroup {
   const closed = { isolated: false, pods: connections.nothing, outside: connections.nothing, why: [] };
   const shared = { namespace, workload: undefined, members: [], families: [], vlan: allocator.vlanOf(namespace) };
   return { kind: 'pods', name: namespace, ...shared, egress: closed, ingress: closed };

@@ -64,8 +64,8 @@ describe('mappers: an admin’s tenant and EPGs', () => {
     const { desired, objects } = mapped([egressTo('10.20.0.0/24')], ADMINS, [vms]);
     const below = objects.filter(({ dn }) => dn.startsWith(`${VM_EPG}/`) && !dn.includes('annotationKey'));
     assert.deepEqual(
-      below.map(({ className }) => className),
-      ['fvRsProv', 'fvRsCons'],
+      below.map(({ className }) => className).sort(),
+      ['fvRsCons', 'fvRsProv'],
       'the pod reaches the database by the policy; nothing isolates the pod from the machines',
     );
     assert.deepEqual(

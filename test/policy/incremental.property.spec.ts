@@ -2,18 +2,17 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type ClusterSnapshot, snapshotOf } from '#model/kubernetes';
 import { formatConn, formatPrefix } from '#model/net';
-import { EMPTY_ALLOCATION, everyPermit, type FamilyConnections, type Group, type Pair } from '#model/policy';
 import {
-  type ClusterDelta,
   type CompiledChanges,
-  type CompileOptions,
-  compile,
-  groupNamed,
-  PolicyCompiler,
-  pairBetween,
-  resultOf,
-} from '#policy';
+  EMPTY_ALLOCATION,
+  everyPermit,
+  type FamilyConnections,
+  type Group,
+  type Pair,
+} from '#model/policy';
+import { type CompileOptions, compile, groupNamed, PolicyCompiler, pairBetween, resultOf } from '#policy';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
+import { deltaOf, snapshotAfter, stepsBetween } from '#support/cluster-history';
 
 const POOL = { from: 100, to: 4000 };
 
@@ -27,45 +26,6 @@ const options: fc.Arbitrary<CompileOptions> = fc.record({
   groupBoundary: fc.constantFrom('namespace' as const, 'none' as const),
   preSplit: fc.boolean(),
 });
-
-type Kind = 'namespaces' | 'pods' | 'policies' | 'tieredPolicies';
-interface Step {
-  readonly kind: Kind;
-  readonly key: string;
-}
-
-const KINDS: readonly Kind[] = ['namespaces', 'pods', 'policies', 'tieredPolicies'];
-
-/** What differs between two snapshots, object by object. */
-const stepsBetween = (from: ClusterSnapshot, to: ClusterSnapshot): readonly Step[] =>
-  KINDS.flatMap((kind) =>
-    [...new Set([...from[kind].keys(), ...to[kind].keys()])]
-      .filter((key) => from[kind].get(key) !== to[kind].get(key))
-      .map((key) => ({ kind, key })),
-  );
-
-/** The snapshot after the steps: their objects as they are in the other one. */
-function after(from: ClusterSnapshot, to: ClusterSnapshot, steps: readonly Step[]): ClusterSnapshot {
-  const changed = { ...from };
-  for (const kind of KINDS) {
-    const objects = new Map<string, unknown>(from[kind]);
-    for (const { key } of steps.filter((step) => step.kind === kind)) {
-      const object = to[kind].get(key);
-      if (object === undefined) objects.delete(key);
-      else objects.set(key, object);
-    }
-    Object.assign(changed, { [kind]: new Map([...objects].sort(([a], [b]) => (a < b ? -1 : 1))) });
-  }
-  return changed;
-}
-
-const deltaOf = (to: ClusterSnapshot, steps: readonly Step[]): ClusterDelta =>
-  Object.fromEntries(
-    KINDS.map((kind) => [
-      kind,
-      new Map(steps.filter((step) => step.kind === kind).map(({ key }) => [key, to[kind].get(key)])),
-    ]),
-  );
 
 /** What a group is, whatever its name: its pods, or its prefixes. */
 const identityOf = (group: Group): string =>
@@ -154,7 +114,7 @@ describe('policy compiler: change by change', () => {
           while (steps.length > 0) {
             const some = steps.slice(0, sizes.next().value);
             steps = steps.slice(some.length);
-            now = after(now, target, some);
+            now = snapshotAfter(now, target, some);
             compiler.apply(deltaOf(target, some));
             const whole = new PolicyCompiler(EMPTY_ALLOCATION, how);
             whole.apply(now);
@@ -177,7 +137,7 @@ describe('policy compiler: change by change', () => {
         copy.follow(compiler.apply(now));
         for (const target of snapshots) {
           for (const step of stepsBetween(now, target)) {
-            now = after(now, target, [step]);
+            now = snapshotAfter(now, target, [step]);
             copy.follow(compiler.apply(deltaOf(target, [step])));
             copy.check();
           }
@@ -197,7 +157,6 @@ describe('policy compiler: change by change', () => {
         compiler.apply(from);
         assert.deepEqual(resultOf(compiler).groups, before.groups);
         compiler.apply(deltaOf(to, stepsBetween(from, to)));
-        compiler.allocator.allocateVlans();
         const groups = resultOf(compiler).groups.filter((group) => group.kind === 'pods');
         assert.equal(new Set(groups.map(({ name }) => name)).size, groups.length);
         assert.equal(new Set(groups.map(({ vlan }) => vlan)).size, groups.length);

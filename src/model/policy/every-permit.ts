@@ -8,6 +8,7 @@ import {
   NOTHING,
 } from '../net/index.js';
 import type { CompiledPolicy, FamilyConnections, Group, GroupName, Permit, RuleReference } from './compiled-policy.js';
+import type { GroupFacts } from './policy-tables.js';
 
 /**
  * Every permit of the policy, those that both sides grant everyone included: one entry a pair of groups and family, or
@@ -31,22 +32,27 @@ export function everyPermit(compiled: CompiledPolicy, of?: ReadonlySet<GroupName
 }
 
 /** What two groups grant each other where no rule names the pair. */
-export function generally(source: Group, destination: Group): Reasoned {
+export function generally(source: GroupFacts, destination: GroupFacts): Reasoned {
   const out = grants(source, 'egress', destination);
   const into = grants(destination, 'ingress', source);
   const common = familiesOf(source).filter((family) => familiesOf(destination).includes(family));
-  return { connections: inCommon(out.connections, into.connections, common), why: [...out.why, ...into.why] };
+  return { connections: inCommon(out, into, common), why: generalReasons(source, destination) };
 }
+
+/** The rules behind what two groups grant each other where no rule names the pair. */
+export const generalReasons = (source: GroupFacts, destination: GroupFacts): readonly RuleReference[] => [
+  ...(source.kind === 'pods' ? source.egress.why : []),
+  ...(destination.kind === 'pods' ? destination.ingress.why : []),
+];
 
 export interface Reasoned {
   readonly connections: FamilyConnections;
   readonly why: readonly RuleReference[];
 }
 
-function grants(group: Group, direction: 'ingress' | 'egress', peer: Group): Reasoned {
-  if (group.kind !== 'pods') return { connections: { ipv4: EVERYTHING, ipv6: EVERYTHING }, why: [] };
-  const { pods, outside, why } = group[direction];
-  return { connections: peer.kind === 'pods' ? pods : outside, why };
+function grants(group: GroupFacts, direction: 'ingress' | 'egress', peer: GroupFacts): FamilyConnections {
+  if (group.kind !== 'pods') return { ipv4: EVERYTHING, ipv6: EVERYTHING };
+  return peer.kind === 'pods' ? group[direction].pods : group[direction].outside;
 }
 
 /** What both grant in the families that both have; one family in common stands for both. */
@@ -57,7 +63,7 @@ function inCommon(a: FamilyConnections, b: FamilyConnections, families: readonly
   return { ipv4: first ?? NOTHING, ipv6: second ?? first ?? NOTHING };
 }
 
-const familiesOf = (group: Group): readonly IpFamily[] => {
+const familiesOf = (group: GroupFacts): readonly IpFamily[] => {
   if (group.kind === 'pods') return group.families;
   return group.kind === 'external' ? [group.family] : [...new Set(group.prefixes.map((prefix) => prefix.family))];
 };
