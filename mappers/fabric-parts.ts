@@ -62,4 +62,12 @@ export class FabricParts {
 
 const dnOf = ({ parent, object }: FabricPart): string => childDn(parent, rnFor(object.className, object.attributes));
 
-const isSame = (a: ManagedObject, b: ManagedObject): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Equal objects; what both have in common by reference is not looked at. */
+function isSame(a: ManagedObject, b: ManagedObject): boolean {
+  if (a === b) return true;
+  if (a.className !== b.className || a.children.length !== b.children.length) return false;
+  const names = Object.keys(a.attributes);
+  if (names.length !== Object.keys(b.attributes).length) return false;
+  if (names.some((name) => a.attributes[name] !== b.attributes[name])) return false;
+  return a.children.every((child, index) => isSame(child, b.children[index] as ManagedObject));
+}

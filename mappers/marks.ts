@@ -16,27 +16,40 @@ const SOURCE_LIMIT = 2000;
  * `annotation` on it and on all its descendants. The tags name owner, source and content hash (DESIGN.md §6.3).
  */
 export function marked(object: ManagedObject, clusterId: string, details: MarkDetails): ManagedObject {
-  const annotated = withAnnotation(object);
+  const own = withAnnotation(object);
   const tags = {
     [MARK_KEYS.owner]: clusterId,
     [MARK_KEYS.source]: sourceText(details.sources),
-    [MARK_KEYS.hash]: contentHash(JSON.stringify(annotated)),
+    [MARK_KEYS.hash]: hashOf(own),
     ...(details.signature === undefined || details.signature === ''
       ? {}
       : { [MARK_KEYS.signature]: details.signature }),
   };
   const children = Object.entries(tags).map(([key, value]) => managedObject('tagAnnotation', { key, value }));
-  return { ...annotated, children: [...annotated.children, ...children] };
+  return { ...own, children: [...own.children, ...children] };
 }
 
-function withAnnotation(object: ManagedObject): ManagedObject {
+/** Objects that say already whose they are, with their hashes: an EPG keeps most of its relations when it gets one more. */
+const annotated = new WeakMap<ManagedObject, string>();
+
+/** The object with `annotation` on it and on everything below it that is not marked by itself. */
+export function withAnnotation(object: ManagedObject): ManagedObject {
+  if (annotated.has(object)) return object;
   const annotation = propertySpec(object.className, 'annotation') === undefined ? {} : { annotation: ORCHESTRATOR };
-  return {
+  const fresh = {
     className: object.className,
     attributes: { ...object.attributes, ...annotation },
     children: object.children.map((child) => (isMarked(child) ? child : withAnnotation(child))),
   };
+  annotated.set(fresh, textHash(fresh));
+  return fresh;
 }
+
+/** Hash of the object with all that is below it: of its own text and its children's hashes. */
+const hashOf = (object: ManagedObject): string => annotated.get(object) ?? textHash(object);
+
+const textHash = ({ className, attributes, children }: ManagedObject): string =>
+  contentHash(`${className} ${JSON.stringify(attributes)} ${children.map(hashOf).join(' ')}`);
 
 /** A child that carries marks of its own keeps them: it is owned apart from its parent. */
 const isMarked = (object: ManagedObject): boolean =>

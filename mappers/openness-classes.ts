@@ -53,21 +53,23 @@ export class OpennessClasses {
     return this.#destinations.values();
   }
 
-  /** Puts the group where it belongs now; undefined facts take it out. */
-  set(name: GroupName, facts: GroupFacts | undefined): void {
+  /** Puts the group where it belongs now, and says where that is; undefined facts take it out. */
+  set(name: GroupName, facts: GroupFacts | undefined): ClassifiedGroup | undefined {
     const before = this.#groups.get(name);
     const isOpen = before?.destination.open.has(name) === true;
-    if (before !== undefined) this.#take(name, before);
-    if (facts === undefined) return;
-    const classified = {
-      facts,
-      source: this.#sourceOf(facts),
-      destination: this.#destinationOf(facts),
-      why: policiesOf(facts),
-    };
-    this.#groups.set(name, classified);
-    classified.source.groups.add(name);
-    classified.destination[isOpen ? 'open' : 'others'].add(name);
+    // The new classes first: one that only this group is in stays the same class.
+    const now =
+      facts === undefined
+        ? undefined
+        : { facts, source: this.#sourceOf(facts), destination: this.#destinationOf(facts), why: policiesOf(facts) };
+    now?.source.groups.add(name);
+    now?.destination[isOpen ? 'open' : 'others'].add(name);
+    if (before !== undefined && before.source !== now?.source) this.#leaveSource(name, before.source);
+    if (before !== undefined && before.destination !== now?.destination)
+      this.#leaveDestination(name, before.destination);
+    if (now === undefined) this.#groups.delete(name);
+    else this.#groups.set(name, now);
+    return now;
   }
 
   /** Says whether the group is open to the whole VRF. */
@@ -88,15 +90,16 @@ export class OpennessClasses {
     return known.get(destination);
   }
 
-  #take(name: GroupName, { source, destination }: ClassifiedGroup): void {
-    this.#groups.delete(name);
+  #leaveSource(name: GroupName, source: SourceClass): void {
     source.groups.delete(name);
+    if (source.groups.size > 0) return;
+    this.#sources.delete(this.#sourceKey(source.example));
+    this.#between.delete(source);
+  }
+
+  #leaveDestination(name: GroupName, destination: DestinationClass): void {
     destination.open.delete(name);
     destination.others.delete(name);
-    if (source.groups.size === 0) {
-      this.#sources.delete(this.#sourceKey(source.example));
-      this.#between.delete(source);
-    }
     if (destination.open.size + destination.others.size > 0) return;
     this.#destinations.delete(this.#destinationKey(destination.example));
     for (const row of this.#between.values()) row.delete(destination);

@@ -1,10 +1,11 @@
 import { type ManagedObject, managedObject } from '#model/aci';
 import type { GroupName } from '#model/policy';
 import type { ContractRole } from './contract-plan.js';
+import { withAnnotation } from './marks.js';
 
 /** Contracts of every group and its roles in them, kept up change by change. */
 export class RelationIndex {
-  readonly #byGroup = new Map<GroupName, Map<string, Set<ContractRole>>>();
+  readonly #byGroup = new Map<GroupName, Map<string, Map<ContractRole, ManagedObject>>>();
   /** Groups whose relations changed since somebody asked last. */
   readonly changed = new Set<GroupName>();
 
@@ -19,12 +20,13 @@ export class RelationIndex {
   }
 
   add(group: GroupName, contract: string, role: ContractRole): void {
-    const contracts = this.#byGroup.get(group) ?? new Map<string, Set<ContractRole>>();
+    const contracts = this.#byGroup.get(group) ?? new Map<string, Map<ContractRole, ManagedObject>>();
     this.#byGroup.set(group, contracts);
     const roles = contracts.get(contract);
     if (roles?.has(role) === true) return;
-    if (roles === undefined) contracts.set(contract, new Set([role]));
-    else roles.add(role);
+    const relation = withAnnotation(managedObject(CLASSES[role], { tnVzBrCPName: contract }));
+    if (roles === undefined) contracts.set(contract, new Map([[role, relation]]));
+    else roles.set(role, relation);
     this.changed.add(group);
   }
 
@@ -47,16 +49,14 @@ export class RelationIndex {
   /** The group's relations as objects, in the order of the contracts' names. */
   objectsOf(group: GroupName): readonly ManagedObject[] {
     const contracts = [...(this.#byGroup.get(group) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
-    return contracts.flatMap(([contract, roles]) =>
-      CLASSES.filter(([role]) => roles.has(role)).map(([, className]) =>
-        managedObject(className, { tnVzBrCPName: contract }),
-      ),
-    );
+    return contracts.flatMap(([, roles]) => ROLES.flatMap((role) => roles.get(role) ?? []));
   }
 }
 
-const CLASSES: readonly (readonly [ContractRole, string])[] = [
-  ['provides', 'fvRsProv'],
-  ['consumes', 'fvRsCons'],
-  ['inside', 'fvRsIntraEpg'],
-];
+const CLASSES: Readonly<Record<ContractRole, string>> = {
+  provides: 'fvRsProv',
+  consumes: 'fvRsCons',
+  inside: 'fvRsIntraEpg',
+};
+
+const ROLES: readonly ContractRole[] = ['provides', 'consumes', 'inside'];

@@ -131,25 +131,26 @@ export class Rendering {
   /** Puts groups into their classes; gives those that grant everyone something else than before, or for other reasons. */
   #setGroups(tables: PolicyTables, { removed, groups }: CompiledChanges, pairs: NamePairs): Set<GroupName> {
     const differing = new Set<GroupName>();
-    const foreignBefore = this.#foreign > 0;
+    const hadForeign = this.#foreign > 0;
     for (const name of new Set([...removed, ...groups])) {
-      const before = this.#classes.of(name);
-      const facts = tables.group(name);
-      this.#classes.set(name, facts);
-      const now = this.#classes.of(name);
-      this.#foreign += Number(now?.facts.kind === 'foreign') - Number(before?.facts.kind === 'foreign');
-      const isSame =
-        before?.source === now?.source && before?.destination === now?.destination && before?.why === now?.why;
-      if (isSame && !removed.has(name)) continue;
+      if (!this.#setGroup(name, tables.group(name)) && !removed.has(name)) continue;
       differing.add(name);
       for (const destination of this.#exceptions.destinationsOf(name)) pairs.add(name, destination);
       for (const source of this.#exceptions.sourcesOf(name)) pairs.add(source, name);
     }
     // An EPG of VMs in the VRF decides whether outside groups may be open to all of it.
-    if (foreignBefore !== this.#foreign > 0) {
+    if (hadForeign !== this.#foreign > 0) {
       for (const { facts } of this.#classes.all()) if (facts.kind === 'external') differing.add(facts.name);
     }
     return differing;
+  }
+
+  /** Puts one group where it belongs now; gives whether that, or the reason for it, is another than before. */
+  #setGroup(name: GroupName, facts: GroupFacts | undefined): boolean {
+    const before = this.#classes.of(name);
+    const now = this.#classes.set(name, facts);
+    this.#foreign += Number(facts?.kind === 'foreign') - Number(before?.facts.kind === 'foreign');
+    return before?.source !== now?.source || before?.destination !== now?.destination || before?.why !== now?.why;
   }
 
   /** Takes out the exceptions of a group that is gone; notes their destinations. */
@@ -176,9 +177,9 @@ export class Rendering {
   /** Says anew which groups are open and closed; gives those that were not, or no longer are. */
   #setWholeVrf(names: Iterable<GroupName>): ReadonlySet<GroupName> {
     const toggled = new Set<GroupName>();
-    const affected = new Set(names);
-    for (const name of [...affected])
-      for (const destination of this.#exceptions.destinationsOf(name)) affected.add(destination);
+    const given = [...names];
+    const affected = new Set(given);
+    for (const name of given) for (const other of this.#exceptions.destinationsOf(name)) affected.add(other);
     for (const name of affected) {
       const group = this.#classes.of(name);
       const open = group !== undefined && this.#mayBeOpen(group);

@@ -5,7 +5,8 @@ export type GroupEntry = PodGroupEntry | OutsideGroupEntry;
 
 export interface PodGroupEntry {
   readonly kind: 'pods';
-  readonly key: string;
+  /** What its parties have in common, as text. */
+  key: string;
   /** Name that the group gets when it is the only one of its base: `namespace` or `namespace.workload`. */
   readonly base: string;
   readonly namespace: string | undefined;
@@ -18,7 +19,8 @@ export interface PodGroupEntry {
 
 export interface OutsideGroupEntry {
   readonly kind: 'outside';
-  readonly key: string;
+  /** What its parties have in common, as text. */
+  key: string;
   readonly parties: Set<OutsideParty>;
   name: string;
 }

@@ -50,7 +50,7 @@ export class GroupTable {
   }
 
   /** Takes out parties that are gone, puts in new ones, and moves those whose rows or columns changed. */
-  update(removed: Iterable<Party>, touched: Iterable<Party>): GroupChanges {
+  update(removed: Iterable<Party>, touched: ReadonlySet<Party>): GroupChanges {
     const changes = {
       created: new Set<GroupEntry>(),
       removed: new Set<GroupEntry>(),
@@ -58,6 +58,7 @@ export class GroupTable {
       left: new Set<GroupEntry>(),
     };
     for (const party of removed) this.#leave(party, changes);
+    this.#rekey(touched);
     const homeless = [...touched].filter((party) => {
       if (this.#groupOf.get(party)?.key === this.#keyOf(party)) return false;
       this.#leave(party, changes);
@@ -77,6 +78,19 @@ export class GroupTable {
     for (const group of [...changes.created, ...renamed.map(({ group: one }) => one)])
       this.#byName.set(group.name, group);
     return { ...changes, renamed };
+  }
+
+  /** A group all of whose parties changed alike stays the same group, unless there is another one like it. */
+  #rekey(touched: ReadonlySet<Party>): void {
+    for (const group of new Set([...touched].flatMap((party) => this.#groupOf.get(party) ?? []))) {
+      const [first, ...others] = group.parties as Set<Party>;
+      const key = first === undefined ? group.key : this.#keyOf(first);
+      if (first === undefined || key === group.key || this.#groups.has(key)) continue;
+      if (!others.every((party) => this.#keyOf(party) === key && this.#sources.pairs.alike(first, party))) continue;
+      this.#groups.delete(group.key);
+      this.#groups.set(key, group);
+      group.key = key;
+    }
   }
 
   #join(party: Party, { created, moved }: { readonly created: Set<GroupEntry>; readonly moved: Set<Party> }): void {

@@ -1,6 +1,6 @@
 import type { FamilyConnections, RuleReference } from '#model/policy';
 import type { ConnectionTable } from './connection-table.js';
-import type { NamedPeer, Party, Side } from './parties.js';
+import type { NamedPeer, Party, Rule, Side } from './parties.js';
 import { PrintedRows } from './printed-rows.js';
 import { freeSide } from './sides.js';
 
@@ -68,10 +68,17 @@ export class PairTable {
     const asDestination = new Set([...before.ingress.named.keys(), ...sides.ingress.named.keys()]);
     if (!sameGeneral(before.egress, sides.egress)) addAll(asSource, this.#admitting.get(party));
     if (!sameGeneral(before.ingress, sides.ingress)) addAll(asDestination, this.#reaching.get(party));
+    const anew = {
+      egress: differentEveryone(before.egress, sides.egress),
+      ingress: differentEveryone(before.ingress, sides.ingress),
+    };
+    if (anew.egress.size > 0) addAll(asSource, this.row(party).keys());
+    if (anew.ingress.size > 0) addAll(asDestination, this.column(party).keys());
     const isDifferent = (other: Party, direction: 'egress' | 'ingress'): boolean => {
       const [source, destination] = direction === 'egress' ? [party, other] : [other, party];
       const computed = this.#compute(source, destination);
-      return computed || !sameReasons(before[direction].named.get(other), sides[direction].named.get(other));
+      if (computed || anew[direction].has(other.kind)) return true;
+      return !sameReasons(before[direction].named.get(other)?.rules, sides[direction].named.get(other)?.rules);
     };
     return {
       destinations: [...asSource].filter((other) => isDifferent(other, 'egress')),
@@ -135,19 +142,30 @@ const generally = (side: Side, peer: Party): FamilyConnections => (peer.kind ===
 
 const sameGeneral = (a: Side, b: Side): boolean => a.pods === b.pods && a.outside === b.outside;
 
-const sameReasons = (a: NamedPeer | undefined, b: NamedPeer | undefined): boolean =>
+const NO_RULES: readonly Rule[] = [];
+
+const sameReasons = (a: readonly Rule[] = NO_RULES, b: readonly Rule[] = NO_RULES): boolean =>
   a === b ||
-  (a?.rules.length === b?.rules.length &&
-    (a?.rules ?? []).every(({ reference: { policy, rule } }, index) => {
-      const other = b?.rules[index]?.reference;
+  (a.length === b.length &&
+    a.every(({ reference: { policy, rule } }, index) => {
+      const other = b[index]?.reference;
       return policy === other?.policy && rule === other.rule;
     }));
 
+/** Kinds of peers that other rules for everyone hold for than before. */
+function differentEveryone(a: Side, b: Side): ReadonlySet<Party['kind']> {
+  if (a.everyone.length === 0 && b.everyone.length === 0) return NO_KINDS;
+  return new Set((['pods', 'outside'] as const).filter((kind) => !sameReasons(rulesFor(a, kind), rulesFor(b, kind))));
+}
+
+const NO_KINDS: ReadonlySet<Party['kind']> = new Set();
+
+/** Rules of the side for everyone of the kind. */
+const rulesFor = ({ everyone }: Side, kind: Party['kind']): readonly Rule[] =>
+  everyone.filter((rule) => (kind === 'pods' ? rule.everyPod : rule.everyOutside) !== 0);
+
 const reasons = (side: Side, peer: Party): readonly RuleReference[] =>
-  side.everyone
-    .filter((rule) => (peer.kind === 'pods' ? rule.everyPod : rule.everyOutside) !== 0)
-    .concat(side.named.get(peer)?.rules ?? [])
-    .map((rule) => rule.reference);
+  [...rulesFor(side, peer.kind), ...(side.named.get(peer)?.rules ?? NO_RULES)].map((rule) => rule.reference);
 
 /** Moves the notes of who names whom from the peers of before to those of now. */
 function renote(
@@ -165,6 +183,6 @@ function renote(
   }
 }
 
-function addAll(set: Set<Party>, more: ReadonlySet<Party> | undefined): void {
+function addAll(set: Set<Party>, more: Iterable<Party> | undefined): void {
   for (const item of more ?? []) set.add(item);
 }
