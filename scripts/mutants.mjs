@@ -48,8 +48,20 @@ function build(folder) {
 const LIMIT_MS = 600_000;
 
 const HOSTS = ['datapath/{cluster-verdict.property,connection,verdict,growth,port-mask}.spec.js'];
-const POLICY = ['policy/**/*.spec.js'];
-const FABRIC = ['mappers/**/*.spec.js', 'fabric/**/*.spec.js'];
+/** What is quick and notices much comes first. */
+const POLICY = [
+  'regressions/**/*.spec.js',
+  'policy/semantics.spec.js',
+  'policy/compile.property.spec.js',
+  'policy/**/*.spec.js',
+];
+const FABRIC = [
+  'regressions/**/*.spec.js',
+  'fabric/fabric-equals-policy.property.spec.js',
+  'fabric/plan*.spec.js',
+  'mappers/**/*.spec.js',
+  'fabric/**/*.spec.js',
+];
 
 /** Suites in the order in which a mistake in these files is noticed soonest. */
 function suitesFor(files) {
