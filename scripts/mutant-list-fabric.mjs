@@ -130,8 +130,8 @@ const CONTRACTS = [
   ]),
   mutant(
     'consumer and provider are swapped',
-    [RELATIONS, "['provides', 'fvRsProv']", "['provides', 'fvRsCons']"],
-    [RELATIONS, "['consumes', 'fvRsCons']", "['consumes', 'fvRsProv']"],
+    [RELATIONS, "provides: 'fvRsProv'", "provides: 'fvRsCons'"],
+    [RELATIONS, "consumes: 'fvRsCons'", "consumes: 'fvRsProv'"],
   ),
   mutant('stars kept from before leave new edges out', [
     GRAPH,
@@ -141,8 +141,8 @@ const CONTRACTS = [
   mutant('a pair that may no longer talk keeps its relation', [GRAPH, 'this.#listener.left(star, other);', '']),
   mutant('a denial makes its group known to nobody', [
     RENDERING,
-    'for (const destination of this.#exceptions.destinationsOf(name)) affected.add(destination);',
-    ';',
+    'for (const other of this.#exceptions.destinationsOf(name)) affected.add(other);',
+    'void name;',
   ]),
   mutant('E mode: replies inside an isolated group have no words of their own', [
     BOOK,
