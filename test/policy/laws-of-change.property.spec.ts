@@ -323,6 +323,7 @@ const wireOf = (policy: CompiledPolicy): string => JSON.stringify(toWire(mapFabr
  */
 function twinAddresses(index: number): readonly string[] | undefined {
   if (index === 1) return undefined;
+  if (index === 5) return ['2001:db8::99'];
   const four = index < 3 ? '10.0.0.0' : '10.0.0.99';
   return index % 2 === 0 ? [four, '2001:db8::99'] : [four];
 }

@@ -65,7 +65,7 @@ function podsOf(
 ) {
   const running = objects.pods.filter(({ spec, status }) => {
     const { hostNetwork } = spec as { readonly hostNetwork: boolean };
-    return !hostNetwork && (status as { readonly phase: string }).phase === 'Running';
+    return !hostNetwork && !['Succeeded', 'Failed'].includes((status as { readonly phase: string }).phase);
   });
   const matches = (selector: SelectorBody, labels: Readonly<Record<string, string>> = {}): boolean =>
     Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&

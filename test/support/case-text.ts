@@ -39,6 +39,7 @@ export function caseOf(objects: Objects, title: string): SmallCluster {
         ...(Object.keys(pod.metadata.labels ?? {}).length === 0 ? {} : { labels: pod.metadata.labels ?? {} }),
         ips: status.podIPs.map(({ ip }) => ip),
         ...(spec.hostNetwork ? { hostNetwork: true } : {}),
+        ...(pod.metadata.deletionTimestamp === undefined ? {} : { terminating: true }),
         ...(status.phase === 'Running' ? {} : { phase: status.phase }),
         ...(ports.length === 0 ? {} : { ports }),
         ...(workload === undefined ? {} : { workload }),
