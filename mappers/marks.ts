@@ -20,7 +20,7 @@ export function marked(object: ManagedObject, clusterId: string, details: MarkDe
   const tags = {
     [MARK_KEYS.owner]: clusterId,
     [MARK_KEYS.source]: sourceText(details.sources),
-    [MARK_KEYS.hash]: hashOf(own),
+    [MARK_KEYS.hash]: contentHash(JSON.stringify(own)),
     ...(details.signature === undefined || details.signature === ''
       ? {}
       : { [MARK_KEYS.signature]: details.signature }),
@@ -29,27 +29,20 @@ export function marked(object: ManagedObject, clusterId: string, details: MarkDe
   return { ...own, children: [...own.children, ...children] };
 }
 
-/** Objects that say already whose they are, with their hashes: an EPG keeps most of its relations when it gets one more. */
-const annotated = new WeakMap<ManagedObject, string>();
-
-/** The object with `annotation` on it and on everything below it that is not marked by itself. */
+/**
+ * The object with `annotation` on it and on everything below it that is not marked by itself. An object without children
+ * that has it already is given back: whoever compares two versions of a parent sees at once that this child is the same.
+ */
 export function withAnnotation(object: ManagedObject): ManagedObject {
-  if (annotated.has(object)) return object;
-  const annotation = propertySpec(object.className, 'annotation') === undefined ? {} : { annotation: ORCHESTRATOR };
-  const fresh = {
-    className: object.className,
-    attributes: { ...object.attributes, ...annotation },
-    children: object.children.map((child) => (isMarked(child) ? child : withAnnotation(child))),
+  const { className, attributes, children } = object;
+  if (children.length === 0 && attributes['annotation'] === ORCHESTRATOR) return object;
+  const annotation = propertySpec(className, 'annotation') === undefined ? {} : { annotation: ORCHESTRATOR };
+  return {
+    className,
+    attributes: { ...attributes, ...annotation },
+    children: children.map((child) => (isMarked(child) ? child : withAnnotation(child))),
   };
-  annotated.set(fresh, textHash(fresh));
-  return fresh;
 }
-
-/** Hash of the object with all that is below it: of its own text and its children's hashes. */
-const hashOf = (object: ManagedObject): string => annotated.get(object) ?? textHash(object);
-
-const textHash = ({ className, attributes, children }: ManagedObject): string =>
-  contentHash(`${className} ${JSON.stringify(attributes)} ${children.map(hashOf).join(' ')}`);
 
 /** A child that carries marks of its own keeps them: it is owned apart from its parent. */
 const isMarked = (object: ManagedObject): boolean =>

@@ -211,9 +211,14 @@ const baseOf = (name: GroupName): string => stemOf(name.replace(/:[0-9a-z]{6}$/,
 const sizeOf = (group: PodGroupEntry): number => [...group.parties].reduce((sum, party) => sum + party.members.size, 0);
 
 /** Hash of what policies see in the group, as text that does not depend on the numbering of policies and peers. */
-const signatureOf = (group: PodGroupEntry): string => contentHash([...group.parties].map(signatureText).sort().join());
+const signatureOf = (group: PodGroupEntry): string => contentHash([...group.parties].map(seenIn).sort().join());
 
-const signatureText = ({ workload, families, subjects, atoms, blocks, ports }: PodParty): string =>
+function seenIn(party: PodParty): string {
+  party.seen ??= seenText(party);
+  return party.seen;
+}
+
+const seenText = ({ workload, families, subjects, atoms, blocks, ports }: PodParty): string =>
   JSON.stringify([
     workload ?? '',
     familiesIn(families),

@@ -11,7 +11,7 @@ import { type GroupChanges, GroupTable } from './group-table.js';
 import { PairTable } from './pair-table.js';
 import type { BlockSet, OutsideParty, Party, PodEntry, Shape } from './parties.js';
 import { PartyTable } from './party-table.js';
-import { isPolicyEndpoint, PodTable } from './pod-table.js';
+import { isPolicyEndpoint, NO_PORTS, PodTable } from './pod-table.js';
 import { PolicyTable } from './policy-table.js';
 import { freeSide, type SideContext, sideOf } from './sides.js';
 
@@ -81,7 +81,9 @@ export class PolicyCompiler {
     for (const [name, view] of namespaces ?? []) this.#setNamespace(name, view);
     for (const [key, view] of policies ?? []) this.policies.set(`NetworkPolicy/${key}`, view);
     for (const [key, view] of tieredPolicies ?? []) this.policies.set(key, view);
+    const isCut = this.#cutAddresses();
     for (const [key, view] of pods ?? []) this.#setPod(key, view);
+    this.#setOutside(isCut);
     const { groups, ...changes } = this.#flush();
     return {
       ...changes,
@@ -107,7 +109,6 @@ export class PolicyCompiler {
   }
 
   #flush(): CompiledChanges {
-    this.#cutAddresses();
     for (const shape of this.#dirty.shapes) this.#sign(shape);
     for (const pod of this.#dirty.pods) this.parties.place(pod);
     const removed = [...this.parties.removed];
@@ -143,16 +144,15 @@ export class PolicyCompiler {
   /** Computes the signature of a shape anew; its pods may belong elsewhere when it differs. */
   #sign(shape: Shape): void {
     const { subjects, peers } = this.policies;
-    const byId = (a: { readonly id: number }, b: { readonly id: number }): number => a.id - b.id;
-    const selecting = subjects.holding(shape.namespace, shape.labels).sort(byId);
-    const naming = peers.holding(shape.namespace, shape.labels).sort(byId);
+    const selecting = inOrder(subjects.holding(shape.namespace, shape.labels));
+    const naming = inOrder(peers.holding(shape.namespace, shape.labels));
     for (const policy of shape.subjects) policy.shapes.delete(shape);
     for (const policy of selecting) policy.shapes.add(shape);
     const mentioned = [...shape.ports].filter(([name]) => this.policies.mentions(name));
     const ids = (items: readonly { readonly id: number }[]): string => items.map((item) => item.id).join();
     shape.subjects = selecting;
     shape.atoms = naming;
-    shape.mentionedPorts = new Map(mentioned);
+    shape.mentionedPorts = mentioned.length === 0 ? NO_PORTS : new Map(mentioned);
     shape.single = selecting.length > 0 || this.#isNamed(shape);
     const ports = mentioned.length === 0 ? '' : JSON.stringify(mentioned);
     const signature = `${shape.families};${ids(selecting)};${ids(naming)};${ports};${shape.single}`;
@@ -167,12 +167,9 @@ export class PolicyCompiler {
     return atoms.length !== plain.size || atoms.some((atom) => !plain.has(atom));
   }
 
-  /** Cuts the address space anew when blocks came or went, or a family appeared. */
-  #cutAddresses(): void {
-    const present = FAMILIES.filter((family) => this.pods.has(family)).join();
-    const { changedBlocks } = this.policies;
-    if (changedBlocks.size === 0 && present === this.#families) return;
-    this.#families = present;
+  /** Cuts the address space anew when blocks came or went, and looks the known pods up in it; gives whether it did. */
+  #cutAddresses(): boolean {
+    if (this.policies.changedBlocks.size === 0) return false;
     this.#forests = this.#grow();
     for (const pod of this.pods.pods.values()) {
       const blocks = this.#blocksOf(pod.view);
@@ -180,6 +177,14 @@ export class PolicyCompiler {
       pod.blocks = blocks;
       this.#dirty.pods.add(pod);
     }
+    return true;
+  }
+
+  /** Says what there is outside, when the address space was cut anew or a family came or went. */
+  #setOutside(isCut: boolean): void {
+    const present = FAMILIES.filter((family) => this.pods.has(family)).join();
+    if (!isCut && present === this.#families) return;
+    this.#families = present;
     this.parties.setOutside(this.#regions());
   }
 
@@ -189,15 +194,17 @@ export class PolicyCompiler {
     return { 4: new AddressForest(4, cuts), 6: new AddressForest(6, cuts) };
   }
 
-  #blocksOf(pod: PodView): Readonly<Record<IpFamily, BlockSet>> {
-    const of = (family: IpFamily): BlockSet => {
-      const found = pod.addresses
-        .filter((address) => address.family === family)
-        .map((address) => this.#forests[family].lookup(address)?.blocks ?? this.#sets.none);
-      const [only = this.#sets.none] = found;
-      return found.length < 2 ? only : this.#sets.of([...new Set(found.flatMap((set) => set.atoms))]);
-    };
-    return { 4: of(4), 6: of(6) };
+  #blocksOf({ addresses }: PodView): Readonly<Record<IpFamily, BlockSet>> {
+    const held: Record<IpFamily, BlockSet> = { 4: this.#sets.none, 6: this.#sets.none };
+    for (const address of addresses) {
+      const { family } = address;
+      const blocks = this.#forests[family].lookup(address)?.blocks ?? this.#sets.none;
+      const known = held[family];
+      // A pod has one address a family; of one that has more, each is looked at.
+      if (known === this.#sets.none) held[family] = blocks;
+      else if (known !== blocks) held[family] = this.#sets.of([...new Set([...known.atoms, ...blocks.atoms])]);
+    }
+    return held;
   }
 
   /** Prefixes of one owner that the same blocks hold, as one region each (policy.md §3.2, point 3). */
@@ -242,6 +249,11 @@ export class PolicyCompiler {
     }
     return pairs;
   }
+}
+
+/** Sorts in place, where there is anything to sort: most lists have one item or none. */
+function inOrder<Item extends { readonly id: number }>(items: Item[]): readonly Item[] {
+  return items.length < 2 ? items : items.sort((a, b) => a.id - b.id);
 }
 
 type RegionHead = Pick<OutsideParty, 'family' | 'foreignDn' | 'blocks'>;

@@ -131,6 +131,8 @@ export interface PodParty extends PartyBase {
   readonly atoms: readonly SelectorAtom[];
   readonly blocks: Readonly<Record<IpFamily, BlockSet>>;
   readonly members: Set<PodEntry>;
+  /** What policies see in it, as text that does not depend on the numbering of policies and peers; worked out once. */
+  seen: string | undefined;
 }
 
 /** Addresses outside the cluster that the same blocks hold. */

@@ -106,6 +106,7 @@ export class PartyTable {
       atoms: shape.atoms,
       blocks,
       members: new Set(),
+      seen: undefined,
       egress: this.#freeSide,
       ingress: this.#freeSide,
     };

@@ -117,14 +117,20 @@ function portsOf(view: PodView): NamedPorts {
   return new Map(sorted.map(([key, numbers]) => [key, [...numbers].sort((a, b) => a - b)]));
 }
 
-const NO_PORTS: NamedPorts = new Map();
+/** No ports. */
+export const NO_PORTS: NamedPorts = new Map();
 
 function shapeKey(view: PodView, families: FamilyMask, ports: NamedPorts): string {
-  const labels = Object.keys(view.labels).sort();
   let text = `${view.namespace}\n${families}\n${view.workload ?? ''}`;
-  for (const label of labels) text += `\n${label}=${view.labels[label]}`;
+  for (const label of sortedKeys(view.labels)) text += `\n${label}=${view.labels[label]}`;
   for (const [name, numbers] of ports) text += `\n:${name}=${numbers.join()}`;
   return text;
+}
+
+/** An API server writes labels in order: there is mostly nothing to sort. */
+function sortedKeys(labels: PodView['labels']): readonly string[] {
+  const keys = Object.keys(labels);
+  return keys.every((key, index) => index === 0 || (keys[index - 1] ?? '') < key) ? keys : keys.sort();
 }
 
 function addTo<Key, Item>(index: Map<Key, Set<Item>>, key: Key, item: Item): void {

@@ -9,6 +9,7 @@ import { type CompileOptions, compilerTables, PolicyCompiler, resultOf } from '#
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { deltaOf, snapshotAfter, stepsBetween } from '#support/cluster-history';
 import { OWN_FABRIC } from '#support/settings';
+import { smallClusterInputs } from '#support/small-cluster';
 
 const ADMINS_TENANT: FabricSettings = {
   ...OWN_FABRIC,
@@ -123,5 +124,30 @@ describe('mapping: change by change', () => {
       { numRuns: 150 },
     );
     assert.ok(steps > 1000 && changed > steps, `${steps} steps changed ${changed} parts`);
+  });
+
+  it('goes over to vzAny and back when that is cheaper, contract by contract the same as at once', () => {
+    const settings = { ...OWN_FABRIC, vzAnyContracts: 'auto' as const };
+    const compiler = new PolicyCompiler(EMPTY_ALLOCATION, { vlanPool: { from: 100, to: 999 }, foreignEpgs: [] });
+    const mapper = new FabricMapper(settings);
+    const names = Array.from({ length: 24 }, (_, index) => `team-${index}`);
+    const renderings = new Set<string>();
+    const take = (change: Parameters<PolicyCompiler['apply']>[0]): void => {
+      const before = structuredClone(mapper.memory);
+      mapper.update(compilerTables(compiler), compiler.apply(change));
+      const whole = mapFabric({ ...resultOf(compiler), findings: [] }, settings, { before });
+      assert.deepEqual(toWire(fabricOf(mapper, settings).tree), toWire(whole.tree));
+      renderings.add(`${mapper.memory.rendering} at ${names.filter((name) => compiler.namespaces.has(name)).length}`);
+    };
+    for (const [index, name] of names.entries()) {
+      const pods = { [`${name}/web`]: { ips: [`10.0.0.${index + 1}`] } };
+      take(snapshotOf(smallClusterInputs({ title: name, namespaces: { [name]: {} }, pods }), 1));
+    }
+    for (const name of names) {
+      take({ namespaces: new Map([[name, undefined]]), pods: new Map([[`${name}/web`, undefined]]) });
+    }
+    const kinds = [...renderings].map((text) => text.split(' ')[0]);
+    assert.equal(kinds[0], 'explicit');
+    assert.equal(kinds.filter((kind, index) => kind !== kinds[index - 1]).length, 3, [...renderings].join());
   });
 });
