@@ -131,8 +131,8 @@ const PEERS = [
   mutant('a block ends where a smaller one begins', [FOREST, '...(open?.blocks.atoms ?? []), ', '']),
   mutant('an ipBlock never matches pods', [
     COMPILER,
-    '.map((address) => this.#forests[family].lookup(address)?.blocks ?? this.#sets.none);',
-    '.map(() => this.#sets.none);',
+    'this.#forests[family].lookup(address)?.blocks ?? this.#sets.none',
+    'this.#sets.none',
   ]),
   mutant('a block of one family holds a pod in both', [
     PARTIES,
@@ -147,11 +147,15 @@ const PEERS = [
     '(needed?.values ?? []).slice(0, 1).map(',
   ]),
   mutant('the world outside has no roots', [FOREST, 'for (const root of ROOTS[family]) name(root);', '']),
-  mutant('/0 instead of its halves', [FOREST, 'prefix.length === 0 ? ROOTS[prefix.family] : [prefix]', '[prefix]']),
+  mutant('/0 instead of its halves', [
+    FOREST,
+    "[parsePrefix('0.0.0.0/1'), parsePrefix('128.0.0.0/1')]",
+    "[parsePrefix('0.0.0.0/0')]",
+  ]),
   mutant('outside is cut only when a block comes or goes', [
     COMPILER,
-    'changedBlocks.size === 0 && present === this.#families',
-    'changedBlocks.size === 0',
+    'if (!isCut && present === this.#families) return;',
+    'if (!isCut) return;',
   ]),
 ];
 

@@ -80,8 +80,8 @@ export function readNamespacedPods(
   }
   const namespaces = old
     ? readNamespaces(reading, `${field}.namespaces`, given['namespaces'])
-    : readOwnSelector(reading, `${field}.namespaceSelector`, given['namespaceSelector']);
-  const pods = readOwnSelector(reading, `${field}.podSelector`, given['podSelector']);
+    : readSelector(reading, `${field}.namespaceSelector`, given['namespaceSelector']);
+  const pods = readSelector(reading, `${field}.podSelector`, given['podSelector']);
   return namespaces.invalid === true || pods.invalid === true ? undefined : { namespaces, pods };
 }
 
@@ -89,19 +89,8 @@ export function readNamespacedPods(
 export function readNamespaces(reading: Reading, field: string, value: unknown): Selector {
   const given = asRecord(value);
   return given !== undefined && isGiven(given['namespaceSelector']) && hasOnly(given, ['namespaceSelector'])
-    ? readOwnSelector(reading, `${field}.namespaceSelector`, given['namespaceSelector'])
-    : readOwnSelector(reading, field, value);
-}
-
-/** A label selector. A field beside those of one, such as `sameLabels`, asks for more than we can tell. */
-function readOwnSelector(reading: Reading, field: string, value: unknown): Selector {
-  const given = asRecord(value);
-  if (given === undefined || hasOnly(given, ['matchLabels', 'matchExpressions'])) {
-    return readSelector(reading, field, value);
-  }
-  const expected = 'expected matchLabels or matchExpressions';
-  reading.report('INVALID_SELECTOR', field, `${expected}, found ${Object.keys(given).join(' and ')}`);
-  return { requirements: [], invalid: true };
+    ? readSelector(reading, `${field}.namespaceSelector`, given['namespaceSelector'])
+    : readSelector(reading, field, value);
 }
 
 const hasOnly = (given: Fields, names: readonly string[]): boolean =>
@@ -130,7 +119,7 @@ const block = (cidr: Prefix): PeerView => ({ kind: 'block', cidr, except: [] });
 
 /** Nodes by their labels: the addresses that they have now (policy.md §3.11, CNP_NODES). */
 function readNodes(reading: Reading, field: string, value: unknown, nodes: ReadonlyMap<string, NodeView>): TieredPeer {
-  const selector = readOwnSelector(reading, field, value);
+  const selector = readSelector(reading, field, value);
   if (selector.invalid === true) return { peers: [], unreadable: 'addresses' };
   const matching = [...nodes.values()].filter((node) => matchesSelector(selector, node.labels));
   const addresses = matching.flatMap((node) => node.addresses);
