@@ -139,11 +139,6 @@ const CONTRACTS = [
     'const more = minimumCover(open.slice(1));',
   ]),
   mutant('a pair that may no longer talk keeps its relation', [GRAPH, 'this.#listener.left(star, other);', '']),
-  mutant('a denial makes its group known to nobody', [
-    RENDERING,
-    'for (const other of this.#exceptions.destinationsOf(name)) affected.add(other);',
-    'void name;',
-  ]),
   mutant('E mode: replies inside an isolated group have no words of their own', [
     BOOK,
     "inside === undefined ? this.#style : { ...this.#style, established: 'pairs' as const }",

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { FabricMapper, type FabricMemory, fabricOf, mapFabric } from '#mappers';
+import { toWire } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
-import { PolicyCompiler, resultOf } from '#policy';
+import { compilerTables, PolicyCompiler, resultOf } from '#policy';
 import { checkCluster } from '#support/check-cluster';
-import { deltaOf, stepsBetween } from '#support/cluster-history';
+import { deltaOf, realSteps } from '#support/cluster-history';
 import { checkPlan, desired, type PlanWay } from '#support/plan-check';
 import { OWN_FABRIC } from '#support/settings';
 import { type SmallCluster, smallClusterInputs } from '#support/small-cluster';
@@ -32,16 +34,25 @@ const objectsOf = (cluster: Omit<SmallCluster, 'title'>): ClusterObjects => {
   };
 };
 
-/** Goes through the states and holds the compiler to what it would be at once without merging pods, and the fabric to make before break. */
+/**
+ * Goes through the states and holds the compiler to what it would be at once without merging pods, the mapper to what it
+ * would be at once, and the fabric to make before break.
+ */
 function follow(states: readonly ClusterObjects[], way: PlanWay): void {
   const snapshots = states.map((objects) => snapshotOf(objects, 1));
   const compiler = new PolicyCompiler(EMPTY_ALLOCATION, way.options);
+  const [settings] = way.settings;
+  const mapper = new FabricMapper(settings);
   for (const [index, objects] of states.entries()) {
     const [before, now] = [snapshots[index - 1], snapshots[index]];
     assert.ok(now !== undefined);
-    compiler.apply(before === undefined ? now : deltaOf(now, stepsBetween(before, now)));
+    const remembered = copyOf(mapper.memory);
+    const changes = compiler.apply(before === undefined ? now : deltaOf(now, realSteps(before, now)));
+    mapper.update(compilerTables(compiler), changes);
     const result = { ...resultOf(compiler), findings: [] };
     assert.deepEqual(tableText(tableOf(objects, result)), tableText(verdictTable(objects)), `state ${index}`);
+    const whole = mapFabric(result, settings, index === 0 ? {} : { before: remembered });
+    assert.deepEqual(toWire(fabricOf(mapper, settings).tree), toWire(whole.tree), `fabric of state ${index}`);
   }
   const [first, ...others] = states;
   assert.ok(first !== undefined);
@@ -52,6 +63,17 @@ function follow(states: readonly ClusterObjects[], way: PlanWay): void {
     fabric = next;
   }
 }
+
+/** The mapper changes what it remembers in place. */
+const copyOf = ({ anchors, ...rest }: FabricMemory): FabricMemory => ({
+  ...rest,
+  anchors: new Map(
+    [...anchors].map(([name, { providers, consumers }]) => [
+      name,
+      { providers: new Set(providers), consumers: new Set(consumers) },
+    ]),
+  ),
+});
 
 const WAYS: readonly PlanWay[] = (['always', 'never'] as const).flatMap((vzAnyContracts) =>
   (['namespace', 'none'] as const).flatMap((groupBoundary) =>
