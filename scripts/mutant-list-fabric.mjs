@@ -6,7 +6,11 @@ const STARS = 'mappers/stars.ts';
 const COVER = 'mappers/vertex-cover.ts';
 const PLAN = 'mappers/contract-plan.ts';
 const OBJECTS = 'mappers/contract-objects.ts';
-const TREE = 'mappers/fabric-tree.ts';
+const CLASSES = 'mappers/openness-classes.ts';
+const BOOK = 'mappers/contract-book.ts';
+const GRAPH = 'mappers/star-graph.ts';
+const RELATIONS = 'mappers/relations.ts';
+const MAPPER = 'mappers/fabric-mapper.ts';
 const PHASES = 'src/fabric/phases.ts';
 
 const mutant = (name, ...edits) => ({ name, edits });
@@ -15,43 +19,43 @@ const mutant = (name, ...edits) => ({ name, edits });
 const OPENNESS = [
   mutant('whoever is open inward is open to the VRF', [
     RENDERING,
-    "if (isFree(group, 'ingress') && isFree(group, 'egress') && !isEmpty(group))",
-    "if (isFree(group, 'ingress') && !isEmpty(group))",
+    'if (!source.free || !destination.free || isEmpty(facts)) return false;',
+    'if (!destination.free || isEmpty(facts)) return false;',
   ]),
   mutant('whoever is open outward is open to the VRF', [
     RENDERING,
-    "if (isFree(group, 'ingress') && isFree(group, 'egress') && !isEmpty(group))",
-    "if (isFree(group, 'egress') && !isEmpty(group))",
+    'if (!source.free || !destination.free || isEmpty(facts)) return false;',
+    'if (!source.free || isEmpty(facts)) return false;',
   ]),
   mutant('an open group covers those that may not open everything', [
     RENDERING,
-    "open.has(to.example.name) && isFree(from.example, 'egress')",
-    'open.has(to.example.name)',
+    "this.kind === 'vzAny' && from.source.free && this.#open.has(to.facts.name)",
+    "this.kind === 'vzAny' && this.#open.has(to.facts.name)",
   ]),
   mutant('openness counts toward outside only', [
-    RENDERING,
-    '[group[direction].pods, group[direction].outside].every(',
-    '[group[direction].outside].every(',
+    CLASSES,
+    '[facts[direction].pods, facts[direction].outside].every(',
+    '[facts[direction].outside].every(',
   ]),
   mutant('openness counts toward pods only', [
-    RENDERING,
-    '[group[direction].pods, group[direction].outside].every(',
-    '[group[direction].pods].every(',
+    CLASSES,
+    '[facts[direction].pods, facts[direction].outside].every(',
+    '[facts[direction].pods].every(',
   ]),
   mutant('what an open group may do with itself is not said', [
     RENDERING,
-    "if (group.kind === 'pods' && open.has(group.name)) add(group, group);",
-    ';',
+    'connections !== undefined && (source === destination || !this.#isCovered(from, to))',
+    'connections !== undefined && !this.#isCovered(from, to)',
   ]),
   mutant('pairs that rules name are left out beside vzAny', [
     RENDERING,
-    'const permits = [...exceptions, ...generalPermits(byName.classes, compiled, open)];',
-    'const permits = generalPermits(byName.classes, compiled, open);',
+    'if (pair !== undefined) return this.#said(',
+    "if (pair !== undefined) return this.kind === 'vzAny' ? [] : this.#said(",
   ]),
   mutant('the contract that closes is missing', [
-    TREE,
-    '...(closed.size === 0 ? [] : [closedContract(closed, vrfWideFilters(settings), prefix)]),',
-    '',
+    BOOK,
+    '...(closed.size > 0 ? [closedContract(',
+    '...(closed.size < 0 ? [closedContract(',
   ]),
   mutant('the denial stands where pairs stand', [
     OBJECTS,
@@ -60,46 +64,54 @@ const OPENNESS = [
   ]),
   mutant('what is closed loses what the whole VRF may', [
     PLAN,
-    'forward: [...spared, ...prefixed([ARP], prefix)],',
+    "forward: [...spared, ...prefixed(established === 'vrf' ? [ARP, ESTABLISHED] : [ARP], prefix)],",
     'forward: [],',
   ]),
   mutant('the VRF is open both ways', [
     PLAN,
-    "{ connections: EVERYTHING, family: 'ip', mutual: false }, prefix)",
-    "{ connections: EVERYTHING, family: 'ip', mutual: true }, prefix)",
+    "{ connections: EVERYTHING, family: 'ip', mutual: false }, style)",
+    "{ connections: EVERYTHING, family: 'ip', mutual: true }, style)",
   ]),
 ];
 
 /** Contracts and filters. */
 const CONTRACTS = [
   mutant('members of a group talk freely', [
-    STARS,
-    'groups.filter((group) => !free.has(group))',
-    'groups.filter(() => false)',
+    MAPPER,
+    'const enforced = !this.#freeInside.has(name);',
+    'const enforced = false;',
   ]),
-  mutant('members of a group never talk', [STARS, 'groups.filter((group) => !free.has(group))', 'groups']),
-  mutant('what a group allows itself is not given', [OBJECTS, 'if (inside !== undefined) add', 'if (false) add']),
-  mutant('no way back', [PLAN, 'reverse: prefixed(reverseFilters(connections, family), prefix)', 'reverse: []']),
-  mutant('an open direction opens the other one', [
-    STARS,
-    'open.get(destination)?.get(source) : undefined',
-    '(open.get(destination)?.get(source) ?? permit) : undefined',
+  mutant('members of a group never talk', [
+    MAPPER,
+    'const enforced = !this.#freeInside.has(name);',
+    'const enforced = true;',
   ]),
-  mutant('a pair open both ways is open one way', [STARS, 'mutual: back !== undefined', 'mutual: false']),
+  mutant('what a group allows itself is not given', [
+    BOOK,
+    "else this.relations.add(star.anchor, name, 'inside');",
+    "else this.relations.delete(star.anchor, name, 'inside');",
+  ]),
+  mutant('no way back', [PLAN, 'reverse: prefixed(reverseFilters(replies, family), prefix)', 'reverse: []']),
+  mutant(
+    'an open direction opens the other one',
+    [STARS, 'const mutual = open.length === 2;', 'const mutual = open.length > 0;'],
+    [STARS, 'if (both && permit.source', 'if (open.length === 2 && both && permit.source'],
+  ),
+  mutant('a pair open both ways is open one way', [STARS, 'mutual: both }', 'mutual: false }']),
   mutant('a star has its anchor on the other side', [
-    STARS,
-    "return side === 'provider' ?",
-    "return side === 'consumer' ?",
+    GRAPH,
+    "provided ? this.#star('provider', edge.provider) : this.#star('consumer', edge.consumer)",
+    "provided ? this.#star('consumer', edge.provider) : this.#star('provider', edge.consumer)",
   ]),
   mutant('a star has its anchor among the others', [
-    STARS,
-    'star.others.add(provided ? consumer : provider);',
-    'star.others.add(provided ? provider : consumer);',
+    GRAPH,
+    'const other = provided ? edge.consumer : edge.provider;',
+    'const other = provided ? edge.provider : edge.consumer;',
   ]),
   mutant('a star forgets its third edge', [
-    STARS,
-    'star.others.add(provided ? consumer : provider);',
-    'if (star.others.size < 2) star.others.add(provided ? consumer : provider);',
+    GRAPH,
+    'this.#listener.joined(star, other);',
+    'if (star.others.size < 3) this.#listener.joined(star, other);',
   ]),
   mutant('a cover leaves an edge out', [
     COVER,
@@ -118,9 +130,30 @@ const CONTRACTS = [
   ]),
   mutant(
     'consumer and provider are swapped',
-    [OBJECTS, "add(provider, 'fvRsProv', name)", "add(provider, 'fvRsCons', name)"],
-    [OBJECTS, "add(consumer, 'fvRsCons', name)", "add(consumer, 'fvRsProv', name)"],
+    [RELATIONS, "provides: 'fvRsProv'", "provides: 'fvRsCons'"],
+    [RELATIONS, "consumes: 'fvRsCons'", "consumes: 'fvRsProv'"],
   ),
+  mutant('stars kept from before leave new edges out', [
+    GRAPH,
+    'const more = minimumCover(open);',
+    'const more = minimumCover(open.slice(1));',
+  ]),
+  mutant('a pair that may no longer talk keeps its relation', [GRAPH, 'this.#listener.left(star, other);', '']),
+  mutant('E mode: replies inside an isolated group have no words of their own', [
+    BOOK,
+    "inside === undefined ? this.#style : { ...this.#style, established: 'pairs' as const }",
+    'this.#style',
+  ]),
+  mutant('E mode: established TCP passes one way', [
+    OBJECTS,
+    "both: ['vzRsAnyToProv', 'vzRsAnyToCons']",
+    "both: ['vzRsAnyToProv']",
+  ]),
+  mutant('E mode: what is closed loses established TCP', [
+    PLAN,
+    "established === 'vrf' ? [ARP, ESTABLISHED] : [ARP]",
+    '[ARP]',
+  ]),
   mutant('flows of one family share a name with those of both', [
     PLAN,
     "const suffix = family === 'ip' ? '' : `.${family}`;",

@@ -54,9 +54,9 @@ export const TIER_MUTANTS = [
     "return (['tcp'] as const).map((protocol) =>",
   ]),
   mutant('tiers: every node is meant', [TIERED_PEER, 'matchesSelector(selector, node.labels)', 'true']),
-  mutant('tiers: a field beside those of a selector is ignored', [
-    TIERED_PEER,
-    "if (given === undefined || hasOnly(given, ['matchLabels', 'matchExpressions'])) {",
-    'if (given !== null) {',
+  mutant('a field beside those of a selector is ignored', [
+    'src/model/kubernetes/read-selector.ts',
+    'if (unknown.length > 0) {',
+    'if (unknown.length < 0) {',
   ]),
 ];

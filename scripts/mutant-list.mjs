@@ -2,6 +2,7 @@
 // `edits` are [file, text that is there exactly once, replacement].
 import { ENCODING_MUTANTS } from './mutant-list-encodings.mjs';
 import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
+import { HOST_MUTANTS } from './mutant-list-hosts.mjs';
 import { TIER_MUTANTS } from './mutant-list-tiers.mjs';
 
 const SELECTOR = 'src/model/kubernetes/selector.ts';
@@ -19,6 +20,9 @@ const PARTIES = 'src/policy/party-table.ts';
 const PAIRS = 'src/policy/pair-table.ts';
 const GROUPS = 'src/policy/group-table.ts';
 const CONNECTIONS = 'src/policy/connection-table.ts';
+const PRINTS = 'src/policy/printed-rows.ts';
+
+const ALIKE = 'example === undefined || this.#sources.pairs.alike(example, party)';
 
 const mutant = (name, ...edits) => ({ name, edits });
 
@@ -40,6 +44,11 @@ const READING = [
   mutant('policyTypes: missing is both', [READ_POLICY, ": ['ingress']);", ": ['ingress', 'egress']);"]),
   mutant('an empty from is nobody', [READ_POLICY, 'peers: isAbsent(rule[peerField])', 'peers: rule[peerField] === 0']),
   mutant('no ports is no port', [READ_POLICY, "ports: isAbsent(rule['ports'])", "ports: rule['ports'] === 0"]),
+  mutant('a missing protocol is any', [
+    READ_POLICY,
+    'readPort(reading, `${field}.ports[${index}]`, port)',
+    "(['TCP', 'UDP', 'SCTP'] as const).flatMap((protocol) => readPort(reading, `${field}.ports[${index}]`, { protocol, ...(port as object) }))",
+  ]),
   mutant('a missing protocol is UDP', [READ_POLICY, "item['protocol'] ?? 'TCP'", "item['protocol'] ?? 'UDP'"]),
   mutant('endPort is ignored', [READ_POLICY, 'const to = endPort ?? port;', 'const to = port;']),
   mutant('a null namespaceSelector is every namespace', [
@@ -50,6 +59,51 @@ const READING = [
   mutant('ports of init containers that end count', [READ_POD, "['restartPolicy'] === 'Always'", "['name'] !== ''"]),
   mutant('ports of sidecars do not count', [READ_POD, "['restartPolicy'] === 'Always'", "['name'] === ''"]),
   mutant('host bits of a CIDR stay', ['src/model/net/prefix.ts', 'value & maskOf(family, bits)', 'value']),
+];
+
+/** What cannot be read, and is closed. */
+const CLOSING = [
+  mutant('a bad subject is nobody', [READ_POLICY, 'subjects: broken ? EVERY : subjects', 'subjects']),
+  mutant('a bad subject keeps its rules', [READ_POLICY, 'return broken ? [] : rules(field);', 'return rules(field);']),
+  mutant('a spec that is none isolates one way', [
+    READ_POLICY,
+    "return { policyTypes: ['Ingress', 'Egress'] };",
+    'return {};',
+  ]),
+  mutant('policyTypes that are no list are missing', [
+    READ_POLICY,
+    "if (isGiven(spec['policyTypes']) && !Array.isArray(spec['policyTypes'])) return new Set(['ingress', 'egress']);",
+    '',
+  ]),
+  mutant('egress that is no list does not isolate', [READ_POLICY, ": isGiven(spec['egress']);", ': false;']),
+  mutant('an unknown policyType is left out', [READ_POLICY, "types.add('ingress').add('egress');", '']),
+  mutant('peers that are no list are everyone', [
+    READ_POLICY,
+    'peers: isAbsent(rule[peerField])',
+    'peers: peers.length === 0',
+  ]),
+  mutant('ports that are no list are every port', [
+    READ_POLICY,
+    "ports: isAbsent(rule['ports'])",
+    'ports: ports.length === 0',
+  ]),
+  mutant('a bad except is left out', [
+    READ_POLICY,
+    'if (excepted === undefined) readable = false;',
+    'if (excepted === undefined) continue;',
+  ]),
+  mutant('an unknown field is ignored', [
+    READ_POLICY,
+    'if (unknown.length === 0) return true;',
+    'if (unknown.length >= 0) return true;',
+  ]),
+  mutant('a bad selector selects everything', [SELECTOR, 'selector.invalid !== true && ', '']),
+  mutant('a bad range of ports is its first', [READ_POLICY, 'if (!isPort(to) || to < port) {', 'if (!isPort(to)) {']),
+  mutant('a container port of another protocol is one of TCP', [
+    READ_POD,
+    "const protocol = protocolNamed(word ?? 'TCP');",
+    "const protocol = protocolNamed(word ?? 'TCP') ?? 'tcp';",
+  ]),
 ];
 
 /** Who is meant: pods and addresses that subjects and peers hold. */
@@ -78,8 +132,8 @@ const PEERS = [
   mutant('a block ends where a smaller one begins', [FOREST, '...(open?.blocks.atoms ?? []), ', '']),
   mutant('an ipBlock never matches pods', [
     COMPILER,
-    '.map((address) => this.#forests[family].lookup(address)?.blocks ?? this.#sets.none);',
-    '.map(() => this.#sets.none);',
+    'this.#forests[family].lookup(address)?.blocks ?? this.#sets.none',
+    'this.#sets.none',
   ]),
   mutant('a block of one family holds a pod in both', [
     PARTIES,
@@ -94,11 +148,15 @@ const PEERS = [
     '(needed?.values ?? []).slice(0, 1).map(',
   ]),
   mutant('the world outside has no roots', [FOREST, 'for (const root of ROOTS[family]) name(root);', '']),
-  mutant('/0 instead of its halves', [FOREST, 'prefix.length === 0 ? ROOTS[prefix.family] : [prefix]', '[prefix]']),
+  mutant('/0 instead of its halves', [
+    FOREST,
+    "[parsePrefix('0.0.0.0/1'), parsePrefix('128.0.0.0/1')]",
+    "[parsePrefix('0.0.0.0/0')]",
+  ]),
   mutant('outside is cut only when a block comes or goes', [
     COMPILER,
-    'changedBlocks.size === 0 && present === this.#families',
-    'changedBlocks.size === 0',
+    'if (!isCut && present === this.#families) return;',
+    'if (!isCut) return;',
   ]),
 ];
 
@@ -172,8 +230,8 @@ const GRANTS = [
   ]),
   mutant('what a group grants outside is what it grants pods', [
     EVERY_PERMIT,
-    "peer.kind === 'pods' ? pods : outside",
-    'pods',
+    "peer.kind === 'pods' ? group[direction].pods : group[direction].outside",
+    'group[direction].pods',
   ]),
   mutant('both families get what the first has', [
     CONNECTIONS,
@@ -189,26 +247,40 @@ const GRANTS = [
 
 /** Groups, and what follows from a change. */
 const TABLES = [
-  mutant('outside regions merge although their rows differ', [
-    GROUPS,
-    "${party.foreignDn ?? ''} ${this.#rowText(party)}`",
-    "${party.foreignDn ?? ''}`",
-  ]),
-  mutant('pods merge although their rows differ', [
-    GROUPS,
-    '`pods ${own} ${party.families} ${this.#rowText(party)}`',
-    '`pods ${own} ${party.families}`',
-  ]),
-  mutant('pods merge although their columns differ', [GROUPS, ';${entries(pairs.column(party))}', '']),
-  mutant('pods merge without a look at what they may open among themselves', [
-    GROUPS,
-    '.map(([other, set]) => [other.id, id(set)] as const)',
-    '.filter(([other]) => other !== party).map(([other, set]) => [other.id, id(set)] as const)',
-  ]),
+  mutant(
+    'outside regions merge although their rows differ',
+    [GROUPS, "${party.foreignDn ?? ''} ${this.#rowPrint(party)}`", "${party.foreignDn ?? ''}`"],
+    [GROUPS, ALIKE, 'true'],
+  ),
+  mutant(
+    'pods merge although their rows differ',
+    [GROUPS, '`pods ${own} ${party.families} ${this.#rowPrint(party)}`', '`pods ${own} ${party.families}`'],
+    [GROUPS, ALIKE, 'true'],
+  ),
+  mutant(
+    'pods merge although their columns differ',
+    [PAIRS, '`${this.#rows.print(party)};${this.#columns.print(party)}`', 'this.#rows.print(party)'],
+    [PAIRS, 'this.#rows.same(a, b) && this.#columns.same(a, b)', 'this.#rows.same(a, b)'],
+  ),
+  mutant(
+    'pods merge without a look at what they may open among themselves',
+    [PRINTS, 'if (before !== undefined) this.#add(', 'if (before !== undefined && other !== party) this.#add('],
+    [PRINTS, 'this.#add(row, 1, other, value);', 'if (other !== party) this.#add(row, 1, other, value);'],
+    [
+      PRINTS,
+      'if (second.get(other) !== value) return false;',
+      'if (other !== a && other !== b && second.get(other) !== value) return false;',
+    ],
+  ),
+  mutant(
+    'parties with one fingerprint merge unseen',
+    [PRINTS, 'return [lane(0x9e37_79b9), lane(0x7f4a_7c15)];', 'return [lane(0) & 1, 0];'],
+    [GROUPS, ALIKE, 'true'],
+  ),
   mutant('an exception that is none any more stays', [
     PAIRS,
-    'if (value === undefined) entries?.delete(other);',
-    'if (value === undefined) return;',
+    'this.#rows.set(source, destination, exception);',
+    'if (exception !== undefined) this.#rows.set(source, destination, exception);',
   ]),
   mutant('what a party grants everyone changes no named pair', [
     PAIRS,
@@ -217,7 +289,7 @@ const TABLES = [
   ]),
   mutant('a party that is gone keeps its column', [
     PAIRS,
-    'for (const other of this.column(party).keys()) this.#rows.get(other)?.delete(party);',
+    'for (const other of this.column(party).keys()) this.#rows.set(other, party, undefined);',
     '',
   ]),
   mutant('stale ports of a party: a new declaration of a name is not looked at', [
@@ -246,10 +318,12 @@ const TABLES = [
 
 export const MUTANTS = [
   ...READING,
+  ...CLOSING,
   ...PEERS,
   ...GRANTS,
   ...TABLES,
   ...TIER_MUTANTS,
   ...FABRIC_MUTANTS,
   ...ENCODING_MUTANTS,
+  ...HOST_MUTANTS,
 ];

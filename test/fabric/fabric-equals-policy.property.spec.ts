@@ -6,6 +6,7 @@ import { flatten } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { compile, specificationAllows } from '#policy';
+import { failingCase } from '#support/case-text';
 import { CRITICAL_PORTS, clusterArbitrary, type GeneratedCluster, PROTOCOL_NAMES } from '#support/cluster-arbitrary';
 import { FlowQuestions } from '#support/fabric-flows';
 import { OWN_FABRIC } from '#support/settings';
@@ -69,10 +70,11 @@ describe('managed objects against the specification', () => {
                   };
                   const expected = specificationAllows(cluster.state, question);
                   const opens = flows.opens(from, to, protocol, port);
-                  const message = `${a.key} -> ${b.key} ${protocol}/${port}: policies ${expected}, fabric ${opens}`;
-                  if (protocol === 'TCP') assert.equal(opens, expected, message);
-                  else assert.ok(opens || !expected, message);
-                  if (expected) assert.ok(flows.answers(from, to, protocol, port), `no way back: ${message}`);
+                  const answered = !expected || flows.answers(from, to, protocol, port);
+                  if (answered && (protocol === 'TCP' ? opens === expected : opens || !expected)) continue;
+                  const ends = { source: { ...a, ip: sourceIp }, destination: { ...b, ip: destinationIp } };
+                  const text = failingCase(cluster, { ...ends, protocol, port }, expected);
+                  assert.fail(`fabric, ${JSON.stringify(how)}: opens ${opens}, answers ${answered}. ${text}`);
                 }
               }
             }

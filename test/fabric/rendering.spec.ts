@@ -13,10 +13,14 @@ import { type SmallCluster, smallClusterInputs } from '#support/small-cluster';
 const web = { labels: { app: 'web' } };
 const toWeb = { podSelector: { matchLabels: { app: 'web' } } };
 
-function objectsOf(cluster: Omit<SmallCluster, 'title'>, settings = OWN_FABRIC): readonly FlatObject[] {
+function objectsOf(
+  cluster: Omit<SmallCluster, 'title'>,
+  settings = OWN_FABRIC,
+  established: 'pairs' | 'vrf' = 'pairs',
+): readonly FlatObject[] {
   const snapshot = snapshotOf(smallClusterInputs({ title: '', ...cluster }), 1);
   const compiled = compile(snapshot, EMPTY_ALLOCATION, { vlanPool: { from: 100, to: 199 }, foreignEpgs: [] });
-  return flatten(mapFabric(compiled, settings).tree, '');
+  return flatten(mapFabric(compiled, settings, { established }).tree, '');
 }
 
 const packet = (protocol: number, more: Partial<Packet> = {}): Packet => ({
@@ -152,5 +156,22 @@ describe('rendering of the policy as managed objects', () => {
       [fromWeb('syn', 'ack'), fromWeb('ack'), fromWeb('rst'), fromWeb('syn')],
       [true, true, true, false],
     );
+  });
+
+  it('lets answers pass inside a group of pods that are kept apart, where established TCP is permitted for the whole VRF', () => {
+    const cluster = {
+      pods: { 'x/one': web, 'x/two': web },
+      policies: { 'x/own': { ...toWeb, ingress: [{ from: [toWeb], ports: [{ port: 80 }] }] } },
+    };
+    const evaluator = new FabricEvaluator(objectsOf(cluster, OWN_FABRIC, 'vrf'));
+    const group = epgDn(OWN_FABRIC, 'x');
+    const passes = (ports: Partial<Packet>, ...flags: ('syn' | 'ack' | 'rst')[]): boolean =>
+      evaluator.verdict(group, group, packet(6, { ...ports, tcpFlags: new Set(flags) })).permitted;
+    const answer = { sourcePort: 80, destinationPort: 9000 };
+    assert.deepEqual(
+      [passes({ sourcePort: 9000, destinationPort: 80 }, 'syn'), passes(answer, 'syn', 'ack'), passes(answer, 'rst')],
+      [true, true, true],
+    );
+    assert.equal(passes({ sourcePort: 9000, destinationPort: 81 }, 'syn'), false);
   });
 });

@@ -4,6 +4,7 @@ import { snapshotOf } from '#model/kubernetes';
 import { allowsConn, containsAddress, type Protocol, parseAddress } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, everyPermit } from '#model/policy';
 import { compile, specificationAllows } from '#policy';
+import { type CaseFlow, failingCase } from '#support/case-text';
 import { CRITICAL_PORTS, clusterArbitrary, type GeneratedCluster, PROTOCOL_NAMES } from '#support/cluster-arbitrary';
 
 const OPTIONS = { vlanPool: { from: 100, to: 199 }, foreignEpgs: [] };
@@ -69,11 +70,12 @@ describe('policy compiler against the specification', () => {
                     from !== undefined &&
                     to !== undefined &&
                     compiledAllows(policy, { from, to, family }, protocol.toLowerCase() as Protocol, port);
-                  assert.equal(
-                    got,
-                    expected,
-                    `${a.key} (${sourceIp}, ${from}) -> ${b.key} (${destinationIp}, ${to}) ${protocol}/${port}`,
-                  );
+                  if (got === expected) continue;
+                  const ends: Pick<CaseFlow, 'source' | 'destination'> = {
+                    source: { ...a, ip: sourceIp },
+                    destination: { ...b, ip: destinationIp },
+                  };
+                  assert.fail(failingCase(cluster, { ...ends, protocol, port }, expected));
                 }
               }
             }

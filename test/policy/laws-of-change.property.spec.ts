@@ -6,7 +6,7 @@ import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import { formatAddress, formatConn, formatPrefix, parseAddress, parsePrefix } from '#model/net';
 import type { CompiledPolicy } from '#model/policy';
 import { type CompileOptions, compile } from '#policy';
-import { type GeneratedCluster, networkPolicyClusters } from '#support/cluster-arbitrary';
+import { clusterArbitrary, type GeneratedCluster, networkPolicyClusters } from '#support/cluster-arbitrary';
 import {
   addressesOf,
   explicit,
@@ -25,6 +25,7 @@ import {
   withPolicies,
 } from '#support/policy-rewriting';
 import { OWN_FABRIC } from '#support/settings';
+import { rewriteTiered, rewriteTieredPeers, rewriteTieredSelectors } from '#support/tiered-rewriting';
 import {
   type ClusterObjects,
   compileObjects,
@@ -66,7 +67,7 @@ describe('what a change does to the policy', () => {
   it('3: one more rule that allows takes nothing away, and the rule that allows all gives all', () => {
     let grown = 0;
     fc.assert(
-      fc.property(networkPolicyClusters, fc.nat(), fc.boolean(), ({ objects }, pick, whole) => {
+      fc.property(clusterArbitrary, fc.nat(), fc.boolean(), ({ objects }, pick, whole) => {
         fc.pre(objects.policies.length > 0);
         const chosen = pick % objects.policies.length;
         const more = whole ? {} : { ports: [{ protocol: 'TCP', port: 8080 }] };
@@ -94,7 +95,7 @@ describe('what a change does to the policy', () => {
   it('4: one more policy without rules only takes away, only from its pods, only in its direction', () => {
     let shrunk = 0;
     fc.assert(
-      fc.property(networkPolicyClusters, subject, (cluster, { namespace, labels, type }) => {
+      fc.property(clusterArbitrary, subject, (cluster, { namespace, labels, type }) => {
         const deny = { podSelector: { matchLabels: labels }, policyTypes: [type] };
         const before = verdictTable(cluster.objects);
         const after = verdictTable(added(cluster.objects, { namespace, name: 'deny', spec: deny }));
@@ -162,9 +163,11 @@ describe('what a change does to the policy', () => {
       metadata: { ...object.metadata, labels: renamedLabels(object.metadata.labels ?? {}) },
     });
     fc.assert(
-      fc.property(networkPolicyClusters, ({ objects }) => {
+      fc.property(clusterArbitrary, ({ objects }) => {
         const specs = rewriteSpecs(objects, (spec) => rewriteSelectors(spec, renamed));
-        const other = { ...specs, pods: objects.pods.map(onObject), namespaces: objects.namespaces.map(onObject) };
+        const { policies, tieredPolicies } = rewriteTiered(specs, (spec) => rewriteTieredSelectors(spec, renamed));
+        const [pods, namespaces] = [objects.pods.map(onObject), objects.namespaces.map(onObject)];
+        const other = { policies, tieredPolicies, pods, namespaces, nodes: objects.nodes };
         assert.deepEqual(tableText(verdictTable(other)), tableText(verdictTable(objects)));
       }),
       { numRuns: 150 },
@@ -173,7 +176,7 @@ describe('what a change does to the policy', () => {
 
   it('9: a label that no policy mentions, and a namespace that none touches, change no byte of what there was', () => {
     fc.assert(
-      fc.property(networkPolicyClusters, fc.constantFrom(...WAYS), ({ objects }, options) => {
+      fc.property(clusterArbitrary, fc.constantFrom(...WAYS), ({ objects }, options) => {
         const before = compileObjects(objects, options);
         const labelled = rewritePods(objects, (pod, index) => ({
           ...pod,
@@ -200,7 +203,7 @@ describe('what a change does to the policy', () => {
   it('10: a copy of a pod joins its group, and nobody else moves', () => {
     let cloned = 0;
     fc.assert(
-      fc.property(networkPolicyClusters, fc.nat(), fc.constantFrom(...WAYS), ({ objects }, pick, options) => {
+      fc.property(clusterArbitrary, fc.nat(), fc.constantFrom(...WAYS), ({ objects }, pick, options) => {
         const index = pick % objects.pods.length;
         const pod = objects.pods[index];
         const before = compileObjects(objects, options);
@@ -222,7 +225,7 @@ describe('what a change does to the policy', () => {
 
   it('11: two pods of one namespace that exchange their names exchange nothing else', () => {
     fc.assert(
-      fc.property(networkPolicyClusters, ({ objects }) => {
+      fc.property(clusterArbitrary, ({ objects }) => {
         const names = new Map<string, string>();
         for (const namespace of ['x', 'y']) {
           const own = objects.pods.filter(({ metadata }) => metadata.namespace === namespace);
@@ -266,7 +269,7 @@ describe('what a change does to the policy', () => {
 
   it('18: IPv4 addresses and CIDRs renumbered together keep the matrix', () => {
     fc.assert(
-      fc.property(networkPolicyClusters, fc.integer({ min: 1, max: 0xffff_fffe }), ({ objects }, mask) => {
+      fc.property(clusterArbitrary, fc.integer({ min: 1, max: 0xffff_fffe }), ({ objects }, mask) => {
         const move = (text: string): string => {
           const address = parseAddress(text);
           return formatAddress(address.family === 4 ? { family: 4, value: address.value ^ BigInt(mask) } : address);
@@ -285,10 +288,16 @@ describe('what a change does to the policy', () => {
               : { ipBlock: { cidr: moveCidr(ipBlock.cidr), except: (ipBlock.except ?? []).map(moveCidr) } },
           ]),
         );
+        const tiers = rewriteTiered(moved, (spec) =>
+          rewriteTieredPeers(spec, ({ networks, ...rest }) => [
+            { ...rest, ...(networks === undefined ? {} : { networks: networks.map(moveCidr) }) },
+          ]),
+        );
+        const other = { ...tiers, nodes: objects.nodes.map((node) => movedNode(node, move)) };
         const before = [...verdictTable(objects)].map(
           ([pair, set]) => `${pair.split(' > ').map(move).join(' > ')} ${formatConn(set)}`,
         );
-        const after = [...verdictTable(moved, { outside: OUTSIDE_ADDRESSES.map(move) })].map(
+        const after = [...verdictTable(other, { outside: OUTSIDE_ADDRESSES.map(move) })].map(
           ([pair, set]) => `${pair} ${formatConn(set)}`,
         );
         assert.deepEqual(after.sort(), before.sort());
@@ -314,9 +323,15 @@ const wireOf = (policy: CompiledPolicy): string => JSON.stringify(toWire(mapFabr
  */
 function twinAddresses(index: number): readonly string[] | undefined {
   if (index === 1) return undefined;
+  if (index === 5) return ['2001:db8::99'];
   const four = index < 3 ? '10.0.0.0' : '10.0.0.99';
   return index % 2 === 0 ? [four, '2001:db8::99'] : [four];
 }
+
+const movedNode = (node: KubernetesObject, move: (ip: string) => string): KubernetesObject => {
+  const { addresses } = node['status'] as { readonly addresses: readonly { readonly address: string }[] };
+  return { ...node, status: { addresses: addresses.map((one) => ({ ...one, address: move(one.address) })) } };
+};
 
 /** Numbers in place of port names: a name is looked up on the destination, so it cannot be transposed. */
 const numbered = (spec: PolicyBody): PolicyBody =>

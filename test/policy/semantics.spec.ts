@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
+import { checkCluster } from '#support/check-cluster';
 import { PolicyLevels } from '#support/policy-levels';
-import { probeOf, type SmallCluster, smallClusterInputs } from '#support/small-cluster';
+import { probeOf, smallClusterInputs } from '#support/small-cluster';
 import { ENDPOINT_CASES } from './endpoint-cases.js';
 import { ISOLATION_CASES } from './isolation-cases.js';
 import { PEER_CASES, PORT_CASES } from './rule-cases.js';
 import { TIER_CASES } from './tier-cases.js';
 import { UNREADABLE_TIER_CASES } from './unreadable-tier-cases.js';
-
-function checkCluster(cluster: SmallCluster): void {
-  const levels = new PolicyLevels(smallClusterInputs(cluster));
-  const { refused = false } = cluster;
-  for (const flow of cluster.open ?? []) levels.check(probeOf(levels, flow), true, { refused });
-  for (const flow of cluster.closed ?? []) levels.check(probeOf(levels, flow), false, { refused });
-  const serious = levels.findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code);
-  assert.deepEqual([...new Set(serious)].sort(), [...(cluster.findings ?? [])].sort());
-}
 
 describe('policy semantics, by hand, on all levels', () => {
   const cases = [...ENDPOINT_CASES, ...ISOLATION_CASES, ...PEER_CASES, ...PORT_CASES];

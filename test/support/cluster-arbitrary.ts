@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import type { KubernetesObject } from '#model/kubernetes';
 import type { Endpoint, SpecificationState } from '#policy';
+import { caseOf, caseText } from './case-text.js';
 import { CIDRS, labels, selector } from './selector-arbitrary.js';
 import { type GeneratedTieredPolicy, tieredObject, tieredPolicy } from './tiered-arbitrary.js';
 
-// Address plan: pods 10.0.0.1.., every second one also 2001:db8::1..; outside addresses 192.0.2.1, .200, 203.0.113.9, 8.8.8.8.
+// Address plan: pods 10.0.0.1.., every second one also 2001:db8::1.., the sixth 2001:db8::6 only; outside addresses 192.0.2.1, .200, 203.0.113.9, 8.8.8.8.
 // Frequencies follow policy.md §4.5: empty selectors, missing policyTypes, ipBlocks and named ports are all common.
 
 const EXCEPT: Readonly<Record<string, readonly string[]>> = {
@@ -13,6 +14,8 @@ const EXCEPT: Readonly<Record<string, readonly string[]>> = {
   '192.0.2.0/24': ['192.0.2.128/25', '192.0.2.200/32'],
   '2001:db8::/64': ['2001:db8::2/128'],
 };
+/** Phases of pods that no policy sees any more (policy.md N1); one that waits, or is being deleted, still counts (N2). */
+const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
 /** The address of the one node; to pods it is an outside one. */
 const NODE = '203.0.113.9';
 const OUTSIDE = ['192.0.2.1', '192.0.2.200', NODE, '8.8.8.8', '2001:db8:1::1'];
@@ -46,18 +49,25 @@ const rule = (peers: 'from' | 'to'): fc.Arbitrary<object> =>
     { [peers]: fc.array(peer, { maxLength: 2 }), ports: fc.array(port, { maxLength: 2 }) },
     { requiredKeys: [] },
   );
-const spec = fc.record(
-  {
+/** A field that is missing in that many of a hundred cases; shrinking drops it first. */
+const missing = <Value>(percent: number, arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
+  fc.oneof(
+    { withCrossShrink: true },
+    { weight: percent, arbitrary: fc.constant(undefined) },
+    { weight: 100 - percent, arbitrary },
+  );
+const spec = fc
+  .record({
     podSelector: selector,
     policyTypes: fc.oneof(
-      { weight: 6, arbitrary: fc.subarray(['Ingress', 'Egress'], { minLength: 1 }) },
-      { weight: 1, arbitrary: fc.constant([]) },
+      { weight: 12, arbitrary: fc.constant(undefined) },
+      { weight: 4, arbitrary: fc.constant([]) },
+      { weight: 84, arbitrary: fc.subarray(['Ingress', 'Egress'], { minLength: 1 }) },
     ),
-    ingress: fc.array(rule('from'), { maxLength: 2 }),
-    egress: fc.array(rule('to'), { maxLength: 2 }),
-  },
-  { requiredKeys: ['podSelector'] },
-);
+    ingress: missing(25, fc.array(rule('from'), { maxLength: 2 })),
+    egress: missing(25, fc.array(rule('to'), { maxLength: 2 })),
+  })
+  .map((fields): object => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));
 const containerPort = fc.record({
   name: fc.constantFrom('web', 'dns'),
   containerPort: fc.constantFrom(53, 80, 8080),
@@ -68,7 +78,13 @@ const pod = fc.record({
   labels,
   ports: fc.array(containerPort, { maxLength: 2 }),
   hostNetwork: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-  phase: fc.oneof({ weight: 9, arbitrary: fc.constant('Running') }, { weight: 1, arbitrary: fc.constant('Succeeded') }),
+  phase: fc.oneof(
+    { weight: 17, arbitrary: fc.constant('Running') },
+    { weight: 1, arbitrary: fc.constant('Pending') },
+    { weight: 1, arbitrary: fc.constant('Succeeded') },
+    { weight: 1, arbitrary: fc.constant('Failed') },
+  ),
+  terminating: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   workload: fc.constantFrom(undefined, 'one', 'two'),
 });
 
@@ -95,14 +111,22 @@ export const clusterArbitrary: fc.Arbitrary<GeneratedCluster> = fc
     tiered: fc.array(tieredPolicy, { maxLength: 3 }),
     nodeLabels: labels,
   })
-  .map(build);
+  .map((parts) => printed(build(parts)));
+
+/** The cluster, printed by fast-check as a case of test/regressions. */
+const printed = (cluster: GeneratedCluster): GeneratedCluster =>
+  Object.defineProperty(cluster, fc.toStringMethod, {
+    value: () => `\n${caseText(caseOf(cluster.objects, 'a random cluster'))}`,
+  });
 
 /** Random clusters without policies of the tiers around NetworkPolicy: for what is true of NetworkPolicies alone. */
-export const networkPolicyClusters: fc.Arbitrary<GeneratedCluster> = clusterArbitrary.map((cluster) => ({
-  ...cluster,
-  objects: { ...cluster.objects, tieredPolicies: [] },
-  state: { ...cluster.state, tieredPolicies: [] },
-}));
+export const networkPolicyClusters: fc.Arbitrary<GeneratedCluster> = clusterArbitrary.map((cluster) =>
+  printed({
+    ...cluster,
+    objects: { ...cluster.objects, tieredPolicies: [] },
+    state: { ...cluster.state, tieredPolicies: [] },
+  }),
+);
 
 type GeneratedPod = typeof pod extends fc.Arbitrary<infer T> ? T : never;
 
@@ -124,7 +148,7 @@ function build({ namespaceLabels, pods, policies, tiered, nodeLabels }: Parts): 
   }));
   const podObjects = pods.map((generated, index) => podObject(generated, index));
   const endpoints = pods.flatMap((generated, index) => {
-    if (generated.hostNetwork || generated.phase !== 'Running') return [];
+    if (generated.hostNetwork || ENDED.has(generated.phase)) return [];
     const { namespace, labels: own, ports } = generated;
     return [{ key: `${namespace}/pod-${index}`, ips: addressesOf(index), endpoint: { namespace, labels: own, ports } }];
   });
@@ -150,6 +174,9 @@ function build({ namespaceLabels, pods, policies, tiered, nodeLabels }: Parts): 
   };
 }
 
+/** Position of the pod that has an IPv6 address only. */
+const LAST = 5;
+
 const nodeObject = (own: Readonly<Record<string, string>>): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Node',
@@ -158,10 +185,13 @@ const nodeObject = (own: Readonly<Record<string, string>>): KubernetesObject => 
 });
 
 const addressesOf = (index: number): readonly string[] =>
-  index % 2 === 0 ? [`10.0.0.${index + 1}`, `2001:db8::${index + 1}`] : [`10.0.0.${index + 1}`];
+  [`10.0.0.${index + 1}`, `2001:db8::${index + 1}`].slice(
+    index === LAST ? 1 : 0,
+    index % 2 === 0 || index === LAST ? 2 : 1,
+  );
 
 function podObject(generated: GeneratedPod, index: number): KubernetesObject {
-  const { namespace, labels: own, ports, hostNetwork, phase, workload } = generated;
+  const { namespace, labels: own, ports, hostNetwork, phase, workload, terminating } = generated;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -169,6 +199,7 @@ function podObject(generated: GeneratedPod, index: number): KubernetesObject {
       name: `pod-${index}`,
       namespace,
       labels: own,
+      ...(terminating ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
       ...(workload === undefined
         ? {}
         : {

@@ -18,6 +18,13 @@ export const stepsBetween = (from: ClusterSnapshot, to: ClusterSnapshot): readon
       .map((key) => ({ kind, key })),
   );
 
+/** {@link stepsBetween} of objects that say something else, however often they were read. */
+export const realSteps = (from: ClusterSnapshot, to: ClusterSnapshot): readonly ClusterStep[] =>
+  stepsBetween(from, to).filter(({ kind, key }) => textOf(from[kind].get(key)) !== textOf(to[kind].get(key)));
+
+const textOf = (view: unknown): string =>
+  JSON.stringify(view, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) ?? '';
+
 /** The snapshot after the steps: their objects as they are in the other one. */
 export function snapshotAfter(
   from: ClusterSnapshot,

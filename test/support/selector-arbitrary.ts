@@ -29,9 +29,9 @@ const expression = fc.oneof(
 );
 /** Label selectors; the empty one is common. */
 export const selector = fc.oneof(
-  { weight: 2, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.constant({}) },
   {
-    weight: 3,
+    weight: 4,
     arbitrary: fc.record(
       { matchLabels: labels, matchExpressions: fc.array(expression, { maxLength: 2 }) },
       { requiredKeys: [] },

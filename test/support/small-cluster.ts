@@ -21,6 +21,8 @@ export interface SmallPod {
   /** Ports of init containers: one that keeps running (restartPolicy Always), and one that ends. */
   readonly sidecarPorts?: readonly SmallPort[];
   readonly initPorts?: readonly SmallPort[];
+  /** The StatefulSet that owns the pod. */
+  readonly workload?: string;
 }
 
 /** A cluster written by hand, and what must hold in it. Flows read `x/client > x/web TCP 80`, with `v6` to ask in IPv6. */
@@ -96,11 +98,13 @@ function podObject(key: string, pod: SmallPod, byPosition: readonly string[]): K
     ...(pod.sidecarPorts === undefined ? [] : [{ name: 's', restartPolicy: 'Always', ports: pod.sidecarPorts }]),
     ...(pod.initPorts === undefined ? [] : [{ name: 'i', ports: pod.initPorts }]),
   ];
+  const { workload } = pod;
+  const owned = workload === undefined ? {} : { ownerReferences: [ownerNamed(workload)] };
   const deletion = terminating === true ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {};
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { ...metadataOf(key), labels, ...deletion },
+    metadata: { ...metadataOf(key), labels, ...deletion, ...owned },
     spec: {
       ...(hostNetwork === undefined ? {} : { hostNetwork }),
       containers: ports.map((port, index) => ({ name: `c${index}`, ports: [port] })),
@@ -109,6 +113,14 @@ function podObject(key: string, pod: SmallPod, byPosition: readonly string[]): K
     status: { phase, podIPs: ips.map((ip) => ({ ip })) },
   };
 }
+
+const ownerNamed = (name: string) => ({
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  name,
+  uid: name,
+  controller: true,
+});
 
 function metadataOf(key: string): { readonly namespace: string; readonly name: string } {
   const [namespace = '', name = ''] = key.split('/');

@@ -36,7 +36,15 @@ export function verdictTable(
   objects: ClusterObjects,
   { outside = OUTSIDE_ADDRESSES, options = WIDE_POOL }: { outside?: readonly string[]; options?: CompileOptions } = {},
 ): VerdictTable {
-  const compiled = compileObjects(objects, options);
+  return tableOf(objects, compileObjects(objects, options), outside);
+}
+
+/** {@link verdictTable} of a policy that is compiled already. */
+export function tableOf(
+  objects: ClusterObjects,
+  compiled: CompiledPolicy,
+  outside: readonly string[] = OUTSIDE_ADDRESSES,
+): VerdictTable {
   const places = [...podPlaces(objects, compiled), ...outside.flatMap((ip) => outsidePlace(compiled, ip))];
   const permits = new Map<string, ConnSet>();
   for (const { source, destination, family, connections } of everyPermit(compiled)) {

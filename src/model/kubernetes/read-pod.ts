@@ -1,9 +1,10 @@
 import { messageOf } from '../errors.js';
-import { formatAddress, type IpAddress, type Protocol, parseAddress } from '../net/index.js';
+import { formatAddress, type IpAddress, parseAddress } from '../net/index.js';
 import type { Fields } from './fields.js';
-import { type KubernetesObject, objectName } from './object.js';
+import { type KubernetesObject, type OwnerReference, objectName } from './object.js';
+import { isPort, protocolNamed } from './port-words.js';
 import type { ReadResult } from './read-policy.js';
-import { asLabels, asList, asRecord, describe, Reading } from './reading.js';
+import { asFields, asLabels, asList, asRecord, describe, isGiven, Reading } from './reading.js';
 import type { NamedPort, NamespaceView, NodeView, PodView } from './views.js';
 
 /** Reads a Pod (core/v1). A pod without an address is read and reported: it becomes an endpoint when it has one. */
@@ -11,8 +12,8 @@ export function readPod(object: KubernetesObject): ReadResult<PodView> {
   const namespace = object.metadata.namespace ?? 'default';
   const name = object.metadata.name;
   const reading = new Reading(objectName({ kind: 'Pod', metadata: { namespace, name } }));
-  const spec = asRecord(object['spec']) ?? {};
-  const status = asRecord(object['status']) ?? {};
+  const spec = asFields(reading, 'spec', object['spec']);
+  const status = asFields(reading, 'status', object['status']);
   const completed = status['phase'] === 'Succeeded' || status['phase'] === 'Failed';
   const addresses = readAddresses(reading, status);
   if (addresses.length === 0 && !completed) {
@@ -33,7 +34,7 @@ export function readPod(object: KubernetesObject): ReadResult<PodView> {
     hostNetwork: spec['hostNetwork'] === true,
     completed,
     namedPorts: readNamedPorts(reading, spec),
-    workload: workloadOf(object, labels),
+    workload: workloadOf(readOwners(reading, object.metadata.ownerReferences), labels),
   };
   return { view, findings: reading.findings };
 }
@@ -50,7 +51,7 @@ export function readNamespace(object: KubernetesObject): ReadResult<NamespaceVie
 export function readNode(object: KubernetesObject): ReadResult<NodeView> {
   const name = object.metadata.name;
   const reading = new Reading(objectName({ kind: 'Node', metadata: { name } }));
-  const status = asRecord(object['status']) ?? {};
+  const status = asFields(reading, 'status', object['status']);
   const found = asList(reading, 'status.addresses', status['addresses']).flatMap((item, index) => {
     const { type, address } = asRecord(item) ?? {};
     if (type !== 'InternalIP' && type !== 'ExternalIP') return [];
@@ -87,15 +88,23 @@ function readNamedPorts(reading: Reading, spec: Fields): readonly NamedPort[] {
   );
   const containers = [...asList(reading, 'spec.containers', spec['containers']), ...sidecars];
   return containers.flatMap((container) =>
-    asList(reading, 'spec.containers.ports', asRecord(container)?.['ports']).flatMap((item) => {
-      const { name, containerPort, protocol } = asRecord(item) ?? {};
-      if (typeof name !== 'string' || typeof containerPort !== 'number') return [];
-      return [{ name, port: containerPort, protocol: protocolOf(protocol) }];
-    }),
+    asList(reading, 'spec.containers.ports', asRecord(container)?.['ports']).flatMap((item) =>
+      readNamedPort(reading, asRecord(item) ?? {}),
+    ),
   );
 }
 
-const protocolOf = (name: unknown): Protocol => (name === 'UDP' ? 'udp' : name === 'SCTP' ? 'sctp' : 'tcp');
+/** A port without a name is no concern of policies; one that cannot be read is no port: its name matches nothing there. */
+function readNamedPort(reading: Reading, { name, containerPort, protocol: word }: Fields): readonly NamedPort[] {
+  if (!isGiven(name) || name === '') return [];
+  const protocol = protocolNamed(word ?? 'TCP');
+  if (typeof name === 'string' && isPort(containerPort) && protocol !== undefined) {
+    return [{ name, port: containerPort, protocol }];
+  }
+  const message = `expected a name, 1 to 65535, and TCP, UDP or SCTP, found ${describe({ name, containerPort, protocol: word })}; the name matches nothing there`;
+  reading.report('INVALID_PORT', 'spec.containers.ports', message, 'warning');
+  return [];
+}
 
 /** Kinds that keep their name while their pods come and go. A group for each run of a Job would churn through VLANs. */
 const LASTING_OWNERS: ReadonlySet<string> = new Set([
@@ -106,12 +115,23 @@ const LASTING_OWNERS: ReadonlySet<string> = new Set([
   'Job',
 ]);
 
+/** References to owners. One without a kind, as files have them, says nothing; what is no reference is reported. */
+function readOwners(reading: Reading, given: unknown): readonly OwnerReference[] {
+  return asList(reading, 'metadata.ownerReferences', given).filter((reference, index): reference is OwnerReference => {
+    const { kind, name } = asRecord(reference) ?? {};
+    if (typeof kind === 'string' && typeof name === 'string') return true;
+    if (!isGiven(kind) && typeof name === 'string') return false;
+    const field = `metadata.ownerReferences[${index}]`;
+    reading.report('INVALID_OBJECT', field, `expected a kind and a name, found ${describe(reference)}`);
+    return false;
+  });
+}
+
 /**
  * The lasting workload above the pod: a ReplicaSet of a Deployment counts as the Deployment, a Job of a CronJob as the
  * CronJob. None for a pod made by hand, and for one of a Job that runs once.
  */
-function workloadOf(object: KubernetesObject, labels: Readonly<Record<string, string>>): string | undefined {
-  const owners = object.metadata.ownerReferences ?? [];
+function workloadOf(owners: readonly OwnerReference[], labels: Readonly<Record<string, string>>): string | undefined {
   const owner = owners.find((reference) => reference.controller === true) ?? owners[0];
   if (owner === undefined || !LASTING_OWNERS.has(owner.kind)) return undefined;
   const hash = labels['pod-template-hash'];

@@ -5,7 +5,7 @@ import { type KubernetesObject, objectName } from './object.js';
 import { isPort, isPortName, protocolNamed } from './port-words.js';
 import { readCidr } from './read-cidr.js';
 import { readSelector } from './read-selector.js';
-import { asList, asRecord, describe, isAbsent, isGiven, Reading } from './reading.js';
+import { asList, asRecord, describe, isAbsent, isGiven, Reading, unknownFields } from './reading.js';
 import { EVERY } from './selector.js';
 import type { PeerView, PolicyView, PortView, RuleView } from './views.js';
 
@@ -23,7 +23,7 @@ export function readPolicy(object: KubernetesObject): ReadResult<PolicyView> {
   const namespace = object.metadata.namespace ?? 'default';
   const name = object.metadata.name;
   const reading = new Reading(objectName({ kind: 'NetworkPolicy', metadata: { namespace, name } }));
-  const spec = asRecord(object['spec']) ?? {};
+  const spec = readSpec(reading, object['spec']);
   const subjects = readSelector(reading, 'spec.podSelector', spec['podSelector']);
   const rules = (field: 'ingress' | 'egress'): readonly RuleView[] =>
     asList(reading, `spec.${field}`, spec[field]).flatMap((rule, index) =>
@@ -45,11 +45,24 @@ export function readPolicy(object: KubernetesObject): ReadResult<PolicyView> {
   return { view, findings: reading.findings };
 }
 
-/** Directions that the policy isolates: the list alone decides when given; else Ingress, and Egress iff there are egress rules. */
+/** The spec's fields. A spec that is none may have meant anything: it isolates every pod of the namespace, both ways. */
+function readSpec(reading: Reading, given: unknown): Fields {
+  const spec = isGiven(given) ? asRecord(given) : {};
+  if (spec !== undefined) return spec;
+  const message = `expected an object, found ${describe(given)}; every pod of the namespace is isolated`;
+  reading.report('INVALID_OBJECT', 'spec', message);
+  return { policyTypes: ['Ingress', 'Egress'] };
+}
+
+/**
+ * Directions that the policy isolates: the list alone decides when given; else Ingress, and Egress iff there are egress
+ * rules. Fails closed: what is no list may have named either direction, or have been egress rules.
+ */
 function policyTypes(reading: Reading, spec: Fields): ReadonlySet<'ingress' | 'egress'> {
   const given = asList(reading, 'spec.policyTypes', spec['policyTypes']);
+  if (isGiven(spec['policyTypes']) && !Array.isArray(spec['policyTypes'])) return new Set(['ingress', 'egress']);
   if (given.length === 0) {
-    const egressRules = Array.isArray(spec['egress']) && spec['egress'].length > 0;
+    const egressRules = Array.isArray(spec['egress']) ? spec['egress'].length > 0 : isGiven(spec['egress']);
     return new Set(egressRules ? ['ingress', 'egress'] : ['ingress']);
   }
   const types = new Set<'ingress' | 'egress'>();
@@ -76,6 +89,7 @@ function readRule(reading: Reading, field: string, given: unknown, peerField: 'f
     reading.report('INVALID_OBJECT', field, `expected a rule, found ${describe(given)}; it allows nothing`);
     return [];
   }
+  if (!hasOnly(reading, field, rule, peerField)) return [];
   const peers = asList(reading, `${field}.${peerField}`, rule[peerField]);
   const ports = asList(reading, `${field}.ports`, rule['ports']);
   const view: RuleView = {
@@ -91,6 +105,7 @@ function readRule(reading: Reading, field: string, given: unknown, peerField: 'f
 
 function readPeer(reading: Reading, field: string, value: unknown): readonly PeerView[] {
   const peer = asRecord(value) ?? {};
+  if (!hasOnly(reading, field, peer, 'peer')) return [];
   const { ipBlock, podSelector, namespaceSelector } = peer;
   const hasSelector = isGiven(podSelector) || isGiven(namespaceSelector);
   if (isGiven(ipBlock) && hasSelector) {
@@ -113,7 +128,29 @@ function readPeer(reading: Reading, field: string, value: unknown): readonly Pee
   return [{ kind: 'pods', namespaces, pods }];
 }
 
+/** Fields of the parts of a rule (networking.k8s.io/v1), and the finding when there are others. */
+const FIELDS = {
+  from: { code: 'INVALID_OBJECT', names: ['from', 'ports'] },
+  to: { code: 'INVALID_OBJECT', names: ['to', 'ports'] },
+  peer: { code: 'INVALID_PEER', names: ['ipBlock', 'podSelector', 'namespaceSelector'] },
+  block: { code: 'INVALID_PEER', names: ['cidr', 'except'] },
+  port: { code: 'INVALID_PORT', names: ['protocol', 'port', 'endPort'] },
+} as const;
+
+/**
+ * Whether the part has no other fields. Others are reported: an API server takes them away, a file may have them, and
+ * what is misspelt would open everything that it was meant to narrow.
+ */
+function hasOnly(reading: Reading, field: string, given: Fields, part: keyof typeof FIELDS): boolean {
+  const { code, names } = FIELDS[part];
+  const unknown = unknownFields(given, names);
+  if (unknown.length === 0) return true;
+  reading.report(code, field, `expected ${names.join(', ')}, found ${unknown.join(', ')}; it matches nothing`);
+  return false;
+}
+
 function readBlock(reading: Reading, field: string, block: Fields): readonly PeerView[] {
+  if (!hasOnly(reading, field, block, 'block')) return [];
   const cidr = readCidr(reading, `${field}.cidr`, block['cidr']);
   const except: Prefix[] = [];
   let readable = cidr !== undefined && (!isGiven(block['except']) || Array.isArray(block['except']));
@@ -130,6 +167,10 @@ function readBlock(reading: Reading, field: string, block: Fields): readonly Pee
       );
     } else except.push(excepted);
   }
+  if (cidr !== undefined && except.some(({ length }) => length === cidr.length)) {
+    const message = `takes away the whole of ${formatPrefix(cidr)}; the peer matches nothing`;
+    reading.report('INVALID_CIDR', `${field}.except`, message, 'warning');
+  }
   return cidr === undefined || !readable ? [] : [{ kind: 'block', cidr, except }];
 }
 
@@ -143,6 +184,7 @@ function readPort(reading: Reading, field: string, value: unknown): readonly Por
     );
     return [];
   }
+  if (!hasOnly(reading, field, item, 'port')) return [];
   const protocol = protocolNamed(item['protocol'] ?? 'TCP');
   if (protocol === undefined) {
     const found = describe(item['protocol']);

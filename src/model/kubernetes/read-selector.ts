@@ -1,4 +1,4 @@
-import { asList, asRecord, describe, Reading } from './reading.js';
+import { asList, asRecord, describe, Reading, unknownFields } from './reading.js';
 import { canonicalSelector } from './selector.js';
 import type { Requirement, Selector } from './views.js';
 
@@ -13,6 +13,12 @@ export function readSelector(reading: Reading, field: string, value: unknown): S
   const selector = asRecord(value);
   if (selector === undefined) {
     reading.report('INVALID_SELECTOR', field, `expected a label selector, found ${describe(value)}`);
+    return { requirements: [], invalid: true };
+  }
+  const unknown = unknownFields(selector, ['matchLabels', 'matchExpressions']);
+  if (unknown.length > 0) {
+    const expected = 'expected matchLabels or matchExpressions';
+    reading.report('INVALID_SELECTOR', field, `${expected}, found ${unknown.join(', ')}`);
     return { requirements: [], invalid: true };
   }
   const requirements: Requirement[] = [];

@@ -75,8 +75,8 @@ export function readNamespacedPods(
   }
   const namespaces = old
     ? readNamespaces(reading, `${field}.namespaces`, given['namespaces'])
-    : readOwnSelector(reading, `${field}.namespaceSelector`, given['namespaceSelector']);
-  const pods = readOwnSelector(reading, `${field}.podSelector`, given['podSelector']);
+    : readSelector(reading, `${field}.namespaceSelector`, given['namespaceSelector']);
+  const pods = readSelector(reading, `${field}.podSelector`, given['podSelector']);
   return namespaces.invalid === true || pods.invalid === true ? undefined : { namespaces, pods };
 }
 
@@ -84,19 +84,8 @@ export function readNamespacedPods(
 export function readNamespaces(reading: Reading, field: string, value: unknown): Selector {
   const given = asRecord(value);
   return given !== undefined && isGiven(given['namespaceSelector']) && hasOnly(given, ['namespaceSelector'])
-    ? readOwnSelector(reading, `${field}.namespaceSelector`, given['namespaceSelector'])
-    : readOwnSelector(reading, field, value);
-}
-
-/** A label selector. A field beside those of one, such as `sameLabels`, asks for more than we can tell. */
-function readOwnSelector(reading: Reading, field: string, value: unknown): Selector {
-  const given = asRecord(value);
-  if (given === undefined || hasOnly(given, ['matchLabels', 'matchExpressions'])) {
-    return readSelector(reading, field, value);
-  }
-  const expected = 'expected matchLabels or matchExpressions';
-  reading.report('INVALID_SELECTOR', field, `${expected}, found ${Object.keys(given).join(' and ')}`);
-  return { requirements: [], invalid: true };
+    ? readSelector(reading, `${field}.namespaceSelector`, given['namespaceSelector'])
+    : readSelector(reading, field, value);
 }
 
 const hasOnly = (given: Fields, names: readonly string[]): boolean =>
@@ -125,7 +114,7 @@ const block = (cidr: Prefix): PeerView => ({ kind: 'block', cidr, except: [] });
 
 /** Nodes by their labels: whoever compiles the rule knows the addresses that they have. */
 function readNodes(reading: Reading, field: string, value: unknown): TieredPeer {
-  const nodes = readOwnSelector(reading, field, value);
+  const nodes = readSelector(reading, field, value);
   return nodes.invalid === true ? { peers: [], unreadable: 'addresses' } : { peers: [{ kind: 'nodes', nodes }] };
 }
 

@@ -3,7 +3,7 @@ import { type KubernetesObject, objectName } from './object.js';
 import type { ReadResult } from './read-policy.js';
 import { readNamespacedPods, readNamespaces } from './read-tiered-peer.js';
 import { readTieredRule } from './read-tiered-rule.js';
-import { asList, asRecord, describe, isGiven, Reading } from './reading.js';
+import { asFields, asList, asRecord, describe, isGiven, Reading } from './reading.js';
 import { EVERY } from './selector.js';
 import type { Selector, TieredPolicyView, TieredRuleView } from './views.js';
 
@@ -40,7 +40,7 @@ export function readTieredPolicy(object: KubernetesObject): ReadResult<TieredPol
     reading.report('INVALID_OBJECT', 'kind', `expected ${KINDS.join(', ')}, found '${object.kind}'`);
     return { view: undefined, findings: reading.findings };
   }
-  const spec = asRecord(object['spec']) ?? {};
+  const spec = asFields(reading, 'spec', object['spec']);
   const tier = readTier(reading, kind, spec);
   const scope = readSubject(reading, spec['subject']);
   const denyOnly = tier === undefined || scope === undefined;

@@ -32,9 +32,24 @@ export function asList(reading: Reading, field: string, value: unknown): readonl
   return [];
 }
 
+/** An object, or an empty one for a missing value; anything else is reported. */
+export function asFields(reading: Reading, field: string, value: unknown): Fields {
+  if (!isGiven(value)) return {};
+  if (isFields(value)) return value;
+  reading.report('INVALID_OBJECT', field, `expected an object, found ${describe(value)}`);
+  return {};
+}
+
+/** Fields of the object beside those that the API has at the place: what they ask for nobody can tell. */
+export const unknownFields = (given: Fields, known: readonly string[]): readonly string[] =>
+  Object.keys(given).filter((name) => !known.includes(name) && isGiven(given[name]));
+
 /** Labels: entries whose value is no text are reported and left out. */
 export function asLabels(reading: Reading, field: string, value: unknown): Readonly<Record<string, string>> {
   const labels: Record<string, string> = {};
+  if (isGiven(value) && !isFields(value)) {
+    reading.report('INVALID_OBJECT', field, `expected labels, found ${describe(value)}`);
+  }
   for (const [key, text] of Object.entries(asRecord(value) ?? {})) {
     if (typeof text === 'string') labels[key] = text;
     else reading.report('INVALID_OBJECT', `${field}.${key}`, `expected a string, found ${describe(text)}`);

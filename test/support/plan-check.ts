@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { canonicalMap, FabricEvaluator, type ObjectMap, planFabric } from '#fabric';
+import { epgDn, type FabricMemory, mapFabric } from '#mappers';
+import { flatten } from '#model/aci';
+import { snapshotOf } from '#model/kubernetes';
+import { parseAddress } from '#model/net';
+import { type Allocation, type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';
+import type { FabricSettings } from '#model/settings';
+import { type CompileOptions, compile } from '#policy';
+import { type FabricPlace, FlowQuestions } from './fabric-flows.js';
+import { afterBatch } from './plan-steps.js';
+import { addressesOf } from './policy-rewriting.js';
+import { OWN_FABRIC } from './settings.js';
+import type { ClusterObjects } from './verdict-table.js';
+
+// While a plan is carried out, what was allowed and stays allowed must pass at each step (DESIGN.md §6, invariant 1).
+// Hosts put pods on the VLANs of their new groups once these are bound: until then a pod is asked about in its old EPG,
+// from then on in its new one.
+
+const PORTS = [53, 80, 8000, 8080, 65_535] as const;
+const OUTSIDE = ['192.0.2.1', '192.0.2.200', '203.0.113.9', '8.8.8.8', '10.0.0.2', '2001:db8:1::1'];
+
+/** One state of the cluster, compiled and mapped. */
+export interface Desired {
+  readonly objects: ClusterObjects;
+  readonly compiled: CompiledPolicy;
+  readonly fabric: ObjectMap;
+  readonly memory: FabricMemory;
+}
+
+/** How both states are compiled and mapped, and in how small steps the plan is made. */
+export interface PlanWay {
+  readonly options: CompileOptions;
+  /** Before and after: the change may lead from one rendering to the other. */
+  readonly settings: readonly [FabricSettings, FabricSettings];
+  readonly batchSize: number;
+}
+
+/** Compiles and maps the objects; after another state, with what that one left to remember. */
+export function desired(objects: ClusterObjects, { options, settings }: PlanWay, before?: Desired): Desired {
+  const remembered: Allocation = before?.compiled.allocation ?? EMPTY_ALLOCATION;
+  const compiled = compile(snapshotOf(objects, 1), remembered, options);
+  const { tree, memory } = mapFabric(compiled, settings[before === undefined ? 0 : 1], {
+    before: before?.memory,
+  });
+  return { objects, compiled, fabric: canonicalMap(flatten(tree, '')), memory };
+}
+
+/** Where one address is before the hosts follow and after: the EPG of its pod, or outside. */
+interface Moving {
+  readonly key: string;
+  readonly ip: string;
+  readonly old: FabricPlace;
+  readonly new: FabricPlace;
+}
+
+function placesOf(from: Desired, to: Desired): readonly Moving[] {
+  const pods = from.objects.pods.flatMap((pod) => {
+    const key = `${pod.metadata.namespace}/${pod.metadata.name}`;
+    const [before, after] = [from.compiled.membership.get(key), to.compiled.membership.get(key)];
+    if (before === undefined || after === undefined) return [];
+    return addressesOf(pod).map((ip) => ({
+      key,
+      ip,
+      old: { ip, epg: epgDn(OWN_FABRIC, before) },
+      new: { ip, epg: epgDn(OWN_FABRIC, after) },
+    }));
+  });
+  const taken = new Set([...from.objects.pods, ...to.objects.pods].flatMap(addressesOf));
+  const outside = OUTSIDE.filter((ip) => !taken.has(ip)).map((ip) => ({ key: ip, ip, old: { ip }, new: { ip } }));
+  return [...pods, ...outside];
+}
+
+const VRF = 'uni/tn-k8s/ctx-k8s';
+const questions = (objects: ObjectMap): FlowQuestions => new FlowQuestions(new FabricEvaluator(objects.values()), VRF);
+
+/** A connection that was allowed and stays allowed. */
+interface Kept {
+  readonly source: Moving;
+  readonly destination: Moving;
+  readonly port: number;
+}
+
+/**
+ * What both policies allow, between places of which at most one changes its class: where both do, there are moments at
+ * which one has and the other has not, and neither policy speaks of that pair.
+ */
+function keptConnections(from: Desired, to: Desired): readonly Kept[] {
+  const [before, after] = [questions(from.fabric), questions(to.fabric)];
+  const classes = { old: new FabricEvaluator(from.fabric.values()), new: new FabricEvaluator(to.fabric.values()) };
+  const moves = (place: Moving): boolean => classOf(classes.old, place.old) !== classOf(classes.new, place.new);
+  const places = placesOf(from, to);
+  return places.flatMap((source) =>
+    places.flatMap((destination) => {
+      const sameFamily = source.ip.includes(':') === destination.ip.includes(':');
+      const somePod = source.old.epg !== undefined || destination.old.epg !== undefined;
+      if (source.key === destination.key || !sameFamily || !somePod) return [];
+      if (isOutside(source) !== isOutside(destination) && moves(source) && moves(destination)) return [];
+      return PORTS.filter(
+        (port) =>
+          before.opens(source.old, destination.old, 'TCP', port) &&
+          after.opens(source.new, destination.new, 'TCP', port),
+      ).map((port) => ({ source, destination, port }));
+    }),
+  );
+}
+
+const isOutside = (place: Moving): boolean => place.old.epg === undefined;
+
+const classOf = (evaluator: FabricEvaluator, { epg, ip }: FabricPlace): string | undefined =>
+  epg ?? evaluator.externalClass(VRF, parseAddress(ip));
+
+function checkStep(fabric: ObjectMap, kept: readonly Kept[], when: 'old' | 'new', step: string): void {
+  const flows = questions(fabric);
+  for (const { source, destination, port } of kept) {
+    const text = `${step}: ${source.key} -> ${destination.key} TCP/${port} (pods in their ${when} groups)`;
+    assert.ok(flows.opens(source[when], destination[when], 'TCP', port), text);
+    assert.ok(flows.answers(source[when], destination[when], 'TCP', port), `${text}, way back`);
+  }
+}
+
+/** An APIC refuses a prefix that another external EPG of the VRF has (policy.md A5, F0467). */
+function checkPrefixes(fabric: ObjectMap, step: string): void {
+  const ips = [...fabric.values()].flatMap(({ className, attributes }) =>
+    className === 'l3extSubnet' ? [attributes['ip']] : [],
+  );
+  assert.equal(new Set(ips).size, ips.length, `${step}: a prefix is there twice: ${ips.join(' ')}`);
+}
+
+/** Carries out the plan from one state to the other and checks every step; gives how much there was to check. */
+export function checkPlan(before: Desired, after: Desired, batchSize: number): { steps: number; connections: number } {
+  const kept = keptConnections(before, after);
+  let steps = 0;
+  const plan = planFabric({
+    desired: after.fabric,
+    actual: before.fabric,
+    references: [],
+    clusterId: OWN_FABRIC.clusterId,
+    limits: { objects: batchSize },
+  });
+  let fabric = before.fabric;
+  let moved = false;
+  const move = (): void => {
+    if (!moved) checkStep(fabric, kept, 'new', 'when the hosts follow');
+    moved = true;
+  };
+  for (const { name, batches } of plan.phases) {
+    if (AFTER_BINDINGS.has(name)) move();
+    for (const [index, batch] of batches.entries()) {
+      fabric = afterBatch(fabric, batch);
+      steps += 1;
+      const step = `after batch ${index} of phase ${name}`;
+      checkStep(fabric, kept, moved ? 'new' : 'old', step);
+      checkPrefixes(fabric, step);
+    }
+  }
+  move();
+  assert.deepEqual(questionsOfInterest(fabric), questionsOfInterest(after.fabric));
+  return { steps, connections: kept.length };
+}
+
+/** Phases that begin when the hosts have followed. */
+const AFTER_BINDINGS: ReadonlySet<string> = new Set(['merge', 'tighten', 'unbind', 'remove']);
+
+/** Dns of everything that decides about packets. */
+const questionsOfInterest = (fabric: ObjectMap): readonly string[] =>
+  [...fabric.values()]
+    .filter(({ className }) => /^(vz|l3extSubnet|l3extInstP|fvAEPg|fvRs(Prov|Cons|Intra))/.test(className))
+    .map(({ dn }) => dn)
+    .sort();
