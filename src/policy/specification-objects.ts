@@ -80,16 +80,18 @@ const policyOf = ({ metadata, spec }: KubernetesObject): NetworkPolicyObject => 
 function tieredOf({ kind, metadata, spec }: KubernetesObject): TieredPolicyObject {
   const given = (spec ?? {}) as TieredPolicyObject['spec'];
   const peer = (one: TieredPeer): TieredPeer => ({ ...one, ...flat(one) });
-  const rules = (list: readonly TieredRule[] | null | undefined): readonly TieredRule[] =>
-    (list ?? []).map(({ from, to, ...rule }) => ({
+  const rules = (given: unknown): readonly TieredRule[] => {
+    const list = Array.isArray(given) ? (given as readonly TieredRule[]) : [];
+    return list.map(({ from, to, ...rule }) => ({
       ...rule,
       ...(from ? { from: from.map(peer) } : {}),
       ...(to ? { to: to.map(peer) } : {}),
     }));
+  };
   return {
     kind,
     metadata,
-    spec: { ...given, subject: flat(given.subject), ingress: rules(given.ingress), egress: rules(given.egress) },
+    spec: { ...given, subject: flat(given.subject ?? {}), ingress: rules(given.ingress), egress: rules(given.egress) },
   };
 }
 
