@@ -23,7 +23,7 @@ export const SCENARIOS: Readonly<Record<string, Shape>> = {
   S1a: { namespaces: 100, deployments: 10, replicas: 3, policed: 1, policies: bothDirections },
   S1b: { namespaces: 100, deployments: 10, replicas: 3, policed: 1, policies: ingressOnly },
   S2: { namespaces: 1000, deployments: 10, replicas: 1, policed: 1, policies: denyAndOne },
-  S2b: { namespaces: 1000, deployments: 10, replicas: 1, policed: 0.3, policies: denyAndOne },
+  S2b: { namespaces: 1000, deployments: 10, replicas: 1, policed: 0.298, policies: denyAndOne },
   S3: { namespaces: 1000, deployments: 10, replicas: 1, policed: 1, policies: bothDirections },
 };
 
@@ -44,19 +44,23 @@ export function scenario(name: string, scale = 1): Scenario {
       pod(namespace, `app-${Math.floor(index / shape.replicas)}`, index, nextAddress()),
     ),
   );
-  const dns = Array.from({ length: 9 }, (_, index) => pod('kube-system', 'kube-dns', index, nextAddress()));
+  const dns = Array.from({ length: 8 }, (_, index) => pod('kube-system', 'kube-dns', index, nextAddress()));
+  const monitoring = pod('monitoring', 'prometheus', 0, nextAddress());
   return {
     name,
     objects: {
-      namespaces: [...names, 'kube-system'].map((own) => namespaceObject(own)),
+      namespaces: [...names, 'kube-system', 'monitoring'].map((own) => namespaceObject(own)),
       nodes: [],
-      pods: [...pods, ...dns],
+      pods: [...pods, ...dns, monitoring],
       policies: policed.flatMap((namespace) => shape.policies(namespace, shape.deployments, random)),
     },
   };
 }
 
-/** Default deny both ways, DNS for all, and ingress and egress of each service: 12 policies for 10 deployments. */
+/**
+ * Default deny both ways, DNS for all, and ingress and egress of each service, whose figures the monitoring reads: 12
+ * policies for 10 deployments.
+ */
 function bothDirections(namespace: string, deployments: number, random: () => number): readonly KubernetesObject[] {
   const calls = callGraph(deployments, random);
   const services = calls.map((callees, caller) =>
@@ -101,21 +105,26 @@ function denyAndOne(namespace: string): readonly KubernetesObject[] {
   ];
 }
 
+/** Ingress from the callers to the service's port, and from the monitoring to its figures. */
 const ingressOf = (calls: readonly ReadonlySet<number>[], callee: number): readonly object[] => {
   const callers = calls.flatMap((callees, caller) => (callees.has(callee) ? [caller] : []));
-  if (callers.length === 0) return [];
-  return [{ from: callers.map((caller) => ({ podSelector: labels(`app-${caller}`) })), ports: [portOf(callee)] }];
+  const figures = { from: [podsOf('monitoring', 'prometheus')], ports: [{ protocol: 'TCP', port: 9100 }] };
+  if (callers.length === 0) return [figures];
+  const own = { from: callers.map((caller) => ({ podSelector: labels(`app-${caller}`) })), ports: [portOf(callee)] };
+  return [own, figures];
 };
 
-/** Who calls whom: three others each, drawn at random. */
+/** Pods of an app in a namespace, as a peer. */
+const podsOf = (namespace: string, app: string): object => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+  podSelector: labels(app),
+});
+
+/** Who calls whom: two draws each among the others, which may be the same one. */
 const callGraph = (deployments: number, random: () => number): readonly ReadonlySet<number>[] =>
   Array.from({ length: deployments }, (_, caller) => {
-    const callees = new Set<number>();
-    while (callees.size < Math.min(3, deployments - 1)) {
-      const callee = Math.floor(random() * deployments);
-      if (callee !== caller) callees.add(callee);
-    }
-    return callees;
+    const other = (): number => (caller + 1 + Math.floor(random() * (deployments - 1))) % deployments;
+    return new Set([other(), other()]);
   });
 
 const portOf = (deployment: number): object => ({ protocol: 'TCP', port: 8000 + deployment });
@@ -131,12 +140,7 @@ const dnsEgress = (namespace: string): KubernetesObject =>
     policyTypes: ['Egress'],
     egress: [
       {
-        to: [
-          {
-            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-            podSelector: labels('kube-dns'),
-          },
-        ],
+        to: [podsOf('kube-system', 'kube-dns')],
         ports: [
           { protocol: 'UDP', port: 53 },
           { protocol: 'TCP', port: 53 },
