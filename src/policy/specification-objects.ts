@@ -4,7 +4,7 @@
 import type { KubernetesObject, PolicyInputs } from '#model/kubernetes';
 import type { LabelSelector } from './specification-match.js';
 import type { Endpoint, NetworkPolicyObject, SpecificationState } from './specification-state.js';
-import type { TieredPeer, TieredPolicyObject, TieredRule } from './specification-tiers.js';
+import type { TieredPeer, TieredPolicyObject, TieredRule } from './specification-tiered-objects.js';
 
 /** A pod as the specification sees it. */
 export interface SpecificationPod {
