@@ -18,6 +18,7 @@ import { type DesiredFabric, FabricMapper, mapFabric } from '#mappers';
 import { flatten } from '#model/aci';
 import { type ClusterSnapshot, type PodView, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
+import { DEFAULT_LIMITS } from '#model/settings';
 import { type ClusterDelta, type CompileOptions, compile, compilerTables, PolicyCompiler } from '#policy';
 import { judge, percentile } from './figures.js';
 import { type Scenario, scenario } from './policy-scenarios.js';
@@ -34,6 +35,9 @@ const SETTINGS = {
   l3out: { name: 'external', own: true },
   vrfWidePermits: true,
   vzAnyContracts: 'auto' as const,
+  encoding: 'aep' as const,
+  hostPaths: [],
+  budget: { hostPortsPerLeaf: 10, limits: DEFAULT_LIMITS },
 };
 
 /** Groups, contracts, relations, filters and rules in policy.md §3.13; filters are forward and reverse, rules those of S mode. */

@@ -10,6 +10,12 @@ export interface ForeignEpgSetting {
   readonly prefixes: readonly Prefix[];
 }
 
+/** The EPG that an admin put the nodes in, validated. Without prefixes it holds the nodes' own addresses. */
+export interface NodeEpgSetting {
+  readonly dn: string;
+  readonly prefixes: readonly Prefix[] | undefined;
+}
+
 /** The fabric's settings with every name that was left out derived from the cluster id. */
 export function fabricSettings({ clusterId, fabric }: Configuration): FabricSettings {
   const derived = `k8s-${clusterId}`;
@@ -30,6 +36,9 @@ export function fabricSettings({ clusterId, fabric }: Configuration): FabricSett
     l3out: fabric.l3out,
     vrfWidePermits: fabric.vrfWidePermits ?? fabric.vrf.own,
     vzAnyContracts: fabric.vzAnyContracts ?? (fabric.vrf.own ? 'auto' : 'never'),
+    encoding: fabric.encoding,
+    hostPaths: Object.entries(fabric.hostPaths).map(([nodes, paths]) => ({ nodes, paths })),
+    budget: { hostPortsPerLeaf: fabric.hostPortsPerLeaf, limits: fabric.limits },
   };
 }
 
@@ -38,20 +47,38 @@ export function fabricSettings({ clusterId, fabric }: Configuration): FabricSett
  * a contract's name is looked up in the EPG's own tenant, so it must be the same one.
  */
 export function foreignEpgs(configuration: Configuration): readonly ForeignEpgSetting[] {
-  const tenant = fabricSettings(configuration).tenant.name;
   return configuration.fabric.foreignEpgs.map(({ dn, addresses }, index) => {
     const field = `fabric.foreignEpgs.${index}`;
-    const resolved = resolveDn(dn);
-    if (!resolved.ok || resolved.steps.at(-1)?.className !== 'fvAEPg') {
-      throw new InvalidInputError(`${field}.dn: '${dn}' is no EPG; expected uni/tn-…/ap-…/epg-…`);
-    }
-    if (!dn.startsWith(`uni/tn-${tenant}/`)) {
-      throw new InvalidInputError(
-        `${field}.dn: '${dn}' is not in tenant '${tenant}'; contracts reach EPGs of that tenant only`,
-      );
-    }
+    checkEpg(configuration, `${field}.dn`, dn);
     return { dn, prefixes: addresses.map((text) => prefixOf(`${field}.addresses`, text)) };
   });
+}
+
+/**
+ * The EPG of the nodes, where the configuration names one. Throws {@link InvalidInputError} for a Dn that is no EPG of the
+ * gateway's tenant, and for one that is a foreign EPG as well.
+ */
+export function nodeEpg(configuration: Configuration): NodeEpgSetting | undefined {
+  const { nodes, foreignEpgs: foreign } = configuration.fabric;
+  if (nodes === undefined) return undefined;
+  checkEpg(configuration, 'fabric.nodes.epg', nodes.epg);
+  if (foreign.some(({ dn }) => dn === nodes.epg)) {
+    throw new InvalidInputError(`fabric.nodes.epg: '${nodes.epg}' is in fabric.foreignEpgs as well; name it once`);
+  }
+  return { dn: nodes.epg, prefixes: nodes.addresses?.map((text) => prefixOf('fabric.nodes.addresses', text)) };
+}
+
+function checkEpg(configuration: Configuration, field: string, dn: string): void {
+  const tenant = fabricSettings(configuration).tenant.name;
+  const resolved = resolveDn(dn);
+  if (!resolved.ok || resolved.steps.at(-1)?.className !== 'fvAEPg') {
+    throw new InvalidInputError(`${field}: '${dn}' is no EPG; expected uni/tn-…/ap-…/epg-…`);
+  }
+  if (!dn.startsWith(`uni/tn-${tenant}/`)) {
+    throw new InvalidInputError(
+      `${field}: '${dn}' is not in tenant '${tenant}'; contracts reach EPGs of that tenant only`,
+    );
+  }
 }
 
 function prefixOf(field: string, text: string): Prefix {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { readPathDn } from '#model/aci';
+import { DEFAULT_HOST_PORTS_PER_LEAF, DEFAULT_LIMITS } from '#model/settings';
 
 const aciName = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'expected 1 to 64 of A-Z, a-z, 0-9 and _ . : -');
 /** Tenants, VRFs and bridge domains take no colon (aci-model.md §3). */
@@ -10,37 +12,75 @@ const url = z.url({ protocol: /^https?$/, error: 'expected an http or https URL'
 const named = (name: z.ZodString) =>
   z.strictObject({ name: name.optional(), own: z.boolean().default(true) }).prefault({});
 
-const fabric = z.strictObject({
-  tenant: named(plainName),
-  vrf: named(plainName),
-  applicationProfile: aciName.optional(),
-  bridgeDomain: z
-    .strictObject({
-      name: plainName.default('pods'),
-      own: z.boolean().default(true),
-      gateways: z.array(z.string()).min(1).default(['10.244.0.1/16']),
-      mac: z
-        .string()
-        .regex(/^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$/, 'expected a MAC address')
-        .default('00:22:BD:F8:19:FF'),
-    })
-    .prefault({}),
-  physicalDomain: named(aciName),
-  attachableEntityProfile: named(aciName),
-  vlanPool: z
-    .strictObject({
-      name: aciName.optional(),
-      own: z.boolean().default(true),
-      from: vlan.default(1000),
-      to: vlan.default(3499),
-    })
-    .prefault({})
-    .refine((pool) => pool.from <= pool.to, 'from must not be greater than to'),
-  l3out: z.strictObject({ name: aciName.default('external'), own: z.boolean().default(true) }).prefault({}),
-  vrfWidePermits: z.boolean().optional(),
-  vzAnyContracts: z.enum(['auto', 'always', 'never']).optional(),
-  foreignEpgs: z.array(z.strictObject({ dn: z.string(), addresses: z.array(z.string()).min(1) })).default([]),
-});
+const limit = (standard: number) => z.number().int().min(1).default(standard);
+
+/** What a fabric holds; one key a resource. */
+const limits = z
+  .strictObject({
+    endpointGroups: limit(DEFAULT_LIMITS.endpointGroups),
+    externalGroups: limit(DEFAULT_LIMITS.externalGroups),
+    contracts: limit(DEFAULT_LIMITS.contracts),
+    filters: limit(DEFAULT_LIMITS.filters),
+    vlansPerLeaf: limit(DEFAULT_LIMITS.vlansPerLeaf),
+    portVlansPerLeaf: limit(DEFAULT_LIMITS.portVlansPerLeaf),
+    policyEntriesPerLeaf: limit(DEFAULT_LIMITS.policyEntriesPerLeaf),
+  })
+  .prefault({});
+
+const EXPECTED_PATH =
+  'expected the Dn of a leaf port or bundle, e.g. topology/pod-1/paths-101/pathep-[eth1/1] or, with the lower leaf first, topology/pod-1/protpaths-101-102/pathep-[vpc-{node}]';
+
+/** A node hangs on each path once; `{node}` may stand in the name of a port or bundle only, so the leaves are known. */
+const pathDn = z
+  .string()
+  .refine((text) => readPathDn(text) !== undefined && !text.split('/pathep-[')[0]?.includes('{'), EXPECTED_PATH);
+
+const hostPaths = z
+  .record(z.string().min(1, 'expected the name of a node, or a pattern with *'), z.array(pathDn).min(1))
+  .default({});
+
+const fabric = z
+  .strictObject({
+    tenant: named(plainName),
+    vrf: named(plainName),
+    applicationProfile: aciName.optional(),
+    bridgeDomain: z
+      .strictObject({
+        name: plainName.default('pods'),
+        own: z.boolean().default(true),
+        gateways: z.array(z.string()).min(1).default(['10.244.0.1/16']),
+        mac: z
+          .string()
+          .regex(/^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$/, 'expected a MAC address')
+          .default('00:22:BD:F8:19:FF'),
+      })
+      .prefault({}),
+    physicalDomain: named(aciName),
+    attachableEntityProfile: named(aciName),
+    vlanPool: z
+      .strictObject({
+        name: aciName.optional(),
+        own: z.boolean().default(true),
+        from: vlan.default(1000),
+        to: vlan.default(3499),
+      })
+      .prefault({})
+      .refine((pool) => pool.from <= pool.to, 'from must not be greater than to'),
+    l3out: z.strictObject({ name: aciName.default('external'), own: z.boolean().default(true) }).prefault({}),
+    vrfWidePermits: z.boolean().optional(),
+    vzAnyContracts: z.enum(['auto', 'always', 'never']).optional(),
+    hostPortsPerLeaf: limit(DEFAULT_HOST_PORTS_PER_LEAF),
+    limits,
+    encoding: z.enum(['aep', 'path']).default('aep'),
+    hostPaths,
+    nodes: z.strictObject({ epg: z.string(), addresses: z.array(z.string()).min(1).optional() }).optional(),
+    foreignEpgs: z.array(z.strictObject({ dn: z.string(), addresses: z.array(z.string()).min(1) })).default([]),
+  })
+  .refine(({ encoding, hostPaths: paths }) => encoding !== 'path' || Object.keys(paths).length > 0, {
+    path: ['hostPaths'],
+    error:
+      'encoding: path needs the leaf ports of the nodes; expected at least one entry, e.g. "*": [topology/pod-1/protpaths-101-102/pathep-[{node}]]',
+  });
 
 const apic = z.strictObject({
   urls: z.array(url).min(1),

@@ -14,6 +14,7 @@ import {
   flowsText,
   openContract,
 } from './contract-plan.js';
+import type { ContractLoad } from './fabric-load.js';
 import type { FabricParts } from './fabric-parts.js';
 import { filterObject } from './filters.js';
 import { marked } from './marks.js';
@@ -115,6 +116,24 @@ export class ContractBook implements StarListener {
   plans(): readonly ContractPlan[] {
     const stars = [...this.#stars].map(([name, star]) => this.#planOf(name, star));
     return [...stars, ...this.#wholeVrf.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** How many contracts there are. */
+  get size(): number {
+    return this.#stars.size + this.#wholeVrf.size;
+  }
+
+  /** What each contract takes, in no order. */
+  *loads(): Generator<ContractLoad> {
+    for (const star of this.#stars.values()) {
+      const inside = star.inside !== undefined;
+      yield { pairs: star.others.size, inside, isEveryone: false, terms: this.#termsOf(star) };
+    }
+    for (const { wholeVrf, providers, consumers, terms } of this.#wholeVrf.values()) {
+      const isEveryone = wholeVrf === 'both';
+      const pairs = isEveryone ? 1 : providers.size + consumers.size;
+      yield { pairs, inside: false, isEveryone, terms };
+    }
   }
 
   #planOf(name: string, star: Star): ContractPlan {

@@ -98,9 +98,12 @@ export const establishedContract = (prefix: string): ContractPlan => ({
   sources: [],
 });
 
+/** Name, without the prefix, of {@link openContract}. */
+export const OPEN_CONTRACT = 'vrf-open';
+
 /** The contract by which groups are open to the whole VRF (policy.md §3.6, vzAny). */
 export const openContract = (open: ReadonlySet<GroupName>, style: ContractStyle): ContractPlan => ({
-  name: `${style.prefix}vrf-open`,
+  name: `${style.prefix}${OPEN_CONTRACT}`,
   providers: open,
   consumers: new Set(),
   inside: undefined,

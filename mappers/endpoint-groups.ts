@@ -35,7 +35,7 @@ export function epgObject(
     managedObject('fvRsDomAtt', { tDn: `uni/phys-${settings.physicalDomain.name}` }),
     ...relations,
   ]);
-  return marked(object, settings.clusterId, { sources: [sourceOf(group)], signature });
+  return marked(object, settings.clusterId, { sources: [sourceOf(group)], signature, joined: group.joined });
 }
 
 const sourceOf = (group: PodGroupFacts): string => {

@@ -1,7 +1,7 @@
 import { type ManagedObject, managedObject, splitDn } from '#model/aci';
 import { aciName } from '#model/naming';
 import { formatPrefix } from '#model/net';
-import type { ExternalGroup } from '#model/policy';
+import type { ExternalGroup, ForeignGroup, GroupFacts, GroupName } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { marked } from './marks.js';
 import { namePrefix } from './network.js';
@@ -23,10 +23,17 @@ export function l3outObject(settings: FabricSettings, instances: readonly Manage
   return { ...own, children: [...own.children, ...instances] };
 }
 
+/** Name of a group's external EPG. */
+const externalName = (settings: FabricSettings, group: GroupName): string => aciName(`${namePrefix(settings)}${group}`);
+
+/** Dn of a group's external EPG. */
+export const externalDn = (settings: FabricSettings, group: GroupName): string =>
+  `uni/tn-${settings.tenant.name}/out-${settings.l3out.name}/instP-${externalName(settings, group)}`;
+
 /** The external EPG of a group of outside addresses. */
 export function externalObject(group: ExternalGroup, { settings, relations, sources }: OutsideContext): ManagedObject {
-  const name = aciName(`${namePrefix(settings)}${group.name}`);
-  return marked(instanceObject(group, name, relations), settings.clusterId, { sources });
+  const name = externalName(settings, group.name);
+  return marked(instanceObject(group, name, relations), settings.clusterId, { sources, joined: group.joined });
 }
 
 function instanceObject(group: ExternalGroup, name: string, relations: readonly ManagedObject[]): ManagedObject {
@@ -37,7 +44,7 @@ function instanceObject(group: ExternalGroup, name: string, relations: readonly 
 }
 
 /**
- * Relations on an EPG of VMs or bare metal, by a key, of all groups that are parts of it. The EPG is an admin's: only the
+ * Relations on an EPG of VMs, bare metal or nodes, by a key, of all groups that are parts of it. The EPG is an admin's: only the
  * relations are ours, each marked.
  */
 export function foreignRelations(
@@ -53,6 +60,10 @@ export function foreignRelations(
   }
   return own;
 }
+
+/** Whether the group is an EPG of an admin's. */
+export const isForeign = (group: GroupFacts): group is ForeignGroup =>
+  group.kind === 'foreign' || group.kind === 'nodes';
 
 /** The steps from the tenant to the EPG, bare, with the relations: the EPG must be there already. */
 export function foreignPath(dn: string, relations: readonly ManagedObject[]): ManagedObject | undefined {

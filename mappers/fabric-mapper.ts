@@ -4,10 +4,12 @@ import type { FabricSettings } from '#model/settings';
 import { bindingObject, bindingsDn } from './access.js';
 import { ContractBook } from './contract-book.js';
 import type { ContractPlan, ContractStyle } from './contract-plan.js';
+import type { Encoding } from './encoding.js';
 import { epgObject } from './endpoint-groups.js';
-import { externalObject, foreignRelations } from './external-groups.js';
+import { externalObject, foreignRelations, isForeign } from './external-groups.js';
+import type { FabricLoad } from './fabric-load.js';
 import { FabricParts, type PartChanges } from './fabric-parts.js';
-import { namePrefix } from './network.js';
+import { namePrefix, vrfWideFilters } from './network.js';
 import { Rendering, type RenderingKind } from './rendering.js';
 import { type Anchors, isOpen, Stars } from './stars.js';
 
@@ -23,6 +25,8 @@ export interface MapOptions {
   readonly before?: FabricMemory | undefined;
   /** Where established TCP is permitted; `vrf` needs vzAny, and an admin who lets it be used. */
   readonly established?: ContractStyle['established'];
+  /** Bindings of the groups to the paths of their hosts; bindings at the AEP are the mapper's own. */
+  readonly encoding?: Encoding;
 }
 
 /**
@@ -37,7 +41,7 @@ export class FabricMapper {
   readonly #stars: Stars;
   readonly #tenantDn: string;
   readonly #outside = new Set<GroupName>();
-  /** Groups and relations of EPGs of VMs and bare metal, by their Dn. */
+  /** Groups and relations of EPGs of VMs, bare metal and nodes, by their Dn. */
   readonly #foreign = new Map<string, { readonly groups: Set<GroupName>; keys: ReadonlySet<string> }>();
   /** Groups whose members may talk freely among themselves. */
   readonly #freeInside = new Set<GroupName>();
@@ -65,7 +69,22 @@ export class FabricMapper {
     return this.#contracts.plans();
   }
 
-  /** Dns of the EPGs of VMs and bare metal that the policy speaks of. */
+  /** What the fabric as it is now takes. */
+  get load(): FabricLoad {
+    const podGroups = this.parts.count('group');
+    return {
+      podGroups,
+      podGroupsWithVlan: this.parts.count('binding'),
+      externalGroups: this.parts.count('external'),
+      enforced: podGroups - this.#freeInside.size,
+      contracts: this.#contracts.loads(),
+      contractCount: this.#contracts.size + Number(this.#settings.vrfWidePermits),
+      filters: this.parts.count('filter'),
+      vrfWide: vrfWideFilters(this.#settings),
+    };
+  }
+
+  /** Dns of the EPGs of VMs, bare metal and nodes that the policy speaks of. */
   get foreignDns(): readonly string[] {
     return [...this.#foreign.keys()];
   }
@@ -118,9 +137,9 @@ export class FabricMapper {
   #noteKind(name: GroupName, facts: GroupFacts | undefined): void {
     this.#outside[facts === undefined || facts.kind === 'pods' ? 'delete' : 'add'](name);
     for (const [dn, { groups }] of this.#foreign) {
-      if (facts?.kind !== 'foreign' || facts.dn !== dn) groups.delete(name);
+      if (facts === undefined || !isForeign(facts) || facts.dn !== dn) groups.delete(name);
     }
-    if (facts?.kind !== 'foreign') return;
+    if (facts === undefined || !isForeign(facts)) return;
     const known = this.#foreign.get(facts.dn) ?? { groups: new Set<GroupName>(), keys: new Set<string>() };
     known.groups.add(name);
     this.#foreign.set(facts.dn, known);
@@ -132,7 +151,8 @@ export class FabricMapper {
     if (facts?.kind !== 'external') this.#writeExternal(name, undefined);
     if (facts?.kind === 'pods') this.#writePods(name, facts, tables);
     if (facts?.kind === 'external') this.#writeExternal(name, facts);
-    for (const dn of this.#foreign.keys()) if (facts === undefined || facts.kind === 'foreign') this.#writeForeign(dn);
+    if (facts !== undefined && !isForeign(facts)) return;
+    for (const dn of this.#foreign.keys()) this.#writeForeign(dn);
   }
 
   #writePods(
@@ -144,18 +164,20 @@ export class FabricMapper {
     const profileDn = `${this.#tenantDn}/${rnFor('fvAp', { name: settings.applicationProfile })}`;
     if (facts === undefined) {
       this.#written.delete(name);
+      this.#freeInside.delete(name);
       this.parts.set('group', name, profileDn, undefined);
       this.parts.set('binding', name, bindingsDn(settings), undefined);
       return;
     }
     const enforced = !this.#freeInside.has(name);
     const signature = tables.signature(name);
-    const text = `${facts.namespace} ${facts.workload} ${facts.vlan} ${enforced} ${signature}`;
+    const text = `${facts.namespace} ${facts.workload} ${facts.vlan} ${enforced} ${signature} ${facts.joined?.join()}`;
     if (this.#written.get(name) === text) return;
     this.#written.set(name, text);
     const relations = this.#contracts.relations.objectsOf(name);
     this.parts.set('group', name, profileDn, epgObject(facts, { settings, relations, enforced, signature }));
-    this.parts.set('binding', name, bindingsDn(settings), bindingObject(facts, settings));
+    const binding = settings.encoding === 'aep' ? bindingObject(facts, settings) : undefined;
+    this.parts.set('binding', name, bindingsDn(settings), binding);
   }
 
   #writeExternal(name: GroupName, facts: Extract<GroupFacts, { readonly kind: 'external' }> | undefined): void {
@@ -164,7 +186,7 @@ export class FabricMapper {
     this.parts.set('external', name, outDn, object);
   }
 
-  /** The relations of an EPG of VMs or bare metal, of all groups that are parts of it. */
+  /** The relations of an EPG of VMs, bare metal or nodes, of all groups that are parts of it. */
   #writeForeign(dn: string): void {
     const known = this.#foreign.get(dn);
     if (known === undefined) return;

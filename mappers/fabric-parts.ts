@@ -41,6 +41,10 @@ export class FabricParts {
     return this.#parts.get(kind)?.has(key) === true;
   }
 
+  count(kind: PartKind): number {
+    return this.#parts.get(kind)?.size ?? 0;
+  }
+
   /** Parts of the kind, sorted by key. */
   all(kind: PartKind): readonly FabricPart[] {
     const parts = [...(this.#parts.get(kind)?.values() ?? [])];

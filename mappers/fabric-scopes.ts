@@ -15,6 +15,7 @@ const TENANT_CLASSES = [
   'fvAEPg',
   'fvRsBd',
   'fvRsDomAtt',
+  'fvRsPathAtt',
   'fvRsProv',
   'fvRsCons',
   'fvRsIntraEpg',
@@ -30,8 +31,15 @@ const TENANT_CLASSES = [
   'l3extRsEctx',
   'l3extInstP',
   'l3extSubnet',
+  // Of an admin's L3Out: addresses of its interfaces bypass contracts (policy.md A5).
+  'l3extRsPathL3OutAtt',
+  'l3extMember',
+  'l3extIp',
   'tagAnnotation',
 ] as const;
+
+/** How the APIC says that something could not be done, on any object. */
+const FAULT_CLASSES = ['faultInst', 'faultDelegate'] as const;
 
 /** A part of the tree that must be followed: the classes at and below the Dn. */
 export interface MirrorScope {
@@ -39,8 +47,14 @@ export interface MirrorScope {
   readonly classes: readonly string[];
 }
 
-/** The parts of the fabric that decide whether it is as desired: all that {@link mapFabric} can write, and no more. */
-export function mirrorScopes(settings: FabricSettings): readonly MirrorScope[] {
+/**
+ * The parts of the fabric that decide whether it is as desired: all that {@link mapFabric} can write, what bypasses it, and
+ * the faults there.
+ */
+export const mirrorScopes = (settings: FabricSettings): readonly MirrorScope[] =>
+  configurationScopes(settings).map(({ dn, classes }) => ({ dn, classes: [...classes, ...FAULT_CLASSES] }));
+
+function configurationScopes(settings: FabricSettings): readonly MirrorScope[] {
   const { tenant, attachableEntityProfile, vlanPool, physicalDomain } = settings;
   return [
     { dn: `uni/tn-${tenant.name}`, classes: TENANT_CLASSES },

@@ -3,6 +3,7 @@ import { type CompiledPolicy, everythingIn, tablesOf } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { accessObjects } from './access.js';
 import type { ContractPlan } from './contract-plan.js';
+import type { Encoding } from './encoding.js';
 import { foreignPath, l3outObject } from './external-groups.js';
 import { FabricMapper, type FabricMemory, type MapOptions } from './fabric-mapper.js';
 import type { FabricParts } from './fabric-parts.js';
@@ -20,32 +21,40 @@ export interface DesiredFabric {
 }
 
 /**
- * Translates the compiled policy into managed objects (DESIGN.md §7, policy.md §3.6, encoding C1): EPGs bound once at the
- * AEP, contracts as stars with in and out terms, external EPGs by nested prefixes. Pure.
+ * Translates the compiled policy into managed objects (DESIGN.md §7, policy.md §3.6): EPGs, bound as the encoding of
+ * the settings says, contracts as stars with in and out terms, external EPGs by nested prefixes. Pure.
  */
 export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings, options: MapOptions = {}): DesiredFabric {
   const mapper = new FabricMapper(settings, options);
   mapper.update(tablesOf(compiled), everythingIn(compiled));
-  return fabricOf(mapper, settings);
+  return fabricOf(mapper, settings, options.encoding);
 }
 
-/** The whole fabric as a mapper has it now. */
-export const fabricOf = (mapper: FabricMapper, settings: FabricSettings): DesiredFabric => ({
-  tree: fabricTree(mapper.parts, settings),
+/** The whole fabric as a mapper has it now, with the bindings of an encoding below its EPGs. */
+export const fabricOf = (mapper: FabricMapper, settings: FabricSettings, encoding?: Encoding): DesiredFabric => ({
+  tree: fabricTree(mapper.parts, settings, encoding),
   references: [...referencesOf(settings), ...mapper.foreignDns],
   contracts: mapper.contracts,
   memory: mapper.memory,
 });
 
 /** Puts the parts into one tree, with the objects that no policy changes. */
-function fabricTree(parts: FabricParts, settings: FabricSettings): ManagedObject {
+function fabricTree(parts: FabricParts, settings: FabricSettings, encoding: Encoding | undefined): ManagedObject {
   return managedObject('polUni', {}, [
-    tenantTree(parts, settings),
+    tenantTree(parts, settings, groupsWith(parts, encoding)),
     ...accessObjects(settings, parts.objects('binding')),
   ]);
 }
 
-function tenantTree(parts: FabricParts, settings: FabricSettings): ManagedObject {
+/** The EPGs with their bindings after the marks, whose hash is that of the EPG in every encoding. */
+function groupsWith(parts: FabricParts, encoding: Encoding | undefined): readonly ManagedObject[] {
+  return parts.all('group').map(({ parent, object }) => {
+    const bindings = encoding?.below(childDn(parent, rnFor('fvAEPg', object.attributes))) ?? [];
+    return bindings.length === 0 ? object : { ...object, children: [...object.children, ...bindings] };
+  });
+}
+
+function tenantTree(parts: FabricParts, settings: FabricSettings, groups: readonly ManagedObject[]): ManagedObject {
   const { clusterId, tenant, applicationProfile, bridgeDomain } = settings;
   const profile = marked(managedObject('fvAp', { name: applicationProfile }), clusterId, { sources: [] });
   const children = [
@@ -54,14 +63,14 @@ function tenantTree(parts: FabricParts, settings: FabricSettings): ManagedObject
     ...parts.objects('filter'),
     ...(settings.vrfWidePermits ? [vrfWideContract(settings)] : []),
     ...parts.objects('contract'),
-    { ...profile, children: [...profile.children, ...parts.objects('group')] },
+    { ...profile, children: [...profile.children, ...groups] },
     ...foreignObjects(parts),
     l3outObject(settings, parts.objects('external')),
   ];
   return owned(managedObject('fvTenant', { name: tenant.name }, children), settings, tenant.own);
 }
 
-/** EPGs of VMs and bare metal with our relations below them. */
+/** EPGs of VMs, bare metal and nodes with our relations below them. */
 function foreignObjects(parts: FabricParts): readonly ManagedObject[] {
   const byDn = new Map<string, ManagedObject[]>();
   for (const { parent, object } of parts.all('foreign')) byDn.set(parent, [...(byDn.get(parent) ?? []), object]);

@@ -6,6 +6,8 @@ export interface MarkDetails {
   /** Kubernetes objects that asked for the object, e.g. `NetworkPolicy/shop/allow-web`. */
   readonly sources: readonly string[];
   readonly signature?: string;
+  /** Groups that the object stands for, where that is more than one; the one that it is named after is the first. */
+  readonly joined?: readonly string[] | undefined;
 }
 
 /** Longest source text kept on an object; a tagAnnotation value takes 2048 characters (aci-model.md §3). */
@@ -24,10 +26,25 @@ export function marked(object: ManagedObject, clusterId: string, details: MarkDe
     ...(details.signature === undefined || details.signature === ''
       ? {}
       : { [MARK_KEYS.signature]: details.signature }),
+    ...joinedTags(details.joined ?? []),
   };
   const children = Object.entries(tags).map(([key, value]) => managedObject('tagAnnotation', { key, value }));
   return { ...own, children: [...own.children, ...children] };
 }
+
+/** The names, as many to a mark as one takes. */
+function joinedTags(names: readonly string[]): Readonly<Record<string, string>> {
+  const texts: string[] = [];
+  for (const name of names) {
+    const last = texts.at(-1);
+    if (last === undefined || last.length + name.length >= SOURCE_LIMIT) texts.push(name);
+    else texts[texts.length - 1] = `${last} ${name}`;
+  }
+  return Object.fromEntries(texts.map((text, index) => [joinedKey(index), text]));
+}
+
+/** Key of the mark with a part of the names. */
+export const joinedKey = (index: number): string => (index === 0 ? MARK_KEYS.joined : `${MARK_KEYS.joined}.${index}`);
 
 /**
  * The object with `annotation` on it and on everything below it that is not marked by itself. An object without children

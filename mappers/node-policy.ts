@@ -4,8 +4,10 @@ import { addressBits, formatAddress, formatPrefix } from '#model/net';
 import { NODE_POLICY_SCHEMA, type NodeAddress, type NodeEndpoint, type NodeGroup, type NodePolicy } from '#model/node';
 import type { CompiledPolicy, Group } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
+import type { Encoding } from './encoding.js';
 import { nodeOpenness } from './node-connections.js';
 import { indexPermits } from './node-permits.js';
+import { profileEncoding } from './profile-encoding.js';
 
 /** What is equal for all nodes: one object, which all slices hold. */
 type SharedPart = Pick<NodePolicy, 'gateway' | 'groups' | 'addresses'>;
@@ -19,6 +21,7 @@ export function nodePolicies(
   compiled: CompiledPolicy,
   snapshot: ClusterSnapshot,
   settings: FabricSettings,
+  encoding: Encoding = profileEncoding(compiled, settings),
 ): readonly NodePolicy[] {
   const shared: SharedPart = {
     gateway: gatewayOf(settings),
@@ -27,7 +30,7 @@ export function nodePolicies(
   };
   const sharedRevision = contentHash(JSON.stringify(shared));
   const permitsOf = indexPermits(compiled.pairs);
-  const local = endpointsByNode(compiled, snapshot);
+  const local = endpointsByNode(compiled, snapshot, encoding);
   const names = [...new Set([...snapshot.nodes.keys(), ...local.keys()])].sort();
   return names.map((node) => {
     const endpoints = local.get(node) ?? [];
@@ -45,13 +48,18 @@ const gatewayOf = ({ bridgeDomain: { gateways, mac } }: FabricSettings): NodePol
 
 const nodeAddresses = (node: NodeView | undefined): readonly string[] => (node?.addresses ?? []).map(formatAddress);
 
-function endpointsByNode(compiled: CompiledPolicy, snapshot: ClusterSnapshot): ReadonlyMap<string, NodeEndpoint[]> {
+function endpointsByNode(
+  compiled: CompiledPolicy,
+  snapshot: ClusterSnapshot,
+  encoding: Encoding,
+): ReadonlyMap<string, NodeEndpoint[]> {
   const byNode = new Map<string, NodeEndpoint[]>();
   for (const [pod, group] of compiled.membership) {
     const view = snapshot.pods.get(pod);
     if (view?.node === undefined) continue;
     const endpoints = byNode.get(view.node) ?? [];
-    endpoints.push({ pod, ips: addressTexts(view), group });
+    const vlan = encoding.vlan(group, view.node);
+    endpoints.push({ pod, ips: addressTexts(view), group, ...(vlan === undefined ? {} : { vlan }) });
     byNode.set(view.node, endpoints);
   }
   for (const endpoints of byNode.values()) endpoints.sort((a, b) => (a.pod < b.pod ? -1 : 1));
@@ -78,13 +86,7 @@ const hasAddresses = (group: Group): boolean =>
   group.kind === 'pods' ? group.members.length > 0 : group.prefixes.length > 0;
 
 function nodeGroup(group: Group): NodeGroup {
-  if (group.kind !== 'pods') return { kind: group.kind, name: group.name };
-  const { kind, name, vlan } = group;
-  return {
-    kind,
-    name,
-    ...(vlan === undefined ? {} : { vlan }),
-    egress: nodeOpenness(group.egress),
-    ingress: nodeOpenness(group.ingress),
-  };
+  if (group.kind !== 'pods') return { kind: group.kind === 'external' ? 'external' : 'foreign', name: group.name };
+  const { kind, name, egress, ingress } = group;
+  return { kind, name, egress: nodeOpenness(egress), ingress: nodeOpenness(ingress) };
 }

@@ -1,5 +1,6 @@
 import { formatConn, isEverything, isNothing } from '#model/net';
 import { type FamilyConnections, type GroupFacts, type GroupName, generally, type Openness } from '#model/policy';
+import { isForeign } from './external-groups.js';
 
 /** Groups that grant everyone the same as sources: two of them differ only in the pairs that rules name. */
 export interface SourceClass {
@@ -129,7 +130,7 @@ export class OpennessClasses {
 
   #key(facts: GroupFacts, direction: 'egress' | 'ingress'): string {
     if (facts.kind === 'external') return `outside ${facts.family}`;
-    if (facts.kind === 'foreign') return `outside ${[...new Set(facts.prefixes.map(({ family }) => family))].join()}`;
+    if (isForeign(facts)) return `outside ${[...new Set(facts.prefixes.map(({ family }) => family))].join()}`;
     const { pods, outside } = facts[direction];
     return `pods ${facts.families.join()} ${this.#text(pods)}|${this.#text(outside)}`;
   }

@@ -9,6 +9,8 @@ import {
   permitsOf,
 } from '#model/policy';
 import { Exceptions } from './exceptions.js';
+import { isForeign } from './external-groups.js';
+import { heldToFamily } from './foreign-families.js';
 import { NamePairs } from './name-pairs.js';
 import { type ClassifiedGroup, OpennessClasses } from './openness-classes.js';
 
@@ -102,6 +104,10 @@ export class Rendering {
 
   /** What the policy lets the source open toward the destination, as far as pairs say it. */
   permits(source: GroupName, destination: GroupName): readonly Permit[] {
+    return heldToFamily(this.#asCompiled(source, destination), this.facts(source), this.facts(destination));
+  }
+
+  #asCompiled(source: GroupName, destination: GroupName): readonly Permit[] {
     const pair = this.#exceptions.get(source, destination);
     if (pair !== undefined) return this.#said(source, destination, pair);
     const [from, to] = [this.#classes.of(source), this.#classes.of(destination)];
@@ -149,7 +155,8 @@ export class Rendering {
   #setGroup(name: GroupName, facts: GroupFacts | undefined): boolean {
     const before = this.#classes.of(name);
     const now = this.#classes.set(name, facts);
-    this.#foreign += Number(facts?.kind === 'foreign') - Number(before?.facts.kind === 'foreign');
+    const count = (of: GroupFacts | undefined): number => Number(of !== undefined && isForeign(of));
+    this.#foreign += count(facts) - count(before?.facts);
     return before?.source !== now?.source || before?.destination !== now?.destination || before?.why !== now?.why;
   }
 
@@ -198,7 +205,7 @@ export class Rendering {
    * an admin decides that.
    */
   #mayBeOpen({ facts, source, destination }: ClassifiedGroup): boolean {
-    if (facts.kind === 'foreign' || (facts.kind === 'external' && this.#foreign > 0)) return false;
+    if (isForeign(facts) || (facts.kind === 'external' && this.#foreign > 0)) return false;
     if (!source.free || !destination.free || isEmpty(facts)) return false;
     for (const other of this.#exceptions.sourcesOf(facts.name)) {
       if (this.#classes.of(other)?.source.free === true) return false;

@@ -1,7 +1,6 @@
 // Mistakes with the tiers around NetworkPolicy (policy.md §1.7), in the form of mutant-list.mjs.
 const SIDES = 'src/policy/sides.ts';
 const TIERED_RULE = 'src/model/kubernetes/read-tiered-rule.ts';
-const TIERED_PEER = 'src/model/kubernetes/read-tiered-peer.ts';
 
 const mutant = (name, ...edits) => ({ name, edits });
 
@@ -53,7 +52,11 @@ export const TIER_MUTANTS = [
     'return PROTOCOLS.map((protocol) =>',
     "return (['tcp'] as const).map((protocol) =>",
   ]),
-  mutant('tiers: every node is meant', [TIERED_PEER, 'matchesSelector(selector, node.labels)', 'true']),
+  mutant('tiers: every node is meant', [
+    'src/policy/node-table.ts',
+    'return hostsOf(nodes, (node) => node.addresses);',
+    'return hostsOf([...this.#nodes.values()], (node) => node.addresses);',
+  ]),
   mutant('a field beside those of a selector is ignored', [
     'src/model/kubernetes/read-selector.ts',
     'if (unknown.length > 0) {',

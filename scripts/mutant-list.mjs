@@ -1,5 +1,6 @@
 // Mistakes that implementers make (policy.md §1.9 and §4.5), each as an edit of the sources that a test must notice.
 // `edits` are [file, text that is there exactly once, replacement].
+import { ENCODING_MUTANTS } from './mutant-list-encodings.mjs';
 import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
 import { HOST_MUTANTS } from './mutant-list-hosts.mjs';
 import { TIER_MUTANTS } from './mutant-list-tiers.mjs';
@@ -323,5 +324,6 @@ export const MUTANTS = [
   ...TABLES,
   ...TIER_MUTANTS,
   ...FABRIC_MUTANTS,
+  ...ENCODING_MUTANTS,
   ...HOST_MUTANTS,
 ];

@@ -54,9 +54,10 @@ export class ApplyWorker {
     this.#parked.clear();
   }
 
-  /** What the APIC refused, and names that are taken. */
+  /** What the APIC refused, names and prefixes that are taken, and what bypasses contracts. */
   get findings(): readonly Finding[] {
-    return [...(this.#plan?.conflicts ?? []), ...[...this.#parked.values()].map((entry) => entry.finding)];
+    const { conflicts = [], notes = [] } = this.#plan ?? {};
+    return [...conflicts, ...notes, ...[...this.#parked.values()].map((entry) => entry.finding)];
   }
 
   /** Plans and posts. Rejects with the error of a POST that should be tried again; refused objects are parked. */
@@ -79,8 +80,15 @@ export class ApplyWorker {
       this.#settled = { desired, version };
       return;
     }
-    for (const batch of plan.phases.flatMap((phase) => phase.batches)) await this.#post(batch, signal);
+    for (const batch of plan.phases.flatMap((phase) => phase.batches)) await this.#postRest(batch, signal);
     this.#context.log.info({ ...plan.counts, hash: plan.hash }, 'brought the fabric up to date');
+  }
+
+  /** Posts what was not parked meanwhile: a binding below an EPG that was refused would make the EPG, empty. */
+  async #postRest(batch: Batch, signal: AbortSignal): Promise<void> {
+    const rest = batch.changes.filter((change) => !this.#isParked(change));
+    if (rest.length === batch.changes.length) await this.#post(batch, signal);
+    else if (rest.length > 0) await this.#post(batchOf(batch.dn, rest), signal);
   }
 
   /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
@@ -116,8 +124,9 @@ export class ApplyWorker {
     this.#context.log.error({ dn, reason: messageOf(error) }, 'the APIC refused an object');
   }
 
+  /** Whether the object of the change, or one that it is below, was refused. */
   #isParked(change: Change): boolean {
-    return this.#parked.has(unitDn(change.object.dn));
+    return [...this.#parked.keys()].some((dn) => isWithin(change.object.dn, dn));
   }
 
   /** An object is tried again when what is wanted of it has changed. */

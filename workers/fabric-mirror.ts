@@ -1,4 +1,4 @@
-import { type Change, canonicalObject, type ObjectMap } from '#fabric';
+import { type Change, canonicalObject, FAULT_CLASSES, type ObjectMap } from '#fabric';
 import type { FlatObject } from '#model/aci';
 import { isWithin } from '#model/aci';
 import type { FabricChange, FabricSink, Logger } from '#ports';
@@ -6,6 +6,8 @@ import type { FabricChange, FabricSink, Logger } from '#ports';
 /** The fabric's objects that matter to us, canonical, kept up to date by websocket events and by our own writes. */
 export class FabricMirror implements FabricSink {
   #objects = new Map<string, FlatObject>();
+  /** Faults are no configuration: they change nothing that is planned, and are kept apart. */
+  #faults = new Map<string, FlatObject>();
   #trusted = false;
   #version = 0;
   #trouble: string | undefined = 'not listed yet';
@@ -21,6 +23,11 @@ export class FabricMirror implements FabricSink {
   /** Objects by Dn. Read at once: the map changes in place. */
   get objects(): ObjectMap {
     return this.#objects;
+  }
+
+  /** Faults on these objects by Dn. Read at once: the map changes in place. */
+  get faults(): ObjectMap {
+    return this.#faults;
   }
 
   /** Whether the picture is complete and its subscriptions live. Nothing is planned against one that is not. */
@@ -39,7 +46,10 @@ export class FabricMirror implements FabricSink {
   }
 
   replaced(objects: readonly FlatObject[]): void {
-    this.#objects = new Map(objects.map((object) => [object.dn, canonicalObject(object)]));
+    const byDn = (some: readonly FlatObject[]): Map<string, FlatObject> =>
+      new Map(some.map((object) => [object.dn, canonicalObject(object)]));
+    this.#objects = byDn(objects.filter(({ className }) => !FAULT_CLASSES.has(className)));
+    this.#faults = byDn(objects.filter(({ className }) => FAULT_CLASSES.has(className)));
     this.#trusted = true;
     this.#trouble = undefined;
     this.#log.info({ objects: objects.length }, 'listed the fabric');
@@ -47,11 +57,16 @@ export class FabricMirror implements FabricSink {
   }
 
   changed(change: FabricChange): void {
+    if (FAULT_CLASSES.has(change.className)) {
+      if (change.kind === 'deleted') this.#faults.delete(change.dn);
+      else merge(this.#faults, change);
+      return;
+    }
     if (change.kind === 'deleted') {
       if (this.#remove(change.dn)) this.#bump();
       return;
     }
-    if (this.#merge(change)) this.#bump();
+    if (merge(this.#objects, change)) this.#bump();
   }
 
   lost(reason: string): void {
@@ -64,18 +79,9 @@ export class FabricMirror implements FabricSink {
   applied(changes: readonly Change[]): void {
     for (const { kind, object } of changes) {
       if (kind === 'delete') this.#remove(object.dn);
-      else this.#merge(object);
+      else merge(this.#objects, object);
     }
     this.#version += 1;
-  }
-
-  #merge({ className, dn, attributes }: FlatObject): boolean {
-    const known = this.#objects.get(dn);
-    const merged = canonicalObject({ className, dn, attributes: { ...known?.attributes, ...attributes } });
-    this.#objects.set(dn, merged);
-    return (
-      known === undefined || Object.entries(merged.attributes).some(([key, value]) => known.attributes[key] !== value)
-    );
   }
 
   /** Removes an object and everything below it; whether there was anything. */
@@ -84,6 +90,7 @@ export class FabricMirror implements FabricSink {
     for (const other of this.#objects.keys()) {
       if (isWithin(other, dn)) removed = this.#objects.delete(other) || removed;
     }
+    for (const fault of this.#faults.keys()) if (isWithin(fault, dn)) this.#faults.delete(fault);
     return removed;
   }
 
@@ -91,4 +98,14 @@ export class FabricMirror implements FabricSink {
     this.#version += 1;
     this.#changed();
   }
+}
+
+/** Takes what a change tells into the map; whether anything is different. */
+function merge(map: Map<string, FlatObject>, { className, dn, attributes }: FlatObject): boolean {
+  const known = map.get(dn);
+  const merged = canonicalObject({ className, dn, attributes: { ...known?.attributes, ...attributes } });
+  map.set(dn, merged);
+  return (
+    known === undefined || Object.entries(merged.attributes).some(([key, value]) => known.attributes[key] !== value)
+  );
 }

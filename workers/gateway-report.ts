@@ -1,4 +1,6 @@
-import { epgDn } from '#mappers';
+import { faultFindings } from '#fabric';
+import { epgDn, generalLimits } from '#mappers';
+import type { NodePolicy } from '#model/node';
 import type { Finding } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import type { ApicPort, ContractRow, GatewayState, GatewayStatus, GroupRow } from '#ports';
@@ -44,12 +46,17 @@ export class GatewayReport implements GatewayState {
   }
 
   groups(): readonly GroupRow[] {
-    const groups = this.#sources.compiler.desired?.compiled.groups ?? [];
-    return groups.flatMap((group) => {
+    const { desired } = this.#sources.compiler;
+    if (desired === undefined) return [];
+    const { compiled, encoding, joined, nodes } = desired;
+    const byGroup = encoding.kind === 'path' ? encapsByGroup(nodes.values()) : undefined;
+    return compiled.groups.flatMap((group) => {
       if (group.kind !== 'pods') return [];
-      const encap = group.vlan === undefined ? undefined : `vlan-${group.vlan}`;
-      const epg = epgDn(this.#sources.settings, group.name);
-      return [{ namespace: group.namespace, group: group.name, epg, encap, pods: group.members }];
+      const vlan = encoding.vlan(group.name, undefined);
+      const encap = vlan === undefined ? undefined : `vlan-${vlan}`;
+      const epg = epgDn(this.#sources.settings, joined.of.get(group.name) ?? group.name);
+      const row = { namespace: group.namespace, group: group.name, epg, encap, pods: group.members };
+      return [byGroup === undefined ? row : { ...row, encapByNode: byGroup.get(group.name) ?? {} }];
     });
   }
 
@@ -66,9 +73,19 @@ export class GatewayReport implements GatewayState {
     }));
   }
 
+  /** What matters most comes first: the limits that every fabric has must not hide an error. */
   findings(): readonly Finding[] {
-    const { compiler, applier } = this.#sources;
-    return [...(compiler.desired?.compiled.findings ?? []), ...applier.findings];
+    const { compiler, applier, fabric, settings } = this.#sources;
+    const compiled = compiler.desired?.compiled;
+    const all = [
+      ...(compiled?.findings ?? []),
+      ...applier.findings,
+      ...faultFindings(fabric.faults, fabric.objects, settings.clusterId),
+      ...(compiled === undefined ? [] : generalLimits(compiled, settings)),
+    ];
+    return (['error', 'warning', 'info'] as const).flatMap((severity) =>
+      all.filter((finding) => finding.severity === severity),
+    );
   }
 
   #waitingFor(): readonly string[] {
@@ -84,4 +101,18 @@ export class GatewayReport implements GatewayState {
     if (!publisher.settled) reasons.push('the policy store to take the last changes');
     return reasons;
   }
+}
+
+/** Encapsulation of each group on each node that has pods of it. */
+function encapsByGroup(policies: Iterable<NodePolicy>): ReadonlyMap<string, Readonly<Record<string, string>>> {
+  const byGroup = new Map<string, Record<string, string>>();
+  for (const { node, endpoints } of policies) {
+    for (const { group, vlan } of endpoints) {
+      if (vlan === undefined) continue;
+      const encaps = byGroup.get(group) ?? {};
+      encaps[node] = `vlan-${vlan}`;
+      byGroup.set(group, encaps);
+    }
+  }
+  return byGroup;
 }

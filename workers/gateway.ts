@@ -1,6 +1,6 @@
 import { mirrorScopes } from '#mappers';
 import type { FabricSettings } from '#model/settings';
-import type { ForeignEpg } from '#policy';
+import type { ForeignEpg, NodeEpg } from '#policy';
 import type { ApicPort, ClusterSource, GatewayState, Logger, PolicyStore, WorkQueue } from '#ports';
 import { ApplyWorker } from './apply-worker.js';
 import { ClusterMirror } from './cluster-mirror.js';
@@ -14,6 +14,7 @@ import { AUDIT_STORE_MS, COALESCE_MS, gatewayTasks, KEY } from './tasks.js';
 export interface GatewayParts {
   readonly settings: FabricSettings;
   readonly foreignEpgs: readonly ForeignEpg[];
+  readonly nodeEpg?: NodeEpg | undefined;
   readonly cluster: ClusterSource;
   readonly apic: ApicPort;
   readonly store: PolicyStore;
@@ -35,14 +36,14 @@ export interface Gateway {
  *                                                         → node/<name> → PolicyStore
  */
 export function createGateway(parts: GatewayParts): Gateway {
-  const { settings, foreignEpgs, apic, store, queue, log } = parts;
+  const { settings, foreignEpgs, nodeEpg, apic, store, queue, log } = parts;
   const soon = (key: string): void => void queue.addAfter(key, COALESCE_MS);
   const cluster = new ClusterMirror(() => soon(KEY.compile), log);
   const fabric = new FabricMirror(() => {
     soon(KEY.compile);
     soon(KEY.apply);
   }, log);
-  const compiler = new CompileWorker({ cluster, fabric, settings, foreignEpgs, log });
+  const compiler = new CompileWorker({ cluster, fabric, settings, foreignEpgs, nodeEpg, log });
   const desired = (): CompileWorker['desired'] => compiler.desired;
   const applier = new ApplyWorker({ apic, fabric, desired, settings, log });
   const publisher = new PublishWorker({ store, desired, log });

@@ -1,5 +1,13 @@
-import { type Configuration, defaultConfiguration, fabricSettings, foreignEpgs, loadConfiguration } from '#config';
-import { epgDn, mapFabric } from '#mappers';
+import {
+  type Configuration,
+  defaultConfiguration,
+  fabricSettings,
+  foreignEpgs,
+  loadConfiguration,
+  nodeEpg,
+} from '#config';
+import type { CapacityUse } from '#fabric';
+import { type Encoding, epgDn, generalLimits, groupVlanPool } from '#mappers';
 import { toWire } from '#model/aci';
 import {
   addressTexts,
@@ -10,9 +18,11 @@ import {
   snapshotOf,
 } from '#model/kubernetes';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type Finding, type FindingCode } from '#model/policy';
-import { compile } from '#policy';
+import { compileOpen, policiesOf } from '#policy';
+import { fabricPolicy } from '#workers';
 import { EXIT } from './exit-codes.js';
 import { loadManifests, type Manifests } from './manifests.js';
+import { renderTable } from './table.js';
 
 /** Arguments of `acigw compile`. */
 export interface CompileArguments {
@@ -41,6 +51,8 @@ export interface CompileOutput {
   readonly managedObjects: object;
   readonly endpoints: readonly EndpointRow[];
   readonly findings: readonly Finding[];
+  /** What the managed objects take of the fabric. */
+  readonly forecast: readonly CapacityUse[];
 }
 
 /** Findings that say that an input was not taken as it is. */
@@ -56,6 +68,7 @@ export const INPUT_CODES: ReadonlySet<FindingCode> = new Set<FindingCode>([
   'POD_WITHOUT_IP',
   'NAME_SHORTENED',
   'VLANS_EXHAUSTED',
+  'NODE_WITHOUT_PATH',
 ]);
 
 /** Compiles manifests offline. Gives the output and the exit code: 2 when some input was not taken as it is. */
@@ -71,30 +84,51 @@ export function compileManifests(given: CompileArguments): {
   return { output, exitCode: refused ? EXIT.badInput : EXIT.ok };
 }
 
+/** What the managed objects take of the fabric, as a table for people. */
+export function forecastText({ forecast }: CompileOutput): string {
+  const rows = forecast.map(({ resource, used, limit }) => [
+    resource,
+    `${used}`,
+    `${limit}`,
+    `${Math.ceil((100 * used) / limit)} %`,
+  ]);
+  return `${renderTable(['RESOURCE', 'USED', 'LIMIT', 'SHARE'], rows)}\n`;
+}
+
 function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manifests: Manifests): CompileOutput {
   const settings = fabricSettings(configuration);
-  const compiled = compile(snapshot, EMPTY_ALLOCATION, {
-    vlanPool: settings.vlanPool,
+  const { compiler, compiled } = compileOpen(snapshot, EMPTY_ALLOCATION, {
+    vlanPool: groupVlanPool(settings),
     foreignEpgs: foreignEpgs(configuration),
+    nodeEpg: nodeEpg(configuration),
   });
+  const context = { settings, policiesOf: policiesOf(compiler) };
+  const { hosts, encoding, joined, fabric, forecast } = fabricPolicy(compiled, snapshot, context);
   return {
     schema: COMPILE_SCHEMA,
-    managedObjects: toWire(mapFabric(compiled, settings).tree),
-    endpoints: endpointRows(compiled, snapshot, (group) => epgDn(settings, group)),
-    findings: [...manifests.findings, ...compiled.findings.map((finding) => placed(finding, manifests))],
+    managedObjects: toWire(fabric.tree),
+    endpoints: endpointRows(hosts, snapshot, {
+      encoding,
+      dnOf: (group) => epgDn(settings, joined.of.get(group) ?? group),
+    }),
+    findings: [
+      ...manifests.findings,
+      ...hosts.findings.map((finding) => placed(finding, manifests)),
+      ...generalLimits(hosts, settings),
+    ],
+    forecast,
   };
 }
 
 function endpointRows(
   compiled: CompiledPolicy,
   snapshot: ClusterSnapshot,
-  dnOf: (group: string) => string,
+  { encoding, dnOf }: { readonly encoding: Encoding; readonly dnOf: (group: string) => string },
 ): readonly EndpointRow[] {
-  const vlans = new Map(compiled.groups.flatMap((group) => (group.kind === 'pods' ? [[group.name, group.vlan]] : [])));
   return [...compiled.membership].flatMap(([key, group]) => {
     const pod = snapshot.pods.get(key);
     if (pod === undefined) return [];
-    const vlan = vlans.get(group);
+    const vlan = encoding.vlan(group, pod.node);
     return [
       {
         namespace: pod.namespace,

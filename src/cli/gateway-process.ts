@@ -1,6 +1,6 @@
 import { type ApiServer, startApi } from '#api';
 import { type ApicTls, createApicClient } from '#apic';
-import { apicPassword, type Configuration, fabricSettings, foreignEpgs, readSecret, readText } from '#config';
+import { apicPassword, type Configuration, fabricSettings, foreignEpgs, nodeEpg, readSecret, readText } from '#config';
 import { InvalidInputError } from '#errors';
 import { clusterSource } from '#kubernetes';
 import type { ApicPort, GatewayState, Logger, PolicyStore } from '#ports';
@@ -39,6 +39,7 @@ export async function startGateway(
   const gateway = createGateway({
     settings,
     foreignEpgs: foreignEpgs(configuration),
+    nodeEpg: nodeEpg(configuration),
     cluster: clusterSource({ target: clusterTarget(configuration), log, clock, random }),
     apic: apicPort(configuration, log, environment),
     store: policyStore(configuration),

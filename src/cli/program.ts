@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { CompileArguments } from './compile-command.js';
 import type { DemoArguments } from './demo/demo-command.js';
 import { EXIT } from './exit-codes.js';
 import { writeFindings } from './finding-lines.js';
@@ -31,15 +32,20 @@ export function createProgram(version: string, finish: Finish): Command {
 function addCompile(program: Command, finish: Finish): void {
   program
     .command('compile')
-    .description('translate Kubernetes manifests into managed objects, offline; JSON on stdout')
+    .description('translate Kubernetes manifests into managed objects, offline')
     .requiredOption('--from <place>', 'file, folder, or - for standard input')
     .option('--config <file>', 'configuration; only clusterId and fabric matter here')
     .option('--ignore-unknown-kinds', 'leave out kinds that Kubernetes does not know without a word', false)
-    .action(async (options: { from: string; config?: string; ignoreUnknownKinds: boolean }) => {
-      const { compileManifests } = await import('./compile-command.js');
+    .addOption(
+      new Option('--output <form>', 'json: all of it; text: what it takes of the fabric')
+        .choices(['text', 'json'])
+        .default('json'),
+    )
+    .action(async (options: CompileArguments & { readonly output: 'text' | 'json' }) => {
+      const { compileManifests, forecastText } = await import('./compile-command.js');
       const { output, exitCode } = compileManifests(options);
       writeFindings(output.findings);
-      process.stdout.write(`${JSON.stringify(output, null, 2)}\n`);
+      process.stdout.write(options.output === 'text' ? forecastText(output) : `${JSON.stringify(output, null, 2)}\n`);
       finish(exitCode);
     });
 }

@@ -46,7 +46,6 @@ const ipv4Of = (texts: readonly string[]): readonly string[] =>
 
 /** Of two pods that claim one address the first by name has it: the other may neither send from it nor receive. */
 function localPods(policy: NodePolicy, plugged: readonly BridgeEndpoint[], tags: GroupTags): readonly LocalPod[] {
-  const vlans = new Map(policy.groups.map((group) => [group.name, group.kind === 'pods' ? group.vlan : undefined]));
   const endpoints = new Map(policy.endpoints.map((endpoint) => [endpoint.pod, endpoint]));
   const takenPods = new Set<string>();
   const takenAddresses = new Set<string>();
@@ -57,7 +56,7 @@ function localPods(policy: NodePolicy, plugged: readonly BridgeEndpoint[], tags:
     takenPods.add(pod);
     const addresses = ipv4Of(endpoint.ips).filter((address) => !takenAddresses.has(address));
     for (const address of addresses) takenAddresses.add(address);
-    pods.push({ pod, port, mac, addresses, group: tags.get(endpoint.group) ?? 0, vlan: vlans.get(endpoint.group) });
+    pods.push({ pod, port, mac, addresses, group: tags.get(endpoint.group) ?? 0, vlan: endpoint.vlan });
   }
   return pods;
 }

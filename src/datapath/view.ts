@@ -10,7 +10,7 @@ export interface LocalPod {
   readonly addresses: readonly string[];
   /** Tag of its group. */
   readonly group: number;
-  /** VLAN of its group, or undefined when the group has none: such a pod is not reached through the fabric. */
+  /** VLAN of its group on this node, or undefined when the group has none: such a pod is not reached through the fabric. */
   readonly vlan: number | undefined;
 }
 

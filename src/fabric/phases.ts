@@ -50,8 +50,8 @@ export function phasesOf(changes: readonly Change[], sides: PlanSides): Readonly
   return phases;
 }
 
-/** A binding of an EPG to its VLAN, and the marks on it. */
-const BINDING = /\/rsfuncToEpg-\[/;
+/** A binding of an EPG to its VLAN, at the AEP or on a path, and the marks on it. */
+const BINDING = /\/rs(funcToEpg|pathAtt)-\[/;
 const ACCESS = /^uni\/(infra|phys-)/;
 
 function phaseOf(change: Change, sides: PlanSides, denying: ReadonlySet<string>): PhaseName {

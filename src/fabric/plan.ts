@@ -2,6 +2,7 @@ import { type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn, splitDn 
 import { contentHash } from '#model/naming';
 import type { Finding } from '#model/policy';
 import { type Change, difference, type ObjectMap } from './diff.js';
+import { directSubnets, duplicateFindings, duplicatePrefixes } from './outside-prefixes.js';
 import { PHASE_NAMES, type PhaseName, phasesOf } from './phases.js';
 
 /** One POST: a tree for the object at the Dn, applied by the APIC as one transaction. */
@@ -21,6 +22,8 @@ export interface Phase {
 export interface FabricPlan {
   readonly phases: readonly Phase[];
   readonly conflicts: readonly Finding[];
+  /** What the fabric does other than policies say, whatever the plan does. */
+  readonly notes: readonly Finding[];
   /** Dns that the configuration says an admin made, and that are not there. */
   readonly missing: readonly string[];
   readonly counts: Readonly<Record<Change['kind'], number>>;
@@ -48,7 +51,11 @@ export interface PlanInput {
 export function planFabric({ desired, actual, references, clusterId, limits, parked }: PlanInput): FabricPlan {
   const missing = references.filter((dn) => !actual.has(dn));
   const found = difference(desired, actual, clusterId);
-  const changes = found.changes.filter((change) => !needs(missing, change.object.dn) && parked?.(change) !== true);
+  const duplicates = duplicatePrefixes({ desired, actual, clusterId });
+  const isDuplicate = ({ kind, object }: Change): boolean => kind === 'create' && duplicates.has(object.dn);
+  const changes = found.changes.filter(
+    (change) => !needs(missing, change.object.dn) && !isDuplicate(change) && parked?.(change) !== true,
+  );
   const byPhase = phasesOf(changes, { desired, actual });
   const phases = PHASE_NAMES.map((name) => ({ name, batches: batches(byPhase.get(name) ?? [], limits) })).filter(
     (phase) => phase.batches.length > 0,
@@ -56,7 +63,9 @@ export function planFabric({ desired, actual, references, clusterId, limits, par
   const count = (kind: Change['kind']): number => changes.filter((change) => change.kind === kind).length;
   const counts = { create: count('create'), modify: count('modify'), delete: count('delete') };
   const hash = contentHash(JSON.stringify(phases.map(({ batches: posts }) => posts.map(({ dn, tree }) => [dn, tree]))));
-  return { phases, conflicts: found.conflicts, missing, counts, hash };
+  const conflicts = [...found.conflicts, ...duplicateFindings(duplicates)];
+  const notes = directSubnets({ desired, actual, clusterId });
+  return { phases, conflicts, notes, missing, counts, hash };
 }
 
 /** Whether there is anything to post. */
@@ -109,8 +118,18 @@ function chunks(changes: readonly Change[], size: number): readonly (readonly Ch
   return current.length === 0 ? found : [...found, current];
 }
 
-/** The object that must not be cut in two: the fourth step of a Dn (an EPG, an external EPG), or the third (a contract). */
-export const unitDn = (dn: string): string => upTo(dn, HOLDER.test(splitDn(dn)[2] ?? '') ? 4 : 3);
+/**
+ * The object that must not be cut in two: the fourth step of a Dn (an EPG, an external EPG), or the third (a contract). A
+ * binding is one by itself: a port that the APIC refuses says nothing about the rest of the EPG.
+ */
+export function unitDn(dn: string): string {
+  const steps = splitDn(dn);
+  const depth = BINDING.test(steps[4] ?? '') ? 5 : HOLDER.test(steps[2] ?? '') ? 4 : 3;
+  return steps.slice(0, depth).join('/');
+}
+
+/** RN of a binding of a group to its VLAN, at the AEP or on a path. */
+const BINDING = /^rs(funcToEpg|pathAtt)-/;
 
 /** What one POST must hold whole: the changes of one owned object; of prefixes, those of one prefix, which moves at once. */
 const unitOf = ({ object }: Change): string =>

@@ -14,6 +14,7 @@ export interface Verdict {
 /** Answers questions about a set of managed objects: may this packet pass, which class has this address. */
 export class FabricEvaluator {
   readonly #rules = new Map<string, ZoningRule[]>();
+  readonly #partners = new Map<string, Set<string>>();
   readonly #vrfs = new Map<string, string | undefined>();
   readonly #prefixes: readonly { readonly prefix: Prefix; readonly dn: string; readonly vrf: string | undefined }[];
   readonly #index: ObjectIndex;
@@ -26,6 +27,7 @@ export class FabricEvaluator {
       const list = this.#rules.get(key);
       if (list === undefined) this.#rules.set(key, [rule]);
       else list.push(rule);
+      this.#notePartners(rule);
     }
     this.#prefixes = this.#index.ofClass('l3extSubnet').flatMap((subnet) => {
       const dn = parentDn(subnet.dn) ?? '';
@@ -71,6 +73,31 @@ export class FabricEvaluator {
     return keys.flatMap(([from, to]) => this.#rules.get(ruleKey(vrf, from, to)) ?? []);
   }
 
+  /** Classes with which the class has rules of their own, in either direction: itself among them, if it has. */
+  partnersOf(dn: string): ReadonlySet<string> {
+    return this.#partners.get(dn) ?? NOBODY;
+  }
+
+  /** Rules that the class has with every class of its VRF; they and no others hold toward one that is no partner. */
+  generalRules(dn: string): { readonly from: readonly ZoningRule[]; readonly to: readonly ZoningRule[] } {
+    const vrf = this.#vrf(dn);
+    if (vrf === undefined) return { from: [], to: [] };
+    const rules = (from: string, to: string): readonly ZoningRule[] => this.#rules.get(ruleKey(vrf, from, to)) ?? [];
+    return { from: rules(dn, 'any'), to: rules('any', dn) };
+  }
+
+  #notePartners({ source, destination }: ZoningRule): void {
+    if (source === 'any' || destination === 'any') return;
+    for (const [one, other] of [
+      [source, destination],
+      [destination, source],
+    ] as const) {
+      const partners = this.#partners.get(one);
+      if (partners === undefined) this.#partners.set(one, new Set([other]));
+      else partners.add(other);
+    }
+  }
+
   /** The object at the Dn, or undefined. */
   object(dn: string): FlatObject | undefined {
     return this.#index.get(dn);
@@ -88,6 +115,8 @@ export function decide(rules: readonly ZoningRule[], packet: Packet): Verdict {
   const best = matching.sort((a, b) => a.priority - b.priority || denyFirst(a, b))[0];
   return { permitted: best?.action === 'permit', rule: best };
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 const ruleKey = (vrf: string, source: string, destination: string): string => `${vrf}\n${source}\n${destination}`;
 

@@ -8,7 +8,7 @@ import {
   type Prefix,
   parsePrefix,
 } from '#model/net';
-import type { BlockAtom, BlockSet } from './parties.js';
+import type { AddressAtom, BlockSet } from './parties.js';
 
 /** A foreign EPG as the configuration names it: where it is and which addresses its endpoints have. */
 export interface ForeignEpg {
@@ -36,7 +36,7 @@ export class BlockSets {
   readonly #sets = new Map<string, BlockSet>();
   readonly none = this.of([]);
 
-  of(atoms: readonly BlockAtom[]): BlockSet {
+  of(atoms: readonly AddressAtom[]): BlockSet {
     const sorted = [...atoms].sort((a, b) => a.id - b.id);
     const key = sorted.map((atom) => atom.id).join(',');
     const known = this.#sets.get(key);
@@ -57,10 +57,10 @@ export class AddressForest {
 
   constructor(
     family: IpFamily,
-    { blocks, foreign, sets }: { blocks: readonly BlockAtom[]; foreign: readonly ForeignEpg[]; sets: BlockSets },
+    { blocks, foreign, sets }: { blocks: readonly AddressAtom[]; foreign: readonly ForeignEpg[]; sets: BlockSets },
   ) {
-    const opened = new Map<string, BlockAtom[]>();
-    const closed = new Map<string, BlockAtom[]>();
+    const opened = new Map<string, AddressAtom[]>();
+    const closed = new Map<string, AddressAtom[]>();
     const named = new Map<string, Prefix>();
     const name = (prefix: Prefix): readonly string[] =>
       halves(prefix).map((half) => {
@@ -70,9 +70,10 @@ export class AddressForest {
       });
     for (const root of ROOTS[family]) name(root);
     for (const block of blocks) {
-      if (block.cidr.family !== family) continue;
-      for (const key of name(block.cidr)) push(opened, key, block);
-      for (const except of block.except) for (const key of name(except)) push(closed, key, block);
+      for (const cidr of block.cidrs.filter((one) => one.family === family)) {
+        for (const key of name(cidr)) push(opened, key, block);
+        for (const except of block.except) for (const key of name(except)) push(closed, key, block);
+      }
     }
     const dns = new Map<string, string>();
     for (const { dn, prefixes } of foreign) {
@@ -104,8 +105,8 @@ export class AddressForest {
 
 interface Cuts {
   /** Blocks whose CIDR the prefix is, and those that it is an exception of. */
-  readonly opened: ReadonlyMap<string, readonly BlockAtom[]>;
-  readonly closed: ReadonlyMap<string, readonly BlockAtom[]>;
+  readonly opened: ReadonlyMap<string, readonly AddressAtom[]>;
+  readonly closed: ReadonlyMap<string, readonly AddressAtom[]>;
   readonly dns: ReadonlyMap<string, string>;
   readonly sets: BlockSets;
 }
@@ -130,7 +131,7 @@ function nest(sorted: readonly (readonly [string, Prefix])[], cuts: Cuts): reado
 
 const halves = (prefix: Prefix): readonly Prefix[] => (prefix.length === 0 ? ROOTS[prefix.family] : [prefix]);
 
-function push(map: Map<string, BlockAtom[]>, key: string, block: BlockAtom): void {
+function push(map: Map<string, AddressAtom[]>, key: string, block: AddressAtom): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [block]);
   else list.push(block);

@@ -18,7 +18,7 @@ export interface VlanPool {
  * a group with its own name, even without pods.
  */
 export class Allocator {
-  readonly #pool: VlanPool;
+  readonly #pool: VlanPool | undefined;
   readonly #preSplit: boolean | undefined;
   /** Remembered groups that are not in use, by base, then by name. */
   readonly #idle = new Map<string, Map<GroupName, AllocatedGroup>>();
@@ -28,21 +28,32 @@ export class Allocator {
   readonly #vlans = new Map<GroupName, number>();
   readonly #usedVlans = new Set<number>();
   readonly #membership: Map<PodKey, GroupName>;
+  readonly #spaces: Allocation['spaces'];
+  /** VLANs that are bound on paths: until those go, another group with the same number would be at fault there. */
+  readonly #onPaths: ReadonlySet<number>;
   #highestVlan: number;
 
-  constructor(remembered: Allocation, pool: VlanPool) {
+  constructor(remembered: Allocation, pool: VlanPool | undefined) {
     this.#pool = pool;
     this.#preSplit = remembered.preSplit;
     this.#membership = new Map(remembered.membership);
-    this.#highestVlan = pool.from - 1;
-    for (const group of remembered.groups.values()) {
-      this.#shelve(group);
-      this.#highestVlan = Math.max(this.#highestVlan, Math.min(group.vlan, pool.to));
-      const free = group.vlan >= pool.from && group.vlan <= pool.to && !this.#usedVlans.has(group.vlan);
-      if (!free) continue;
-      this.#vlans.set(group.name, group.vlan);
-      this.#usedVlans.add(group.vlan);
-    }
+    this.#spaces = remembered.spaces;
+    this.#onPaths = new Set([...remembered.spaces.values()].flatMap(({ bound }) => [...bound.values()]));
+    this.#highestVlan = (pool?.from ?? 0) - 1;
+    const alone = pool === undefined ? new Map<GroupName, number>() : numbersAlone(remembered.spaces);
+    for (const group of remembered.groups.values()) this.#take({ ...group, vlan: group.vlan ?? alone.get(group.name) });
+  }
+
+  /** Takes in what is remembered of a group. Without a pool its VLAN stays what it was. */
+  #take(group: AllocatedGroup): void {
+    this.#shelve(group);
+    const { name, vlan } = group;
+    if (vlan === undefined) return;
+    const { from, to } = this.#pool ?? { from: vlan, to: vlan };
+    this.#highestVlan = Math.max(this.#highestVlan, Math.min(vlan, to));
+    if (vlan < from || vlan > to || this.#usedVlans.has(vlan)) return;
+    this.#vlans.set(name, vlan);
+    this.#usedVlans.add(vlan);
   }
 
   /** Keeps the name of a namespace for its own group, or lets it go. */
@@ -74,7 +85,7 @@ export class Allocator {
     this.#named.delete(group.name);
     this.#withoutVlan.delete(group.name);
     const vlan = this.#vlans.get(group.name);
-    if (vlan !== undefined) this.#shelve({ name: group.name, vlan, signature: group.signature });
+    this.#shelve({ name: group.name, vlan, signature: group.signature });
   }
 
   /** Notes in which group the pod is; undefined when it is gone. */
@@ -83,11 +94,17 @@ export class Allocator {
     else this.#membership.set(pod, group);
   }
 
+  /** The group in which the pod was when somebody noted it last. */
+  groupOf(pod: PodKey): GroupName | undefined {
+    return this.#membership.get(pod);
+  }
+
   /** Gives VLANs to groups in use that have none, as long as there are any; gives the names that got one. */
   allocateVlans(): readonly GroupName[] {
     const given: GroupName[] = [];
+    if (this.#pool === undefined) return given;
     for (const name of this.withoutVlan()) {
-      if (!this.#allocateVlan(name)) break;
+      if (!this.#allocateVlan(name, this.#pool)) break;
       this.#withoutVlan.delete(name);
       given.push(name);
     }
@@ -119,9 +136,9 @@ export class Allocator {
     const groups = new Map<GroupName, AllocatedGroup>();
     for (const name of [...new Set([...this.#reserved, ...this.#named.keys()])].sort()) {
       const vlan = this.#vlans.get(name);
-      if (vlan !== undefined) groups.set(name, { name, vlan, signature: this.signatureOf(name) });
+      groups.set(name, { name, vlan, signature: this.signatureOf(name) });
     }
-    return { groups, membership: new Map(this.#membership), preSplit: this.#preSplit };
+    return { groups, membership: new Map(this.#membership), preSplit: this.#preSplit, spaces: this.#spaces };
   }
 
   #nameSiblings(base: string, siblings: readonly { group: PodGroupEntry; signature: string }[]): void {
@@ -172,12 +189,14 @@ export class Allocator {
   }
 
   /** The next number above the highest, so that a freed one is not given again at once; then from below. */
-  #allocateVlan(name: GroupName): boolean {
-    const { from, to } = this.#pool;
-    for (let step = 1; step <= to - from + 1; step += 1) {
-      const vlan = from + ((this.#highestVlan - from + step) % (to - from + 1));
-      if (this.#usedVlans.has(vlan)) continue;
-      return this.#giveVlan(name, vlan);
+  #allocateVlan(name: GroupName, { from, to }: VlanPool): boolean {
+    for (const avoided of [this.#onPaths, NONE]) {
+      for (let step = 1; step <= to - from + 1; step += 1) {
+        const vlan = from + ((this.#highestVlan - from + step) % (to - from + 1));
+        if (this.#usedVlans.has(vlan) || avoided.has(vlan)) continue;
+        return this.#giveVlan(name, vlan);
+      }
+      if (this.#onPaths.size === 0) break;
     }
     for (const [other, vlan] of this.#vlans) {
       if (this.#named.has(other) || this.#reserved.has(other)) continue;
@@ -200,6 +219,21 @@ export class Allocator {
     if (idle === undefined) this.#idle.set(base, new Map([[group.name, group]]));
     else idle.set(group.name, group);
   }
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** For groups that are bound on paths a number that no other group has there: they can keep it at the AEP. */
+function numbersAlone(spaces: Allocation['spaces']): ReadonlyMap<GroupName, number> {
+  const holders = new Map<number, Set<GroupName>>();
+  for (const { bound } of spaces.values()) {
+    for (const [name, vlan] of bound) holders.set(vlan, (holders.get(vlan) ?? new Set()).add(name));
+  }
+  const alone = new Map<GroupName, number>();
+  for (const [vlan, [name = '', ...others]] of holders) {
+    if (others.length === 0 && !alone.has(name)) alone.set(name, vlan);
+  }
+  return alone;
 }
 
 /** What the names of further groups of a base begin with: the base, cut where a long namespace leaves no room. */

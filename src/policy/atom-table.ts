@@ -1,6 +1,6 @@
 import { type PeerView, selectorKey } from '#model/kubernetes';
 import { formatPrefix } from '#model/net';
-import type { Atom, BlockAtom } from './parties.js';
+import type { AddressAtom, Atom } from './parties.js';
 
 /** Every distinct peer that some rule names, each once. */
 export class AtomTable {
@@ -13,16 +13,7 @@ export class AtomTable {
     const known = this.#atoms.get(key);
     if (known !== undefined) return known;
     this.#lastId += 1;
-    const base = { id: this.#lastId, key, users: new Set<never>(), parties: new Map<never, never>() };
-    const atom: Atom =
-      peer.kind === 'block'
-        ? { ...base, kind: 'block', cidr: peer.cidr, except: peer.except }
-        : {
-            ...base,
-            kind: 'pods',
-            namespaces: peer.namespaces === 'own' ? { own: namespace } : peer.namespaces,
-            pods: peer.pods,
-          };
+    const atom = atomOf({ id: this.#lastId, key, users: new Set(), parties: new Map() }, namespace, peer);
     this.#atoms.set(key, atom);
     return atom;
   }
@@ -32,16 +23,24 @@ export class AtomTable {
     this.#atoms.delete(atom.key);
   }
 
-  /** All ipBlocks. */
-  blocks(): readonly BlockAtom[] {
-    return [...this.#atoms.values()].filter((atom) => atom.kind === 'block');
+  /** All peers by addresses. */
+  blocks(): readonly AddressAtom[] {
+    return [...this.#atoms.values()].filter((atom) => atom.kind !== 'pods');
   }
+}
+
+function atomOf(base: Pick<Atom, 'id' | 'key' | 'users' | 'parties'>, namespace: string, peer: PeerView): Atom {
+  if (peer.kind === 'block') return { ...base, kind: 'block', cidrs: [peer.cidr], except: peer.except };
+  if (peer.kind === 'nodes') return { ...base, kind: 'nodes', nodes: peer.nodes, cidrs: [], except: [] };
+  const namespaces = peer.namespaces === 'own' ? { own: namespace } : peer.namespaces;
+  return { ...base, kind: 'pods', namespaces, pods: peer.pods };
 }
 
 function peerKey(namespace: string, peer: PeerView): string {
   if (peer.kind === 'block') {
     return `block ${formatPrefix(peer.cidr)} ${peer.except.map(formatPrefix).sort().join(' ')}`;
   }
+  if (peer.kind === 'nodes') return `nodes ${selectorKey(peer.nodes)}`;
   if (peer.namespaces === 'own') return `own ${namespace} ${selectorKey(peer.pods)}`;
   return `any ${selectorKey(peer.namespaces)} ${selectorKey(peer.pods)}`;
 }

@@ -2,7 +2,7 @@ import type { ClusterSnapshot } from '#model/kubernetes';
 import type { Allocation, CompiledPolicy } from '#model/policy';
 import { type CompileOptions, PolicyCompiler } from './compiler.js';
 import { findingsOf } from './findings.js';
-import { hasRoomForWorkloads } from './pre-split.js';
+import { ENDPOINT_GROUPS, hasRoomForWorkloads } from './pre-split.js';
 import { resultOf } from './result.js';
 
 /**
@@ -29,5 +29,5 @@ export function compileOpen(
 const hasRoom = (
   { pods, namespaces }: ClusterSnapshot,
   { preSplit: before }: Allocation,
-  { vlanPool: pool }: CompileOptions,
+  { vlanPool: pool = ENDPOINT_GROUPS }: CompileOptions,
 ): boolean => hasRoomForWorkloads(pods.values(), namespaces.size, { pool, before });

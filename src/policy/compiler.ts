@@ -1,4 +1,4 @@
-import type { NamespaceView, PodView, PolicyView, TieredPolicyView } from '#model/kubernetes';
+import type { NamespaceView, NodeView, PodView, PolicyView, TieredPolicyView } from '#model/kubernetes';
 import type { IpFamily } from '#model/net';
 import type { Allocation, CompiledChanges, PodKey } from '#model/policy';
 import { AddressForest, BlockSets, type ForeignEpg } from './address-forest.js';
@@ -8,6 +8,7 @@ import { ConnectionTable } from './connection-table.js';
 import { Dirty } from './dirty.js';
 import { FAMILIES } from './family-mask.js';
 import { type GroupChanges, GroupTable } from './group-table.js';
+import { type NodeEpg, NodeTable } from './node-table.js';
 import { PairTable } from './pair-table.js';
 import type { BlockSet, OutsideParty, Party, PodEntry, Shape } from './parties.js';
 import { PartyTable } from './party-table.js';
@@ -17,21 +18,30 @@ import { freeSide, type SideContext, sideOf } from './sides.js';
 
 /** What the compiler needs to know beside the cluster. */
 export interface CompileOptions {
-  readonly vlanPool: VlanPool;
+  /** VLANs of the groups; undefined where groups are bound path by path and have none of their own. */
+  readonly vlanPool: VlanPool | undefined;
   /** EPGs of VMs and bare metal in the same VRF that policies may reach by their addresses. */
   readonly foreignEpgs: readonly ForeignEpg[];
+  /** The EPG of the nodes. Undefined: nodes are addresses like all others outside the cluster. */
+  readonly nodeEpg?: NodeEpg | undefined;
   /** Whether groups keep to one namespace (the default), or pods of any namespaces may share one. */
   readonly groupBoundary?: 'namespace' | 'none';
   /**
    * Whether pods that policies select or name are also split by their workload (policy.md §3.2, point 5). Default: as long
-   * as the VLAN pool has room for it.
+   * as the VLAN pool has room for it, or without one the fabric for its EPGs.
    */
   readonly preSplit?: boolean;
+  /**
+   * For how long two groups have to be alike before they become one group, in the unit of the times given to
+   * {@link PolicyCompiler.apply}; at once by default (policy.md §3.4).
+   */
+  readonly mergeAfter?: number;
 }
 
 /** What changed in the cluster. Undefined: the object is gone. */
 export interface ClusterDelta {
   readonly namespaces?: ReadonlyMap<string, NamespaceView | undefined>;
+  readonly nodes?: ReadonlyMap<string, NodeView | undefined>;
   readonly pods?: ReadonlyMap<PodKey, PodView | undefined>;
   readonly policies?: ReadonlyMap<string, PolicyView | undefined>;
   readonly tieredPolicies?: ReadonlyMap<string, TieredPolicyView | undefined>;
@@ -50,6 +60,7 @@ export class PolicyCompiler {
   readonly groups: GroupTable;
   readonly allocator: Allocator;
   readonly namespaces = new Map<string, NamespaceView>();
+  readonly nodes: NodeTable;
   readonly #dirty = new Dirty();
   readonly #sets = new BlockSets();
   readonly #foreign: readonly ForeignEpg[];
@@ -58,9 +69,10 @@ export class PolicyCompiler {
   #families: string | undefined;
 
   constructor(remembered: Allocation, options: CompileOptions) {
-    const { vlanPool, foreignEpgs, groupBoundary = 'namespace', preSplit = true } = options;
+    const { vlanPool, foreignEpgs, nodeEpg, groupBoundary = 'namespace', preSplit = true, mergeAfter = 0 } = options;
     this.#byNamespace = groupBoundary === 'namespace';
     this.#foreign = foreignEpgs;
+    this.nodes = new NodeTable(nodeEpg);
     this.#forests = this.#grow();
     this.pods = new PodTable(this.#dirty);
     this.policies = new PolicyTable(this.pods, this.#dirty);
@@ -73,18 +85,29 @@ export class PolicyCompiler {
       allocator: this.allocator,
       quotient: !preSplit,
       byNamespace: this.#byNamespace,
+      nodeEpgDn: this.nodes.epgDn,
+      mergeAfter,
     });
   }
 
-  /** Takes in a change and computes what follows from it; gives what is different now. */
-  apply({ namespaces, pods, policies, tieredPolicies }: ClusterDelta): CompiledChanges {
+  /** When groups that are alike become one, if nothing changes until then; undefined when there are none. */
+  get nextMerge(): number | undefined {
+    return this.groups.nextMerge;
+  }
+
+  /**
+   * Takes in a change and computes what follows from it; gives what is different now. `now` is the time of the change, in
+   * any unit: two groups that become alike are one after {@link CompileOptions.mergeAfter}.
+   */
+  apply({ namespaces, nodes, pods, policies, tieredPolicies }: ClusterDelta, now = 0): CompiledChanges {
     for (const [name, view] of namespaces ?? []) this.#setNamespace(name, view);
+    for (const [name, view] of nodes ?? []) this.nodes.set(name, view);
     for (const [key, view] of policies ?? []) this.policies.set(`NetworkPolicy/${key}`, view);
     for (const [key, view] of tieredPolicies ?? []) this.policies.set(key, view);
     const isCut = this.#cutAddresses();
     for (const [key, view] of pods ?? []) this.#setPod(key, view);
     this.#setOutside(isCut);
-    const { groups, ...changes } = this.#flush();
+    const { groups, ...changes } = this.#flush(now);
     return {
       ...changes,
       groups: new Set([...groups, ...(namespaces?.keys() ?? []), ...this.allocator.allocateVlans()]),
@@ -108,7 +131,7 @@ export class PolicyCompiler {
     if (!endpoint) this.allocator.remember(key, undefined);
   }
 
-  #flush(): CompiledChanges {
+  #flush(now: number): CompiledChanges {
     for (const shape of this.#dirty.shapes) this.#sign(shape);
     for (const pod of this.#dirty.pods) this.parties.place(pod);
     const removed = [...this.parties.removed];
@@ -116,7 +139,7 @@ export class PolicyCompiler {
     for (const party of removed) for (const other of this.pairs.remove(party)) touched.add(other);
     const pairs = this.#computeSides(touched);
     for (const party of removed) touched.delete(party);
-    const groups = this.groups.update(removed, touched);
+    const groups = this.groups.update(removed, touched, now);
     this.#remember(groups);
     const changes = changesOf(this.groups, { groups, pairs, touched, members: this.parties.changedMembers });
     this.#settle();
@@ -167,9 +190,11 @@ export class PolicyCompiler {
     return atoms.length !== plain.size || atoms.some((atom) => !plain.has(atom));
   }
 
-  /** Cuts the address space anew when blocks came or went, and looks the known pods up in it; gives whether it did. */
+  /** Cuts the address space anew when blocks or nodes came or went, and looks the known pods up in it; gives whether it did. */
   #cutAddresses(): boolean {
-    if (this.policies.changedBlocks.size === 0) return false;
+    const { atoms, changedBlocks } = this.policies;
+    const moved = this.nodes.resolve(atoms.blocks(), changedBlocks);
+    if (!moved && changedBlocks.size === 0) return false;
     this.#forests = this.#grow();
     for (const pod of this.pods.pods.values()) {
       const blocks = this.#blocksOf(pod.view);
@@ -190,7 +215,7 @@ export class PolicyCompiler {
 
   #grow(): Record<IpFamily, AddressForest> {
     const blocks = this.policies?.atoms.blocks() ?? [];
-    const cuts = { blocks, foreign: this.#foreign, sets: this.#sets };
+    const cuts = { blocks, foreign: [...this.nodes.epgs(), ...this.#foreign], sets: this.#sets };
     return { 4: new AddressForest(4, cuts), 6: new AddressForest(6, cuts) };
   }
 
@@ -210,8 +235,10 @@ export class PolicyCompiler {
   /** Prefixes of one owner that the same blocks hold, as one region each (policy.md §3.2, point 3). */
   #regions(): readonly Pick<OutsideParty, 'family' | 'foreignDn' | 'blocks' | 'prefixes'>[] {
     const regions = new Map<string, { prefixes: OutsideParty['prefixes'][number][] } & RegionHead>();
-    const named = new Set(this.policies.atoms.blocks().map((block) => block.cidr.family));
-    for (const epg of this.#foreign) for (const prefix of epg.prefixes) named.add(prefix.family);
+    // Addresses that nodes have, and nobody names, bring no family into the policy.
+    const blocks = this.policies.atoms.blocks().filter(({ kind }) => kind === 'block');
+    const prefixes = [...blocks.flatMap(({ cidrs }) => cidrs), ...this.#foreign.flatMap((epg) => epg.prefixes)];
+    const named = new Set([...prefixes, ...this.nodes.configured()].map(({ family }) => family));
     for (const family of FAMILIES.filter((one) => this.pods.has(one) || named.has(one))) {
       for (const { prefix, blocks, foreignDn } of this.#forests[family].nodes) {
         const key = `${family} ${foreignDn ?? ''} ${blocks.id}`;

@@ -10,7 +10,7 @@ import {
 import type { GroupName, PodKey, RuleReference } from '#model/policy';
 import type { PolicyCompiler } from './compiler.js';
 import { FAMILY_BIT } from './family-mask.js';
-import { namedPortKey, type OutsideParty, type Party, type PodParty, type Rule } from './parties.js';
+import { namedPortKey, type OutsideParty, type Party, type PodParty, type PolicyEntry, type Rule } from './parties.js';
 import { rulesInOrder } from './sides.js';
 
 /** One end of a flow: a pod that policies apply to, or any other address (policy.md N1). */
@@ -44,7 +44,7 @@ export interface SideExplanation {
   readonly group: GroupName | undefined;
   /** Whether a NetworkPolicy isolates the end in this direction (policy.md N10). */
   readonly isolated: boolean;
-  /** Policies that select the end and speak of this direction. */
+  /** Policies that select the end and speak of this direction: NetworkPolicies that isolate it, and tiers with rules for it. */
   readonly selectedBy: readonly string[];
   /**
    * What decided: `no-pod` and `not-isolated` allow because no policy has a say; `rule-allows`, `rule-denies` (a rule of
@@ -53,7 +53,9 @@ export interface SideExplanation {
   readonly decision: 'no-pod' | 'not-isolated' | 'rule-allows' | 'rule-denies' | 'no-rule';
   /** Rules that decided: all NetworkPolicy rules that admit the flow, or the one rule of a tier. */
   readonly rules: readonly RuleReference[];
-  /** Rules whose peers hold the other end, but not its ports: what one would have to widen. */
+  /** The rule of the Admin tier that handed the decision on to NetworkPolicies, if one did (policy.md K3). */
+  readonly passedBy: readonly RuleReference[];
+  /** Allowing rules whose peers hold the other end, but not its ports: what one would have to widen. */
   readonly otherPorts: readonly RuleReference[];
 }
 
@@ -109,7 +111,7 @@ interface SideQuestion {
 function explainSide({ groups }: PolicyCompiler, question: SideQuestion): SideExplanation {
   const { own, direction } = question;
   const group = own === undefined ? undefined : groups.of(own)?.name;
-  const unsaid = { allowed: true, group, isolated: false, selectedBy: [], rules: [], otherPorts: [] };
+  const unsaid = { allowed: true, group, isolated: false, selectedBy: [], rules: [], passedBy: [], otherPorts: [] };
   if (own?.kind !== 'pods') return { ...unsaid, decision: 'no-pod' };
   const ordered = rulesInOrder(own.subjects, direction);
   if (ordered === undefined) return { ...unsaid, decision: 'not-isolated' };
@@ -121,15 +123,26 @@ function explainSide({ groups }: PolicyCompiler, question: SideQuestion): SideEx
     ...decide(matching ?? [], ordered.isolated),
     group,
     isolated: ordered.isolated,
-    selectedBy: own.subjects.filter((policy) => policy[direction] !== undefined).map(({ key }) => key),
-    otherPorts: references(missing ?? []),
+    selectedBy: own.subjects.filter((policy) => speaksOf(policy, direction)).map(({ key }) => key),
+    otherPorts: references((missing ?? []).filter(({ action }) => action === 'allow')),
   };
 }
 
+/** A NetworkPolicy without rules isolates; a policy of a tier without rules says nothing. */
+const speaksOf = (policy: PolicyEntry, direction: 'ingress' | 'egress'): boolean =>
+  policy.tier === 'network' ? policy[direction] !== undefined : (policy[direction] ?? []).length > 0;
+
+type Decided = Pick<SideExplanation, 'allowed' | 'decision' | 'rules'>;
+
 /** The order of the tiers (policy.md K1–K3): admin, then NetworkPolicy where it isolates, else baseline. */
-function decide(matching: readonly Rule[], isolated: boolean): Pick<SideExplanation, 'allowed' | 'decision' | 'rules'> {
+function decide(matching: readonly Rule[], isolated: boolean): Decided & Pick<SideExplanation, 'passedBy'> {
   const first = matching.find(({ policy }) => policy.tier === 'admin');
-  if (first !== undefined && first.action !== 'pass') return decidedBy(first);
+  if (first === undefined) return { ...decideBelow(matching, isolated), passedBy: [] };
+  if (first.action !== 'pass') return { ...decidedBy(first), passedBy: [] };
+  return { ...decideBelow(matching, isolated), passedBy: [first.reference] };
+}
+
+function decideBelow(matching: readonly Rule[], isolated: boolean): Decided {
   const admitting = matching.filter(({ policy }) => policy.tier === 'network');
   if (isolated && admitting.length === 0) return { allowed: false, decision: 'no-rule', rules: [] };
   if (isolated) return { allowed: true, decision: 'rule-allows', rules: references(admitting) };
@@ -137,8 +150,9 @@ function decide(matching: readonly Rule[], isolated: boolean): Pick<SideExplanat
   return last === undefined ? { allowed: true, decision: 'not-isolated', rules: [] } : decidedBy(last);
 }
 
-function decidedBy(rule: Rule): Pick<SideExplanation, 'allowed' | 'decision' | 'rules'> {
-  const allowed = rule.action === 'allow';
+function decidedBy(rule: Rule): Decided {
+  // Behind the last tier nothing decides: what it passes on is allowed.
+  const allowed = rule.action !== 'deny';
   return { allowed, decision: allowed ? 'rule-allows' : 'rule-denies', rules: [rule.reference] };
 }
 

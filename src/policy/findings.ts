@@ -1,27 +1,32 @@
 import { type ClusterSnapshot, matchesSelector, type PodView } from '#model/kubernetes';
-import { ALL_PORTS, isAllPorts, type PortSet } from '#model/net';
-import type { FamilyConnections, Finding, FindingCode } from '#model/policy';
+import type { Finding } from '#model/policy';
 import type { VlanPool } from './allocate.js';
+import { approximations } from './approximations.js';
 import type { PolicyCompiler } from './compiler.js';
 import { equalPriorities } from './equal-priorities.js';
 import { BASE_LIMIT, baseName, fullName } from './group-table.js';
-import type { Party, PodParty, PolicyEntry, Rule, Side } from './parties.js';
+import { outsideFindings } from './outside-findings.js';
+import type { Party, PolicyEntry, Rule } from './parties.js';
 
 /**
  * What the user must know about the policies: meanings that may not be expected, and what the fabric can only
  * approximate (policy.md §3.11).
  */
-export function findingsOf(compiler: PolicyCompiler, snapshot: ClusterSnapshot, pool: VlanPool): readonly Finding[] {
+export function findingsOf(
+  compiler: PolicyCompiler,
+  snapshot: ClusterSnapshot,
+  pool: VlanPool | undefined,
+): readonly Finding[] {
   const pods = podsByNamespace(snapshot);
   const policies = [...compiler.policies.entries()];
   return [
     ...snapshot.findings,
     ...shortenedNames(compiler),
-    ...compiler.allocator.withoutVlan().map((name) => noVlan(name, pool)),
+    ...(pool === undefined ? [] : compiler.allocator.withoutVlan().map((name) => noVlan(name, pool))),
     ...policies.flatMap((policy) => [...hostNetworkOnly(policy, pods), ...unresolvedNames(compiler, policy)]),
     ...equalPriorities(compiler.parties.pods()),
     ...approximations(compiler),
-    ...splitForeign(compiler),
+    ...outsideFindings(compiler),
   ];
 }
 
@@ -112,85 +117,4 @@ function namedParties({ parties }: PolicyCompiler, rule: Rule): readonly Party[]
     ...(rule.everyOutside === 0 ? [] : parties.outside()),
     ...rule.atoms.flatMap((atom) => [...atom.parties.keys()]),
   ];
-}
-
-/** Permits that a stateless fabric cannot say exactly: UDP replies, and SCTP by port. The host agents are exact. */
-function approximations(compiler: PolicyCompiler): readonly Finding[] {
-  const found = { udp: new Set<string>(), sctp: new Set<string>() };
-  for (const party of compiler.parties.pods()) {
-    for (const direction of ['ingress', 'egress'] as const) {
-      const side = party[direction];
-      const others = [...side.named.keys(), ...strangers(compiler, side)];
-      for (const other of others) noteApproximation(compiler, found, { party, other, direction, side });
-    }
-  }
-  return [...listed('UDP_REVERSE', UDP, found.udp), ...listed('SCTP_PORTS', SCTP, found.sctp)];
-}
-
-interface Seen {
-  readonly party: PodParty;
-  readonly other: Party;
-  readonly direction: 'ingress' | 'egress';
-  readonly side: Side;
-}
-
-function noteApproximation(
-  { pairs }: PolicyCompiler,
-  found: { readonly udp: Set<string>; readonly sctp: Set<string> },
-  { party, other, direction, side }: Seen,
-): void {
-  const rules = [...side.everyone, ...(side.named.get(other)?.rules ?? [])].filter(({ action }) => action === 'allow');
-  if (rules.every((rule) => found.udp.has(rule.policy.key) && found.sctp.has(rule.policy.key))) return;
-  const [source, destination] = direction === 'ingress' ? [other, party] : [party, other];
-  const forward = pairs.between(source, destination);
-  const back = pairs.between(destination, source);
-  const udp = some(forward, 'udp', (ports, family) => ports.length > 0 && !equalPorts(back[family].udp, ALL_PORTS));
-  const sctp = some(forward, 'sctp', (ports) => ports.length > 0 && !isAllPorts(ports));
-  for (const { policy } of rules) {
-    if (udp) found.udp.add(policy.key);
-    if (sctp) found.sctp.add(policy.key);
-  }
-}
-
-/** Parties that only the rules for everyone speak of. */
-function* strangers({ parties }: PolicyCompiler, side: Side): Generator<Party> {
-  if (side.everyone.length === 0) return;
-  for (const party of [...parties.pods(), ...parties.outside()]) if (!side.named.has(party)) yield party;
-}
-
-const some = (
-  connections: FamilyConnections,
-  protocol: 'udp' | 'sctp',
-  test: (ports: PortSet, family: 'ipv4' | 'ipv6') => boolean,
-): boolean => (['ipv4', 'ipv6'] as const).some((family) => test(connections[family][protocol], family));
-
-const listed = (code: FindingCode, message: string, policies: ReadonlySet<string>): readonly Finding[] =>
-  [...policies].sort().map((object) => ({ code, severity: 'info' as const, object, message }));
-
-const UDP =
-  'allows UDP: the fabric keeps no UDP state and permits anything from the allowed source ports back; the host agents track connections and are exact';
-const SCTP = 'allows SCTP ports: the fabric permits SCTP as a whole in both directions; the host agents are exact';
-
-const equalPorts = (a: PortSet, b: PortSet): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-/** An ipBlock that cuts a foreign EPG: the fabric permits the union, the pods' agents enforce the rest (policy.md §3.11). */
-function splitForeign(compiler: PolicyCompiler): readonly Finding[] {
-  const seen = new Set<string>();
-  const split = new Set<string>();
-  for (const group of compiler.groups.all()) {
-    if (group.kind === 'pods') continue;
-    const [first] = group.parties;
-    if (first?.foreignDn === undefined) continue;
-    // One region a family is the whole EPG; a second one is a part of it.
-    const key = `${first.family} ${first.foreignDn}`;
-    if (seen.has(key)) split.add(first.foreignDn);
-    seen.add(key);
-  }
-  return [...split].map((dn) => ({
-    code: 'IPBLOCK_SPLITS_EPG',
-    severity: 'warning',
-    object: `EPG/${dn}`,
-    message:
-      'policies treat parts of this EPG differently by address; the fabric permits the union, the host agents enforce the rest',
-  }));
 }

@@ -16,6 +16,10 @@ export interface GroupSources {
   readonly quotient: boolean;
   /** Whether groups keep to one namespace. */
   readonly byNamespace: boolean;
+  /** For how long two groups have to be alike before they become one; in the unit of the times given to `update`. */
+  readonly mergeAfter: number;
+  /** Dn of the EPG of the nodes, which its groups are named after. */
+  readonly nodeEpgDn: string | undefined;
 }
 
 /** The groups, and which parties each of them is. */
@@ -24,6 +28,8 @@ export class GroupTable {
   readonly #groups = new Map<string, GroupEntry>();
   readonly #groupOf = new Map<Party, GroupEntry>();
   readonly #byName = new Map<GroupName, GroupEntry>();
+  /** Groups that came to be like another one: its key, and since when. */
+  readonly #waiting = new Map<GroupEntry, { readonly key: string; readonly since: number }>();
 
   constructor(sources: GroupSources) {
     this.#sources = sources;
@@ -49,8 +55,17 @@ export class GroupTable {
     for (const source of this.#sources.pairs.column(party).keys()) visit(source, party);
   }
 
-  /** Takes out parties that are gone, puts in new ones, and moves those whose rows or columns changed. */
-  update(removed: Iterable<Party>, touched: ReadonlySet<Party>): GroupChanges {
+  /** When the next two groups have been alike for long enough; undefined when none are. */
+  get nextMerge(): number | undefined {
+    const times = [...this.#waiting.values()].map(({ since }) => since + this.#sources.mergeAfter);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /**
+   * Takes out parties that are gone, puts in new ones, and moves those whose rows or columns changed. Groups that have been
+   * alike for long enough by `now` become one.
+   */
+  update(removed: Iterable<Party>, touched: ReadonlySet<Party>, now: number): GroupChanges {
     const changes = {
       created: new Set<GroupEntry>(),
       removed: new Set<GroupEntry>(),
@@ -60,12 +75,14 @@ export class GroupTable {
     for (const party of removed) this.#leave(party, changes);
     this.#rekey(touched);
     const homeless = [...touched].filter((party) => {
-      if (this.#groupOf.get(party)?.key === this.#keyOf(party)) return false;
+      if (this.#isHome(party)) return false;
       this.#leave(party, changes);
       return true;
     });
+    const merging = this.#merge(now, changes);
     // Only when all have left whose key is another: then parties of one group are alike, and one can be asked for all.
-    for (const party of homeless) this.#join(party, changes);
+    for (const party of homeless) this.#join(party, changes, now);
+    for (const party of merging) this.#join(party, changes, undefined);
     const fresh = [...changes.created].filter((group) => group.kind === 'pods');
     let outside = [...touched].some((party) => party.kind === 'outside');
     for (const gone of changes.removed) if (this.#groups.get(gone.key) === gone) changes.removed.delete(gone);
@@ -84,22 +101,77 @@ export class GroupTable {
   #rekey(touched: ReadonlySet<Party>): void {
     for (const group of new Set([...touched].flatMap((party) => this.#groupOf.get(party) ?? []))) {
       const [first, ...others] = group.parties as Set<Party>;
-      const key = first === undefined ? group.key : this.#keyOf(first);
-      if (first === undefined || key === group.key || this.#groups.has(key)) continue;
+      if (first === undefined || this.#isHome(first)) continue;
+      const key = this.#keyOf(first);
+      if (this.#groups.has(key)) continue;
       if (!others.every((party) => this.#keyOf(party) === key && this.#sources.pairs.alike(first, party))) continue;
-      this.#groups.delete(group.key);
-      this.#groups.set(key, group);
-      group.key = key;
+      this.#waiting.delete(group);
+      this.#setKey(group, key);
     }
   }
 
-  #join(party: Party, { created, moved }: { readonly created: Set<GroupEntry>; readonly moved: Set<Party> }): void {
+  #setKey(group: GroupEntry, key: string): void {
+    if (this.#groups.get(group.key) === group) this.#groups.delete(group.key);
+    this.#groups.set(key, group);
+    group.key = key;
+  }
+
+  #isHome(party: Party): boolean {
+    const group = this.#groupOf.get(party);
+    if (group === undefined) return false;
+    return (this.#waiting.get(group)?.key ?? group.key) === this.#keyOf(party);
+  }
+
+  /** Makes one group of two that have been alike for long enough: the one with more pods stays. Gives the others' parties. */
+  #merge(
+    now: number,
+    changes: { readonly removed: Set<GroupEntry>; readonly left: Set<GroupEntry> },
+  ): readonly Party[] {
+    const homeless: Party[] = [];
+    for (const [group, { key, since }] of this.#waiting) {
+      if (group.parties.size > 0 && now - since < this.#sources.mergeAfter) continue;
+      this.#waiting.delete(group);
+      if (group.parties.size === 0) continue;
+      const other = this.#groups.get(key);
+      const gone = other !== undefined && podsIn(other) < podsIn(group) ? other : group;
+      if (other !== undefined) {
+        homeless.push(...gone.parties);
+        for (const party of homeless) if (this.#groupOf.get(party) === gone) this.#leave(party, changes);
+      }
+      if (gone !== group || other === undefined) this.#setKey(group, key);
+    }
+    return homeless;
+  }
+
+  /** Puts the party into the group of its key; undefined for `now` lets it wait for nothing. */
+  #join(party: Party, changes: Joining, now: number | undefined): void {
     const key = this.#keyOf(party);
     const found = this.#groups.get(key);
     const [example] = found?.parties ?? [];
     const isAlike = example === undefined || this.#sources.pairs.alike(example, party);
     // Two rows can have one fingerprint by chance: then the party is a group of its own.
-    const group = isAlike && found !== undefined ? found : this.#create(isAlike ? key : `${key} #${party.id}`, party);
+    if (found === undefined || !isAlike) return this.#put(party, isAlike ? key : `${key} #${party.id}`, changes);
+    const origin = now === undefined ? undefined : this.#emptied(party, changes);
+    if (now === undefined || origin === undefined || origin === found.name) return this.#put(party, key, changes);
+    this.#put(party, `${key} ~${origin}`, changes);
+    const group = this.#groupOf.get(party);
+    if (group !== undefined && !this.#waiting.has(group)) this.#waiting.set(group, { key, since: now });
+  }
+
+  /**
+   * The group that the party's pods are in so far, if that has nobody else now. They would go to another VLAN by joining
+   * one that is like it: that waits, so that a rollout does not make them go and return (policy.md §3.4).
+   */
+  #emptied(party: Party, { removed }: Joining): GroupName | undefined {
+    const { allocator, mergeAfter } = this.#sources;
+    if (mergeAfter === 0 || party.kind === 'outside') return undefined;
+    const [pod] = party.members;
+    const origin = pod === undefined ? undefined : allocator.groupOf(pod.key);
+    return [...removed].some(({ name }) => name === origin) ? origin : undefined;
+  }
+
+  #put(party: Party, key: string, { created, moved }: Joining): void {
+    const group = this.#groups.get(key) ?? this.#create(key, party);
     if (group.parties.size === 0) created.add(group);
     (group.parties as Set<Party>).add(party);
     this.#groupOf.set(party, group);
@@ -172,13 +244,21 @@ export class GroupTable {
       }
       const count = (counts.get(first.foreignDn) ?? 0) + 1;
       counts.set(first.foreignDn, count);
-      const name = `foreign-${first.foreignDn.replace(/^uni\//, '').replaceAll('/', '.')}`;
+      const kind = first.foreignDn === this.#sources.nodeEpgDn ? 'nodes' : 'foreign';
+      const name = `${kind}-${first.foreignDn.replace(/^uni\//, '').replaceAll('/', '.')}`;
       group.name = count === 1 ? name : `${name}.${place}`;
     }
     return [...before].flatMap(([group, name]) =>
       name === '' || name === group.name ? [] : [{ group, before: name }],
     );
   }
+}
+
+/** What is noted while parties go from group to group. */
+interface Joining {
+  readonly created: Set<GroupEntry>;
+  readonly removed: ReadonlySet<GroupEntry>;
+  readonly moved: Set<Party>;
 }
 
 /** Groups that came and went, that a party left, that have another name now; and parties that came into another group. */
@@ -218,3 +298,6 @@ export const representative = (group: GroupEntry): Party | undefined => {
 /** Pods of a group, in the order of their keys. */
 export const membersOf = (group: PodGroupEntry): readonly string[] =>
   [...group.parties].flatMap((party: PodParty) => [...party.members].map((pod) => pod.key)).sort();
+
+const podsIn = (group: GroupEntry): number =>
+  group.kind === 'pods' ? [...group.parties].reduce((pods, { members }) => pods + members.size, 0) : 0;

@@ -7,7 +7,7 @@ import type { FamilyMask } from './family-mask.js';
 // folder; what leaves it is a copy.
 
 /** A distinct peer that some rule names; equal peers are one atom (policy.md §3.2). */
-export type Atom = SelectorAtom | BlockAtom;
+export type Atom = SelectorAtom | AddressAtom;
 
 interface AtomBase {
   readonly id: number;
@@ -30,17 +30,28 @@ export interface SelectorAtom extends AtomBase, Scope {
   readonly kind: 'pods';
 }
 
+/** A peer by addresses: what lies in one of the CIDRs and in no exception. */
+export type AddressAtom = BlockAtom | NodesAtom;
+
 /** An ipBlock. */
 export interface BlockAtom extends AtomBase {
   readonly kind: 'block';
-  readonly cidr: Prefix;
+  readonly cidrs: readonly Prefix[];
+  readonly except: readonly Prefix[];
+}
+
+/** Nodes by their labels: the addresses that they have now. */
+export interface NodesAtom extends AtomBase {
+  readonly kind: 'nodes';
+  readonly nodes: Selector;
+  cidrs: readonly Prefix[];
   readonly except: readonly Prefix[];
 }
 
 /** Blocks that hold an address: equal sets are one object. */
 export interface BlockSet {
   readonly id: number;
-  readonly atoms: readonly BlockAtom[];
+  readonly atoms: readonly AddressAtom[];
 }
 
 /** Where a rule stands among the others of its direction (policy.md K1–K3). */

@@ -1,7 +1,7 @@
 import { matchesSelector, type PolicyView, type TieredPolicyView } from '#model/kubernetes';
 import { AtomTable } from './atom-table.js';
 import type { Dirty } from './dirty.js';
-import type { Atom, BlockAtom, PolicyEntry, Scope, SelectorAtom, Shape } from './parties.js';
+import type { AddressAtom, Atom, PolicyEntry, Scope, SelectorAtom, Shape } from './parties.js';
 import { atomsOf, hasSameScope, policyEntry, portNamesOf, setRules } from './rules.js';
 import { ScopeIndex } from './scope-index.js';
 
@@ -16,8 +16,8 @@ export class PolicyTable {
   readonly subjects = new ScopeIndex<PolicyEntry>();
   readonly peers = new ScopeIndex<SelectorAtom>();
   readonly atoms = new AtomTable();
-  /** Blocks that came or went since somebody asked last. */
-  readonly changedBlocks = new Set<BlockAtom>();
+  /** Peers by addresses that came, went, or have other addresses since somebody asked last. */
+  readonly changedBlocks = new Set<AddressAtom>();
   readonly #entries = new Map<string, PolicyEntry>();
   readonly #portNames = new Map<string, Set<PolicyEntry>>();
   readonly #shapes: ShapeSource;
@@ -86,7 +86,7 @@ export class PolicyTable {
   #use(atom: Atom, entry: PolicyEntry): void {
     atom.users.add(entry);
     if (atom.users.size > 1) return;
-    if (atom.kind === 'block') this.changedBlocks.add(atom);
+    if (atom.kind !== 'pods') this.changedBlocks.add(atom);
     else this.#touch(this.peers.add(atom), atom);
   }
 
@@ -94,7 +94,7 @@ export class PolicyTable {
     atom.users.delete(entry);
     if (atom.users.size > 0) return;
     this.atoms.delete(atom);
-    if (atom.kind === 'block') {
+    if (atom.kind !== 'pods') {
       this.changedBlocks.add(atom);
       return;
     }

@@ -2,6 +2,9 @@ import type { PodView } from '#model/kubernetes';
 import type { VlanPool } from './allocate.js';
 import { isPolicyEndpoint } from './pod-table.js';
 
+/** EPGs that a fabric holds (policy.md §2.4): the room there is where groups have no VLAN of their own. */
+export const ENDPOINT_GROUPS: VlanPool = { from: 1, to: 15_000 };
+
 /** Shares of the VLAN pool above which splitting by workload ends, and below which it begins again. */
 const TOO_MANY = 0.9;
 const FEW_AGAIN = 0.7;

@@ -19,7 +19,7 @@ import type { Party } from './parties.js';
 export function groupNamed(compiler: PolicyCompiler, name: GroupName): Group | undefined {
   const group = compiler.groups.named(name);
   if (group?.kind === 'pods') return podGroup(compiler, group);
-  return group === undefined ? reservedGroup(compiler, name) : outsideGroup(group);
+  return group === undefined ? reservedGroup(compiler, name) : outsideGroup(compiler, group);
 }
 
 /** What a compiler has found, to look things up in: groups and pairs are as they are when somebody asks. */
@@ -27,10 +27,10 @@ export const compilerTables = (compiler: PolicyCompiler): PolicyTables => ({
   group: (name) => {
     const group = compiler.groups.named(name);
     if (group?.kind === 'pods') return podFacts(compiler, group);
-    return group === undefined ? reservedGroup(compiler, name) : outsideGroup(group);
+    return group === undefined ? reservedGroup(compiler, name) : outsideGroup(compiler, group);
   },
   pair: (source, destination) => pairBetween(compiler, source, destination),
-  signature: (name) => (compiler.allocator.vlanOf(name) === undefined ? '' : compiler.allocator.signatureOf(name)),
+  signature: (name) => compiler.allocator.signatureOf(name),
 });
 
 const reservedGroup = (compiler: PolicyCompiler, name: GroupName): PodGroup | undefined =>
@@ -64,7 +64,7 @@ function groupsOf(compiler: PolicyCompiler): readonly Group[] {
     else outside.push(group);
   }
   const sorted = [...pods.values()].sort((a, b) => compare(a.name, b.name));
-  return [...sorted, ...outside.map(outsideGroup)];
+  return [...sorted, ...outside.map((group) => outsideGroup(compiler, group))];
 }
 
 const podGroup = (compiler: PolicyCompiler, group: PodGroupEntry): PodGroup => ({
@@ -101,11 +101,14 @@ function openness(group: PodGroupEntry, { egress, ingress }: Party, direction: '
   return { isolated, pods, outside, why: [...new Set(rules)] };
 }
 
-function outsideGroup(group: OutsideGroupEntry): Group {
+function outsideGroup({ nodes }: PolicyCompiler, group: OutsideGroupEntry): Group {
   const [first] = group.parties;
   const { name } = group;
   const prefixes = prefixesOf(group);
-  if (first?.foreignDn !== undefined) return { kind: 'foreign', name, dn: first.foreignDn, prefixes };
+  if (first?.foreignDn !== undefined) {
+    const dn = first.foreignDn;
+    return { kind: dn === nodes.epgDn ? 'nodes' : 'foreign', name, dn, prefixes };
+  }
   return { kind: 'external', name, family: first?.family ?? 4, prefixes };
 }
 

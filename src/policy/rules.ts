@@ -99,7 +99,7 @@ function wholesale(peers: RuleView['peers']): { readonly everyPod: number; reado
   for (const peer of peers) {
     if (!isWholesale(peer)) continue;
     if (peer.kind === 'pods') everyPod = BOTH_FAMILIES;
-    else {
+    else if (peer.kind === 'block') {
       everyPod |= FAMILY_BIT[peer.cidr.family];
       everyOutside |= FAMILY_BIT[peer.cidr.family];
     }
@@ -109,10 +109,10 @@ function wholesale(peers: RuleView['peers']): { readonly everyPod: number; reado
 
 const isEvery = (selector: Selector): boolean => selector.invalid !== true && selector.requirements.length === 0;
 
-const isWholesale = (peer: PeerView): boolean =>
-  peer.kind === 'block'
-    ? peer.cidr.length === 0 && peer.except.length === 0
-    : peer.namespaces !== 'own' && isEvery(peer.namespaces) && isEvery(peer.pods);
+function isWholesale(peer: PeerView): boolean {
+  if (peer.kind === 'block') return peer.cidr.length === 0 && peer.except.length === 0;
+  return peer.kind === 'pods' && peer.namespaces !== 'own' && isEvery(peer.namespaces) && isEvery(peer.pods);
+}
 
 const portsOf = (port: PortView): ConnSet =>
   port.kind === 'range' ? connOf(port.protocol, portSet([[port.from, port.to]])) : NOTHING;

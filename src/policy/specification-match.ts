@@ -25,10 +25,11 @@ export function selects(selector: LabelSelector | null | undefined, labels: Read
 export function inCidr(ip: string, cidr: string): boolean {
   const [network = '', length = ''] = cidr.split('/');
   if (ip.includes(':') !== network.includes(':')) return false;
-  return bits(ip).slice(0, Number(length)) === bits(network).slice(0, Number(length));
+  return addressBits(ip).slice(0, Number(length)) === addressBits(network).slice(0, Number(length));
 }
 
-function bits(address: string): string {
+/** The address as zeros and ones. */
+export function addressBits(address: string): string {
   if (!address.includes(':')) {
     return address
       .split('.')

@@ -11,7 +11,8 @@ interface PodsSelector {
   readonly podSelector?: LabelSelector | null;
 }
 
-interface TieredPeer {
+/** A peer of a rule around NetworkPolicy: one of the fields is set. */
+export interface TieredPeer {
   readonly namespaces?: LabelSelector;
   readonly pods?: PodsSelector;
   readonly networks?: readonly string[];
@@ -24,7 +25,8 @@ interface DestinationPort {
   readonly range?: { readonly start: number; readonly end: number };
 }
 
-interface TieredPort {
+/** An entry of `ports` (v1alpha1) or of `protocols` (v1alpha2). */
+export interface TieredPort {
   readonly portNumber?: { readonly protocol?: string; readonly port: number };
   readonly portRange?: { readonly protocol?: string; readonly start: number; readonly end: number };
   readonly namedPort?: string;
@@ -34,7 +36,8 @@ interface TieredPort {
   readonly destinationNamedPort?: string;
 }
 
-interface TieredRule {
+/** A rule around NetworkPolicy. */
+export interface TieredRule {
   readonly action: string;
   readonly from?: readonly TieredPeer[];
   readonly to?: readonly TieredPeer[];
@@ -65,17 +68,40 @@ export function tierVerdict(
   tier: 'Admin' | 'Baseline',
   direction: 'Ingress' | 'Egress',
 ): TierVerdict {
-  const subject = direction === 'Egress' ? flow.source : flow.destination;
-  const rules = inOrder(state, tier)
-    .filter(({ spec }) => isSelected(state, subject, podsOf(spec.subject)))
-    .flatMap(({ spec }) => (direction === 'Egress' ? spec.egress : spec.ingress) ?? []);
-  const decides = rules.find(({ from, to, ports, protocols }) => {
-    const peers = (direction === 'Egress' ? to : from) ?? [];
-    return peers.some((peer) => isPeer(state, flow, direction, peer)) && portsMatch(protocols ?? ports ?? [], flow);
-  });
+  const egress = direction === 'Egress';
+  const other = egress
+    ? { endpoint: flow.destination, ip: flow.destinationIp }
+    : { endpoint: flow.source, ip: flow.sourceIp };
+  const decides = tierRules(state, egress ? flow.source : flow.destination, tier, direction).find(
+    (rule) =>
+      tieredPeersHold(state, (egress ? rule.to : rule.from) ?? [], other) &&
+      portsMatch(rule.protocols ?? rule.ports ?? [], flow),
+  );
   if (decides === undefined) return undefined;
   return decides.action === 'Deny' || decides.action === 'Pass' ? decides.action : 'Accept';
 }
+
+/** Rules of the tier for one direction of the subject, in the order in which they decide. */
+export const tierRules = (
+  state: SpecificationState,
+  subject: Endpoint,
+  tier: 'Admin' | 'Baseline',
+  direction: 'Ingress' | 'Egress',
+): readonly TieredRule[] =>
+  inOrder(state, tier)
+    .filter(({ spec }) => isSelected(state, subject, podsOf(spec.subject)))
+    .flatMap(({ spec }) => (direction === 'Egress' ? spec.egress : spec.ingress) ?? []);
+
+/** Whether one of the peers is the other end. */
+export const tieredPeersHold = (
+  state: SpecificationState,
+  peers: readonly TieredPeer[],
+  other: { readonly endpoint: Endpoint; readonly ip: string },
+): boolean => peers.some((peer) => isPeer(state, other, peer));
+
+/** Whether the policy's subject selects the pod. */
+export const isSubject = (state: SpecificationState, { spec }: TieredPolicyObject, pod: Endpoint): boolean =>
+  isSelected(state, pod, podsOf(spec.subject));
 
 const inOrder = (state: SpecificationState, tier: 'Admin' | 'Baseline'): readonly TieredPolicyObject[] =>
   (state.tieredPolicies ?? [])
@@ -112,11 +138,9 @@ function isSelected(
 
 function isPeer(
   state: SpecificationState,
-  flow: FlowQuestion,
-  direction: 'Ingress' | 'Egress',
+  { endpoint, ip }: { readonly endpoint: Endpoint; readonly ip: string },
   { namespaces, pods, networks, nodes }: TieredPeer,
 ): boolean {
-  const [endpoint, ip] = direction === 'Egress' ? [flow.destination, flow.destinationIp] : [flow.source, flow.sourceIp];
   if (namespaces !== undefined) return isSelected(state, endpoint, { namespaceSelector: namespaces });
   if (pods !== undefined) return isSelected(state, endpoint, pods);
   if (networks !== undefined) return networks.some((network) => inCidr(ip, network));

@@ -12,8 +12,23 @@ import type {
 } from './specification-state.js';
 import { tierVerdict } from './specification-tiers.js';
 
-export type { Endpoint, FlowQuestion, NetworkPolicyObject, SpecificationState } from './specification-state.js';
-export type { TieredPolicyObject } from './specification-tiers.js';
+export type {
+  Endpoint,
+  FlowQuestion,
+  NetworkPolicyObject,
+  Peer,
+  Rule,
+  SpecificationState,
+} from './specification-state.js';
+export {
+  isSubject,
+  type TieredPeer,
+  type TieredPolicyObject,
+  type TieredPort,
+  type TieredRule,
+  tieredPeersHold,
+  tierRules,
+} from './specification-tiers.js';
 
 /** The verdict of the specification (policy.md N12). A pod always reaches itself (N23). */
 export function specificationAllows(state: SpecificationState, flow: FlowQuestion): boolean {
@@ -27,15 +42,23 @@ function sideAllows(state: SpecificationState, flow: FlowQuestion, direction: 'I
   if (subject.namespace === undefined || subject.hostNetwork === true) return true;
   const admin = tierVerdict(state, flow, 'Admin', direction);
   if (admin === 'Accept' || admin === 'Deny') return admin === 'Accept';
-  const applying = state.policies.filter(
+  const applying = applyingPolicies(state, subject, direction);
+  if (applying.length > 0) return applying.some((policy) => policyAllows(state, flow, policy, direction));
+  return tierVerdict(state, flow, 'Baseline', direction) !== 'Deny';
+}
+
+/** NetworkPolicies that apply to the pod and have the direction: with one it is isolated there (policy.md N8 to N10). */
+export const applyingPolicies = (
+  state: SpecificationState,
+  subject: Endpoint,
+  direction: 'Ingress' | 'Egress',
+): readonly NetworkPolicyObject[] =>
+  state.policies.filter(
     (policy) =>
       (policy.metadata.namespace ?? 'default') === subject.namespace &&
       directions(policy).includes(direction) &&
       selects(policy.spec.podSelector, subject.labels ?? {}),
   );
-  if (applying.length > 0) return applying.some((policy) => policyAllows(state, flow, policy, direction));
-  return tierVerdict(state, flow, 'Baseline', direction) !== 'Deny';
-}
 
 function policyAllows(
   state: SpecificationState,
@@ -50,10 +73,17 @@ function policyAllows(
   const namespace = policy.metadata.namespace ?? 'default';
   return ((egress ? policy.spec.egress : policy.spec.ingress) ?? []).some((rule) => {
     const peers = (egress ? rule.to : rule.from) ?? [];
-    const peerMatches = peers.length === 0 || peers.some((peer) => isPeer(state, namespace, peer, other));
-    return peerMatches && portMatches(rule, flow);
+    return peersHold(state, namespace, peers, other) && portMatches(rule, flow);
   });
 }
+
+/** Whether one of the peers of a policy in the namespace is the other end; no peers are everybody (policy.md N13). */
+export const peersHold = (
+  state: SpecificationState,
+  namespace: string,
+  peers: readonly Peer[],
+  other: { readonly endpoint: Endpoint; readonly ip: string },
+): boolean => peers.length === 0 || peers.some((peer) => isPeer(state, namespace, peer, other));
 
 function directions({ spec }: NetworkPolicyObject): readonly string[] {
   if (spec.policyTypes !== undefined && spec.policyTypes.length > 0) return spec.policyTypes;

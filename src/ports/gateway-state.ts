@@ -6,8 +6,10 @@ export interface GroupRow {
   readonly namespace: string | undefined;
   readonly group: string;
   readonly epg: string;
-  /** `vlan-<id>`, or undefined when the pool was exhausted. */
+  /** `vlan-<id>` at the AEP; undefined when the pool was exhausted, or where groups are bound path by path. */
   readonly encap: string | undefined;
+  /** Where groups are bound path by path: `vlan-<id>` by the name of each node with pods of the group. */
+  readonly encapByNode?: Readonly<Record<string, string>>;
   readonly pods: readonly string[];
 }
 

@@ -23,12 +23,12 @@ const connections = z.union([
   z.object({ tcp: ports, udp: ports, sctp: ports, other: z.literal(true).exactOptional() }),
 ]);
 const byFamily = z.object({ ipv4: connections, ipv6: connections });
+const vlan = z.number().int().min(1).max(4094);
 const openness = z.union([z.enum(['everything', 'nothing']), z.object({ pods: byFamily, outside: byFamily })]);
 const group = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('pods'),
     name,
-    vlan: z.number().int().min(1).max(4094).exactOptional(),
     egress: openness,
     ingress: openness,
   }),
@@ -44,7 +44,7 @@ const SCHEMA = z.object({
   nodeAddresses: z.array(address),
   groups: z.array(group),
   addresses: z.array(z.object({ prefix: parsedBy(parsePrefix), group: name })),
-  endpoints: z.array(z.object({ pod: name, ips: z.array(address), group: name })),
+  endpoints: z.array(z.object({ pod: name, ips: z.array(address), group: name, vlan: vlan.exactOptional() })),
   permits: z.array(
     z.object({
       source: name,

@@ -9,14 +9,14 @@ import { eventually } from '#support/eventually';
 import { ManualClock } from '#support/manual-clock';
 
 const POLICY: NodePolicy = {
-  schema: 2,
+  schema: 3,
   node: 'n1',
   revision: 'r1',
   gateway: { addresses: ['10.64.0.1'], mac: '02:00:00:00:00:fe' },
   nodeAddresses: [],
-  groups: [{ name: 'web', kind: 'pods', vlan: 101, egress: 'nothing', ingress: 'nothing' }],
+  groups: [{ name: 'web', kind: 'pods', egress: 'nothing', ingress: 'nothing' }],
   addresses: [{ prefix: '10.64.0.11/32', group: 'web' }],
-  endpoints: [{ pod: 'ns/web-1', ips: ['10.64.0.11'], group: 'web' }],
+  endpoints: [{ pod: 'ns/web-1', ips: ['10.64.0.11'], group: 'web', vlan: 101 }],
   permits: [],
 };
 const WITH_PERMIT: NodePolicy = {

@@ -50,20 +50,19 @@ describeWith([...NODE_TOPOLOGY, ETCD], 'agent: a node on the wire', () => {
     open: Readonly<Record<'web' | 'db', Grants>> = { web: CLOSED, db: CLOSED },
   ): NodePolicy => {
     revision += 1;
-    const endpoints = [web, web2, db].map(({ key, address }) => ({
-      pod: key,
-      ips: [address],
-      group: groups[key] ?? (key === db.key ? 'db' : 'web'),
-    }));
+    const endpoints = [web, web2, db].map(({ key, address }) => {
+      const group = groups[key] ?? (key === db.key ? 'db' : 'web');
+      return { pod: key, ips: [address], group, vlan: group === 'db' ? VLAN.db : VLAN.web };
+    });
     return {
-      schema: 2,
+      schema: 3,
       node: 'n1',
       revision: `r${revision}`,
       gateway: { addresses: [GATEWAY.address], mac: GATEWAY.mac },
       nodeAddresses: [NODE],
       groups: [
-        { name: 'web', kind: 'pods', vlan: VLAN.web, ...open.web },
-        { name: 'db', kind: 'pods', vlan: VLAN.db, ...open.db },
+        { name: 'web', kind: 'pods', ...open.web },
+        { name: 'db', kind: 'pods', ...open.db },
         { name: 'outside', kind: 'external' },
       ],
       addresses: [
@@ -264,7 +263,7 @@ describeWith([...NODE_TOPOLOGY, ETCD], 'agent: a node on the wire', () => {
     const raw = new Etcd3({ hosts: etcd.endpoint });
     await raw.put('/aci-gateway/c1/nodes/n1').value(JSON.stringify({ ...policyWith([]), schema: 1 }));
     raw.close();
-    await eventually(() => assert.match(agent.status().storeTrouble ?? '', /field schema: 1, expected 2/));
+    await eventually(() => assert.match(agent.status().storeTrouble ?? '', /field schema: 1, expected 3/));
     assert.equal(agent.status().appliedRevision, applied);
     assert.equal(await web.process.connect(db.address, 5432), 'connected');
     await enforce(policyWith(BASE));

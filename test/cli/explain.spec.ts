@@ -100,6 +100,49 @@ fabric  PERMITS  (managed objects to be written)
       ],
     },
     {
+      what: 'an address outside that may not come in',
+      flow: ['203.0.113.7', 'shop/web', 'TCP/80'],
+      exitCode: 1,
+      says: [
+        /egress {3}203\.0\.113\.7: allowed, no policy applies: not a pod/,
+        /ingress {2}shop\/web: denied: isolated, and no rule admits it\n {11}selected by NetworkPolicy\/shop\/web/,
+        /open {5}drop: no rule matches/,
+      ],
+    },
+    {
+      what: 'an address outside toward a pod that nobody isolates',
+      flow: ['203.0.113.7', 'shop/client', 'UDP/53'],
+      exitCode: 0,
+      says: [/ingress {2}shop\/client: allowed, not isolated/, /instP-ext-/, /^fabric {2}PERMITS/m],
+    },
+    {
+      what: 'two addresses outside, of which policies say nothing',
+      flow: ['203.0.113.7', '192.0.2.7', 'TCP/80'],
+      exitCode: 1,
+      says: [/^policy {2}SAYS NOTHING: neither end is a pod/m, /^fabric {2}DROPS/m],
+    },
+    {
+      what: 'an address of a foreign EPG, which the fabric takes for that EPG',
+      flow: ['shop/client', '10.20.0.9', 'TCP/5432'],
+      exitCode: 0,
+      says: [/-> uni\/tn-k8s-kubernetes\/ap-vms\/epg-db/, /^fabric {2}PERMITS/m],
+    },
+    {
+      what: 'a foreign EPG toward a pod that it may not reach',
+      flow: [DB, 'shop/web', 'TCP/80'],
+      exitCode: 1,
+      says: [/ingress {2}shop\/web: denied: isolated/, /open {5}drop: no rule matches/],
+    },
+    {
+      what: 'a foreign EPG and an address outside',
+      flow: [DB, '203.0.113.7', 'TCP/80'],
+      exitCode: 1,
+      says: [
+        /^policy {2}SAYS NOTHING/m,
+        /uni\/tn-k8s-kubernetes\/ap-vms\/epg-db -> uni\/tn-k8s-kubernetes\/out-external/,
+      ],
+    },
+    {
       what: 'an address of a pod, which stands for the pod',
       flow: ['10.244.0.11', 'shop/web', 'TCP/80'],
       exitCode: 0,

@@ -23,6 +23,7 @@ const ALL_SETTINGS = [
   ...['insecureSkipTlsVerify', 'timeoutSeconds', 'subscriptionSeconds'].map((key) => `apic.${key}`),
   ...['tenant', 'vrf', 'physicalDomain', 'attachableEntityProfile'].map((key) => `fabric.${key}.name`),
   ...['applicationProfile', 'vlanPool.name', 'vrfWidePermits', 'vzAnyContracts'].map((key) => `fabric.${key}`),
+  ...['epg', 'addresses'].map((key) => `fabric.nodes.${key}`),
   ...['endpoints', 'user', 'passwordFile', 'caFile', 'certificateFile', 'keyFile'].map((key) => `store.${key}`),
   ...paths(defaultConfiguration()).filter((path) => path !== 'kubernetes'),
 ];

@@ -43,11 +43,7 @@ describeWith(OPEN_VSWITCH, 'datapath: the switches of a random cluster against t
   async function passes(slice: NodePolicy, state: BridgeState, pair: PlacedQuestion, asked: Question) {
     const plugged = state.endpoints.find(({ pod }) => pod === pair.source.key);
     const receiver = slice.endpoints.find(({ pod }) => pod === pair.destination.key);
-    const group = slice.groups.find(({ name }) => name === receiver?.group);
-    const from =
-      plugged === undefined
-        ? { vlan: group?.kind === 'pods' ? (group.vlan ?? 0) : 0 }
-        : { port: plugged.port, mac: plugged.mac };
+    const from = plugged === undefined ? { vlan: receiver?.vlan ?? 0 } : { port: plugged.port, mac: plugged.mac };
     const { sourceIp: source, destinationIp: destination } = pair;
     const probe = { from, source, destination, protocol: LOWER[asked.protocol], port: asked.port };
     return (await traceVerdict(bridge, probe, UPLINK)) !== 'drop';

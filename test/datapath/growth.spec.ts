@@ -19,7 +19,6 @@ function nodeWith(groups: number, permits: number): NodePolicy {
     groups: names.map((name, index) => ({
       kind: 'pods',
       name,
-      vlan: 101,
       egress: openness(index),
       ingress: openness(groups + index),
     })),

@@ -22,8 +22,7 @@ export function naiveVerdict(policy: NodePolicy, bridge: BridgeState, probe: Pro
     const endpoint = policy.endpoints.find(({ ips }) => ips.includes(address));
     const plug = bridge.endpoints.find(({ pod }) => pod === endpoint?.pod);
     if (endpoint === undefined || plug === undefined) return undefined;
-    const group = policy.groups.find(({ name }) => name === endpoint.group);
-    return { ...plug, vlan: group?.kind === 'pods' ? group.vlan : undefined };
+    return { ...plug, vlan: endpoint.vlan };
   };
   const receiver = pluggedPod(destination);
 

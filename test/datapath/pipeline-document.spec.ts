@@ -56,7 +56,7 @@ describe('datapath: the compiled flows', () => {
   it('change for an unrelated group only by the flows about it', () => {
     const more = {
       ...POLICY,
-      groups: [...POLICY.groups, { name: 'aaa', kind: 'pods' as const, vlan: 99, ...OPEN }],
+      groups: [...POLICY.groups, { name: 'aaa', kind: 'pods' as const, ...OPEN }],
       addresses: [...POLICY.addresses, { prefix: '10.64.0.99/32', group: 'aaa' }],
     };
     const added = compileFlows(more, BRIDGE).filter((flow) => !compileFlows(POLICY, BRIDGE).includes(flow));

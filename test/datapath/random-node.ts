@@ -69,7 +69,7 @@ export const anyNode: fc.Arbitrary<readonly [NodePolicy, BridgeState]> = fc
   })
   .map(({ groups: { vlans, open }, memberships, plugged, uplink, addresses, permits }) => [
     {
-      schema: 2,
+      schema: 3,
       node: 'n1',
       revision: 'r',
       gateway: { addresses: ['10.64.0.1'], mac: GATEWAY_MAC },
@@ -78,7 +78,6 @@ export const anyNode: fc.Arbitrary<readonly [NodePolicy, BridgeState]> = fc
         ...POD_GROUPS.map((name, index) => ({
           name,
           kind: 'pods' as const,
-          ...(vlans[index] === true ? { vlan: 101 + index } : {}),
           egress: open[index]?.egress ?? 'nothing',
           ingress: open[index]?.ingress ?? 'nothing',
         })),
@@ -87,9 +86,10 @@ export const anyNode: fc.Arbitrary<readonly [NodePolicy, BridgeState]> = fc
       addresses,
       endpoints: PORTS.flatMap((number, index) => {
         const group = memberships[index];
-        return group === null || group === undefined
-          ? []
-          : [{ pod: `ns/p${number}`, ips: [localAddress(number)], group }];
+        if (group === null || group === undefined) return [];
+        const place = POD_GROUPS.indexOf(group);
+        const vlan = vlans[place] === true ? { vlan: 101 + place } : {};
+        return [{ pod: `ns/p${number}`, ips: [localAddress(number)], group, ...vlan }];
       }),
       permits,
     },

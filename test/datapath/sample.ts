@@ -27,7 +27,7 @@ const HIGH_PORTS = { pods: both(ALL_BUT_LOW_TCP), outside: both(ALL_BUT_LOW_TCP)
  *   11 web  10.64.0.11   12 db  10.64.0.12   13 batch  10.64.0.13   14 unknown
  */
 export const POLICY: NodePolicy = {
-  schema: 2,
+  schema: 3,
   node: 'n1',
   revision: 'r1',
   gateway: { addresses: ['10.64.0.1'], mac: GATEWAY_MAC },
@@ -36,19 +36,17 @@ export const POLICY: NodePolicy = {
     {
       name: 'web',
       kind: 'pods',
-      vlan: 101,
       egress: { pods: both(tcp(9100, 9103)), outside: both('nothing', 'everything') },
       ingress: 'nothing',
     },
     {
       name: 'db',
       kind: 'pods',
-      vlan: 102,
       egress: 'nothing',
       ingress: { pods: both(tcp(9100, 9101)), outside: both(tcp(9443, 9443)) },
     },
     { name: 'batch', kind: 'pods', egress: 'everything', ingress: 'everything' },
-    { name: 'cache', kind: 'pods', vlan: 103, egress: HIGH_PORTS, ingress: HIGH_PORTS },
+    { name: 'cache', kind: 'pods', egress: HIGH_PORTS, ingress: HIGH_PORTS },
     { name: 'lan', kind: 'external' },
     { name: 'world', kind: 'external' },
   ],
@@ -64,10 +62,10 @@ export const POLICY: NodePolicy = {
     { prefix: 'fd00::/8', group: 'lan' },
   ],
   endpoints: [
-    { pod: 'shop/web-1', ips: ['10.64.0.11', 'fd00::11'], group: 'web' },
-    { pod: 'shop/db-1', ips: ['10.64.0.12'], group: 'db' },
+    { pod: 'shop/web-1', ips: ['10.64.0.11', 'fd00::11'], group: 'web', vlan: 101 },
+    { pod: 'shop/db-1', ips: ['10.64.0.12'], group: 'db', vlan: 102 },
     { pod: 'shop/batch-1', ips: ['10.64.0.13'], group: 'batch' },
-    { pod: 'shop/later-1', ips: ['10.64.0.15'], group: 'web' },
+    { pod: 'shop/later-1', ips: ['10.64.0.15'], group: 'web', vlan: 101 },
   ],
   permits: [
     { source: 'web', destination: 'db', families: [4, 6], connections: tcp(5432, 5432) },

@@ -78,7 +78,18 @@ fabric:
       west.gateway.state.findings().filter(({ code }) => code === 'NAME_IN_USE'),
       [],
     );
-    assert.equal(ofCluster(await rest.subtree('uni'), 'west').length, easts.length, 'both have all of theirs');
+    const objects = await rest.subtree('uni');
+    assert.equal(ofCluster(objects, 'west').length, easts.length, 'both have all of theirs');
+    // Both want all addresses outside, and the VRF takes a prefix once.
+    const taken = west.gateway.state.findings().filter(({ code }) => code === 'EXT_DUP');
+    assert.equal(taken.length, 2);
+    for (const { message } of taken) assert.match(message, /already in uni\/tn-shared\/out-out-east\//);
+    assert.deepEqual(
+      east.gateway.state.findings().filter(({ code }) => code === 'EXT_DUP' || code === 'DEPLOY_FAULT'),
+      [],
+      'who came first has no trouble',
+    );
+    assert.ok(!objects.some(({ className, dn }) => className === 'faultInst' && dn.includes('/out-')), 'no F0467');
 
     for (const object of SHOP.toReversed()) west.kube.remove(object);
     await eventually(async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { capacityOf, DEFAULT_LIMITS, type Resource } from '#fabric';
+import { capacityOf } from '#fabric';
 import { mapFabric } from '#mappers';
 import { flatten, managedObject } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
+import { DEFAULT_LIMITS, type Resource } from '#model/settings';
 import { compile } from '#policy';
 import { OWN_FABRIC } from '#support/settings';
 
@@ -34,13 +35,10 @@ const used = (objects: ReturnType<typeof flatten>, resource: Resource): number |
   capacityOf(objects, CONTEXT).find((use) => use.resource === resource)?.used;
 
 describe('capacity forecast', () => {
-  /** Each EPG has one rule for its own inside. */
-  const INSIDE = 2;
-
   it('counts an entry a port, and a range by its aligned blocks', () => {
     const tcp = { etherT: 'ip', prot: 'tcp' };
     const entries = (ports: Readonly<Record<string, string>>): number =>
-      (used(pair({ ...tcp, ...ports }), 'policyEntriesPerLeaf') ?? 0) - INSIDE;
+      used(pair({ ...tcp, ...ports }), 'policyEntriesPerLeaf') ?? 0;
     assert.equal(entries({}), 1);
     assert.equal(entries({ dFromPort: '8080', dToPort: '8080' }), 1);
     assert.equal(entries({ dFromPort: '8080', dToPort: '8081' }), 1);

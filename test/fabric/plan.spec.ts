@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { canonicalMap, isEmptyPlan, type ObjectMap, PHASE_NAMES, planFabric } from '#fabric';
+import { canonicalMap, isEmptyPlan, type ObjectMap, PHASE_NAMES, planFabric, unitDn } from '#fabric';
 import { mapFabric } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
@@ -98,6 +98,33 @@ describe('fabric plan', () => {
       [...names].sort((a, b) => order.indexOf(a) - order.indexOf(b)),
     );
     assert.ok(names.includes('policy') && (names.includes('unbind') || names.includes('remove')), names.join());
+  });
+
+  it('binds groups on paths after all that adds, unbinds them after all that tightens, each binding by itself', () => {
+    const epg = 'uni/tn-k8s/ap-k8s-test/epg-shop';
+    const bound = (port: string): FlatObject => {
+      const tDn = `topology/pod-1/paths-101/pathep-[${port}]`;
+      const annotation = 'orchestrator:aci-gateway';
+      return {
+        className: 'fvRsPathAtt',
+        dn: `${epg}/rspathAtt-[${tDn}]`,
+        attributes: { tDn, encap: 'vlan-9', annotation },
+      };
+    };
+    const base = desiredFor([]);
+    const actual = canonicalMap([...applied(base, new Map()).values(), bound('eth1/1')]);
+    const { phases } = plan(canonicalMap([...base.values(), bound('eth1/2')]), actual);
+    assert.deepEqual(
+      phases.map(({ name, batches }) => [
+        name,
+        batches.flatMap(({ changes }) => changes.map(({ object }) => object.dn)),
+      ]),
+      [
+        ['bindings', [bound('eth1/2').dn]],
+        ['unbind', [bound('eth1/1').dn]],
+      ],
+    );
+    assert.equal(unitDn(bound('eth1/2').dn), bound('eth1/2').dn);
   });
 
   it('waits for what the configuration says an admin made', () => {

@@ -85,7 +85,12 @@ describe('mappers: an admin’s tenant and EPGs', () => {
     const { compiled, objects } = mapped([egressTo('10.20.0.0/25')], ADMINS, [vms]);
     assert.deepEqual(
       compiled.findings.map(({ code, object }) => [code, object]),
-      [['IPBLOCK_SPLITS_EPG', `EPG/${VM_EPG}`]],
+      [
+        // What may come in freely has its answers let out, whatever egress says.
+        ['UDP_REVERSE', 'NetworkPolicy/shop/out'],
+        ['SCTP_PORTS', 'NetworkPolicy/shop/out'],
+        ['IPBLOCK_SPLITS_EPG', `EPG/${VM_EPG}`],
+      ],
     );
     assert.equal(compiled.groups.filter(({ kind }) => kind === 'foreign').length, 2);
     assert.ok(objects.some(({ dn }) => dn.startsWith(`${VM_EPG}/rsprov-`)));
@@ -94,7 +99,42 @@ describe('mappers: an admin’s tenant and EPGs', () => {
   it('does not take an EPG with addresses of both families for one that is cut', () => {
     const both: ForeignEpg = { dn: VM_EPG, prefixes: [parsePrefix('10.20.0.0/24'), parsePrefix('2001:db8:20::/64')] };
     const { compiled } = mapped([egressTo('10.20.0.0/24')], ADMINS, [both]);
-    assert.deepEqual(compiled.findings, []);
+    const codes: readonly string[] = compiled.findings.map(({ code }) => code);
+    assert.equal(codes.includes('IPBLOCK_SPLITS_EPG'), false, codes.join());
+  });
+
+  it('opens no IPv6 to an EPG of both families where policies allow IPv4 only', () => {
+    const both: ForeignEpg = { dn: VM_EPG, prefixes: [parsePrefix('10.20.0.0/24'), parsePrefix('2001:db8:20::/64')] };
+    const status = { phase: 'Running', podIPs: [{ ip: '10.244.0.2' }, { ip: '2001:db8::2' }] };
+    const pods = [{ ...pod, status }];
+    const snapshot = snapshotOf({ namespaces: [], nodes: [], pods, policies: [egressTo('10.20.0.0/24')] }, 1);
+    const compiled = compile(snapshot, EMPTY_ALLOCATION, { vlanPool: ADMINS.vlanPool, foreignEpgs: [both] });
+    const objects = flatten(mapFabric(compiled, ADMINS).tree, '');
+    const consumed = objects.filter(({ dn }) => dn.startsWith(`${VM_EPG}/rsprov-`));
+    const names = consumed.map(({ attributes }) => attributes['tnVzBrCPName']);
+    const used = objects.filter(({ className, dn }) => className === 'vzRsFiltAtt' && dn.includes(`/brc-${names[0]}/`));
+    const filters = new Set(used.map(({ attributes }) => attributes['tnVzFilterName']));
+    const entries = objects.filter(
+      ({ className, dn }) => className === 'vzEntry' && [...filters].some((name) => dn.includes(`/flt-${name}/`)),
+    );
+    assert.ok(entries.length > 0);
+    assert.deepEqual([...new Set(entries.map(({ attributes }) => attributes['etherT']))], ['ipv4']);
+  });
+
+  it('relates the EPG of the nodes by contract only, and leaves their addresses to it', () => {
+    const dn = 'uni/tn-prod/ap-infra/epg-nodes';
+    const snapshot = snapshotOf({ namespaces: [], nodes: [], pods: [pod], policies: [egressTo('192.0.2.0/24')] }, 1);
+    const nodeEpg = { dn, prefixes: [parsePrefix('192.0.2.0/24')] };
+    const options = { vlanPool: ADMINS.vlanPool, foreignEpgs: [], nodeEpg };
+    const desired = mapFabric(compile(snapshot, EMPTY_ALLOCATION, options), ADMINS);
+    const objects = flatten(desired.tree, '');
+    const below = objects.filter((object) => object.dn.startsWith(`${dn}/`) && !object.dn.includes('annotationKey'));
+    assert.deepEqual(below.map(({ className }) => className).sort(), ['fvRsCons', 'fvRsProv']);
+    assert.ok(desired.references.includes(dn), 'it must be there already');
+    const prefixes = objects.flatMap(({ className, attributes }) =>
+      className === 'l3extSubnet' ? [attributes['ip']] : [],
+    );
+    assert.deepEqual(prefixes, ['0.0.0.0/1', '128.0.0.0/1']);
   });
 
   it('names every admin’s object that must be there, and puts the cluster’s name before what is shared', () => {

@@ -8,6 +8,7 @@ import type { FabricSettings } from '#model/settings';
 import { type CompileOptions, compilerTables, PolicyCompiler, resultOf } from '#policy';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { deltaOf, snapshotAfter, stepsBetween } from '#support/cluster-history';
+import { nodesArbitrary } from '#support/nodes-arbitrary';
 import { OWN_FABRIC } from '#support/settings';
 import { smallClusterInputs } from '#support/small-cluster';
 
@@ -30,6 +31,7 @@ const ways = fc.record({
       [],
       [{ dn: VM_EPG, prefixes: [{ family: 4, first: 0xc0000200n, length: 24 }] }],
     ),
+    nodeEpg: fc.constantFrom(undefined, { dn: 'uni/tn-prod/ap-infra/epg-nodes' }),
     groupBoundary: fc.constantFrom('namespace' as const, 'none' as const),
     preSplit: fc.boolean(),
   }),
@@ -82,11 +84,12 @@ describe('mapping: change by change', () => {
   it('is, after each change, what mapping the result at once gives, and says every part that differs', function () {
     this.timeout(240_000);
     let [steps, changed] = [0, 0];
-    const states = fc.array(clusterArbitrary, { minLength: 2, maxLength: 3 });
+    const state = fc.tuple(clusterArbitrary, nodesArbitrary).map(([{ objects }, nodes]) => ({ ...objects, nodes }));
+    const states = fc.array(state, { minLength: 2, maxLength: 3 });
     fc.assert(
       fc.property(states, fc.infiniteStream(fc.integer({ min: 1, max: 3 })), ways, (clusters, sizes, way) => {
         const settings = { ...way.settings.base, vzAnyContracts: way.settings.vzAnyContracts };
-        const snapshots = clusters.map(({ objects }) => snapshotOf(objects, 1));
+        const snapshots = clusters.map((objects) => snapshotOf(objects, 1));
         const compiler = new PolicyCompiler(EMPTY_ALLOCATION, way.options);
         const mapper = new FabricMapper(settings, way);
         const copy = new Copy();

@@ -13,6 +13,8 @@ import {
 import { type CompileOptions, compile, groupNamed, PolicyCompiler, pairBetween, resultOf } from '#policy';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { deltaOf, snapshotAfter, stepsBetween } from '#support/cluster-history';
+import { nodesArbitrary } from '#support/nodes-arbitrary';
+import { smallClusterInputs } from '#support/small-cluster';
 
 const POOL = { from: 100, to: 4000 };
 
@@ -23,9 +25,17 @@ const options: fc.Arbitrary<CompileOptions> = fc.record({
     [],
     [{ dn: 'uni/tn-x/ap-y/epg-z', prefixes: [{ family: 4 as const, first: 0xc0000200n, length: 24 }] }],
   ),
+  nodeEpg: fc.constantFrom(
+    undefined,
+    { dn: 'uni/tn-x/ap-y/epg-nodes' },
+    { dn: 'uni/tn-x/ap-y/epg-nodes', prefixes: [{ family: 4 as const, first: 0xc0000200n, length: 28 }] },
+  ),
   groupBoundary: fc.constantFrom('namespace' as const, 'none' as const),
   preSplit: fc.boolean(),
 });
+
+/** Random clusters with any nodes. */
+const states = fc.tuple(clusterArbitrary, nodesArbitrary).map(([{ objects }, nodes]) => ({ ...objects, nodes }));
 
 /** What a group is, whatever its name: its pods, or its prefixes. */
 const identityOf = (group: Group): string =>
@@ -102,26 +112,30 @@ const opennessText = (group: Group): string =>
 describe('policy compiler: change by change', () => {
   it('is, after each change, what a compiler is that was given the result at once', function () {
     this.timeout(120_000);
-    const states = fc.array(clusterArbitrary, { minLength: 2, maxLength: 3 });
     fc.assert(
-      fc.property(states, fc.infiniteStream(fc.integer({ min: 1, max: 3 })), options, (clusters, sizes, how) => {
-        const snapshots = clusters.map(({ objects }) => snapshotOf(objects, 1));
-        const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
-        let [now] = snapshots as [ClusterSnapshot];
-        compiler.apply(now);
-        for (const target of snapshots.slice(1)) {
-          let steps = stepsBetween(now, target);
-          while (steps.length > 0) {
-            const some = steps.slice(0, sizes.next().value);
-            steps = steps.slice(some.length);
-            now = snapshotAfter(now, target, some);
-            compiler.apply(deltaOf(target, some));
-            const whole = new PolicyCompiler(EMPTY_ALLOCATION, how);
-            whole.apply(now);
-            assert.deepEqual(meaningOf(compiler), meaningOf(whole));
+      fc.property(
+        fc.array(states, { minLength: 2, maxLength: 3 }),
+        fc.infiniteStream(fc.integer({ min: 1, max: 3 })),
+        options,
+        (clusters, sizes, how) => {
+          const snapshots = clusters.map((objects) => snapshotOf(objects, 1));
+          const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
+          let [now] = snapshots as [ClusterSnapshot];
+          compiler.apply(now);
+          for (const target of snapshots.slice(1)) {
+            let steps = stepsBetween(now, target);
+            while (steps.length > 0) {
+              const some = steps.slice(0, sizes.next().value);
+              steps = steps.slice(some.length);
+              now = snapshotAfter(now, target, some);
+              compiler.apply(deltaOf(target, some));
+              const whole = new PolicyCompiler(EMPTY_ALLOCATION, how);
+              whole.apply(now);
+              assert.deepEqual(meaningOf(compiler), meaningOf(whole));
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -129,8 +143,8 @@ describe('policy compiler: change by change', () => {
   it('says what is different after each change: all that somebody else has to look at again', function () {
     this.timeout(120_000);
     fc.assert(
-      fc.property(fc.array(clusterArbitrary, { minLength: 2, maxLength: 3 }), options, (clusters, how) => {
-        const snapshots = clusters.map(({ objects }) => snapshotOf(objects, 1));
+      fc.property(fc.array(states, { minLength: 2, maxLength: 3 }), options, (clusters, how) => {
+        const snapshots = clusters.map((objects) => snapshotOf(objects, 1));
         const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
         const copy = new Copy(compiler);
         let [now] = snapshots as [ClusterSnapshot];
@@ -167,5 +181,83 @@ describe('policy compiler: change by change', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('makes one group of two when they have been alike for a while: in the end what compiling at once makes', function () {
+    this.timeout(120_000);
+    let waited = 0;
+    const pauses = fc.infiniteStream(fc.integer({ min: 1, max: 50 }));
+    fc.assert(
+      fc.property(
+        fc.array(clusterArbitrary, { minLength: 2, maxLength: 3 }),
+        pauses,
+        options,
+        (clusters, times, base) => {
+          const how = { ...base, preSplit: false };
+          const snapshots = clusters.map(({ objects }) => snapshotOf(objects, 1));
+          const compiler = new PolicyCompiler(EMPTY_ALLOCATION, { ...how, mergeAfter: 60 });
+          const copy = new Copy(compiler);
+          let [now] = snapshots as [ClusterSnapshot];
+          let time = 0;
+          copy.follow(compiler.apply(now, time));
+          for (const target of snapshots.slice(1)) {
+            for (const step of stepsBetween(now, target)) {
+              now = snapshotAfter(now, target, [step]);
+              time += times.next().value;
+              copy.follow(compiler.apply(deltaOf(target, [step]), time));
+              copy.check();
+              const due = compiler.nextMerge;
+              assert.ok(due === undefined || (due > time && due <= time + 60));
+            }
+            if (compiler.nextMerge !== undefined) waited += 1;
+            while (compiler.nextMerge !== undefined) {
+              time = compiler.nextMerge;
+              copy.follow(compiler.apply({}, time));
+              copy.check();
+            }
+            const whole = new PolicyCompiler(EMPTY_ALLOCATION, how);
+            whole.apply(now);
+            assert.deepEqual(meaningOf(compiler), meaningOf(whole));
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+    assert.ok(waited > 5, `only ${waited} groups waited`);
+  });
+
+  it('moves no pod for a policy that makes two groups alike for a moment', () => {
+    const spec = (app: string, port: number): object => ({
+      podSelector: { matchLabels: { app } },
+      ingress: [{ ports: [{ port }] }],
+    });
+    const cluster = (port: number): ClusterSnapshot =>
+      snapshotOf(
+        smallClusterInputs({
+          title: `b takes ${port}`,
+          pods: { 'x/a': { labels: { app: 'a' } }, 'x/b': { labels: { app: 'b' } } },
+          policies: { 'x/a': spec('a', 80), 'x/b': spec('b', port) },
+        }),
+        1,
+      );
+    const compiler = new PolicyCompiler(EMPTY_ALLOCATION, {
+      vlanPool: POOL,
+      foreignEpgs: [],
+      preSplit: false,
+      mergeAfter: 60,
+    });
+    const groupsNow = (): ReadonlyMap<string, string> => resultOf(compiler).membership;
+    compiler.apply(cluster(81), 0);
+    const before = groupsNow();
+    compiler.apply({ policies: cluster(80).policies }, 10);
+    assert.deepEqual(groupsNow(), before, 'b is as a is now, but only since this moment');
+    compiler.apply({ policies: cluster(81).policies }, 60);
+    assert.equal(compiler.nextMerge, undefined);
+    compiler.apply({ policies: cluster(80).policies }, 100);
+    compiler.apply({}, 159);
+    assert.deepEqual(groupsNow(), before);
+    const { removed } = compiler.apply({}, 160);
+    assert.equal(removed.size, 1);
+    assert.equal(groupsNow().get('x/b'), groupsNow().get('x/a'));
   });
 });

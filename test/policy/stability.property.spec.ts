@@ -14,7 +14,7 @@ const compiled = (objects: GeneratedCluster['objects'], remembered: Allocation =
 const tree = (policy: CompiledPolicy): string => JSON.stringify(toWire(mapFabric(policy, OWN_FABRIC).tree));
 
 /** Name and VLAN of every group of pods. */
-const groups = (policy: CompiledPolicy): ReadonlyMap<string, number> =>
+const groups = (policy: CompiledPolicy): ReadonlyMap<string, number | undefined> =>
   new Map([...policy.allocation.groups].map(([name, { vlan }]) => [name, vlan]));
 
 /** A namespace of its own with a pod and a policy, that nothing else names. */

@@ -142,7 +142,7 @@ describeWith([ETCD], 'store: etcd', () => {
       await follow();
       await raw.put(key()).value(JSON.stringify({ ...policyOf('n1', 'old'), schema: 1, permits: 'as they were' }));
       await eventually(() =>
-        assert.match(sink.troubles.at(-1) ?? '', /nodes\/n1: field schema: 1, expected 2: an older/),
+        assert.match(sink.troubles.at(-1) ?? '', /nodes\/n1: field schema: 1, expected 3: an older/),
       );
       const worker = new PublishWorker({
         store,

@@ -24,15 +24,15 @@ describe('store: text of a node policy', () => {
   });
 
   for (const [version, remedy] of [
-    [1, /older gateway wrote it.*writes it anew/],
-    [3, /newer gateway wrote it; update the agent/],
+    [2, /older gateway wrote it.*writes it anew/],
+    [4, /newer gateway wrote it; update the agent/],
   ] as const) {
     it(`names version ${version} before any field of it`, () => {
       const text = changed({ schema: version, groups: 'of another kind' });
       assert.throws(() => decodeNodePolicy(text, 'nodes/n1'), InvalidInputError);
       assert.throws(
         () => decodeNodePolicy(text, 'nodes/n1'),
-        new RegExp(`^.*nodes/n1: field schema: ${version}, expected 2`),
+        new RegExp(`^.*nodes/n1: field schema: ${version}, expected 3`),
       );
       assert.throws(() => decodeNodePolicy(text, 'nodes/n1'), remedy);
     });
@@ -46,6 +46,7 @@ describe('store: text of a node policy', () => {
     ['no version', { schema: undefined }, 'schema'],
     ['a group of pods that does not say what it grants', { groups: [{ kind: 'pods', name: 'a' }] }, 'groups.0.egress'],
     ['a group of no known kind', { groups: [{ kind: 'vm', name: 'a' }] }, 'groups.0.kind'],
+    ['a VLAN that is none', { endpoints: [{ pod: 'ns/a', ips: [], group: 'web', vlan: 4095 }] }, 'endpoints.0.vlan'],
     [
       'a word for connections that is none',
       { permits: [{ source: 'a', destination: 'b', families: [4], connections: 'all' }] },

@@ -12,18 +12,18 @@ const DNS_FROM_PODS: NodeOpenness = {
 
 /** A small policy of the node; the revision tells one from another. */
 export const policyOf = (node: string, revision: string): NodePolicy => ({
-  schema: 2,
+  schema: 3,
   node,
   revision,
   gateway: { addresses: ['10.0.0.1', 'fd00::1'], mac: '02:00:00:00:00:fe' },
   nodeAddresses: ['192.0.2.1'],
   groups: [
-    { name: 'web', kind: 'pods', vlan: 101, egress: 'everything', ingress: DNS_FROM_PODS },
+    { name: 'web', kind: 'pods', egress: 'everything', ingress: DNS_FROM_PODS },
     { name: 'batch', kind: 'pods', egress: 'nothing', ingress: 'nothing' },
     { name: 'lan', kind: 'external' },
   ],
   addresses: [{ prefix: '10.0.0.0/8', group: 'lan' }],
-  endpoints: [{ pod: 'ns/web-1', ips: ['10.0.0.2'], group: 'web' }],
+  endpoints: [{ pod: 'ns/web-1', ips: ['10.0.0.2'], group: 'web', vlan: 101 }],
   permits: [
     { source: 'web', destination: 'lan', families: [4], connections: 'everything' },
     { source: 'web', destination: 'lan', families: [6], connections: 'nothing' },

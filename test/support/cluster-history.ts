@@ -1,14 +1,14 @@
 import type { ClusterSnapshot } from '#model/kubernetes';
 import type { ClusterDelta } from '#policy';
 
-type Kind = 'namespaces' | 'pods' | 'policies' | 'tieredPolicies';
+type Kind = 'namespaces' | 'nodes' | 'pods' | 'policies' | 'tieredPolicies';
 /** One object that came, went or changed. */
 export interface ClusterStep {
   readonly kind: Kind;
   readonly key: string;
 }
 
-const KINDS: readonly Kind[] = ['namespaces', 'pods', 'policies', 'tieredPolicies'];
+const KINDS: readonly Kind[] = ['namespaces', 'nodes', 'pods', 'policies', 'tieredPolicies'];
 
 /** What differs between two snapshots, object by object. */
 export const stepsBetween = (from: ClusterSnapshot, to: ClusterSnapshot): readonly ClusterStep[] =>

@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import { nodePolicies } from '#mappers';
-import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
+import { type ClusterSnapshot, type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import type { NodePolicy } from '#model/node';
 import { type Allocation, type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';
-import { compile } from '#policy';
+import { type CompileOptions, compile } from '#policy';
 import { clusterArbitrary, type GeneratedCluster } from './cluster-arbitrary.js';
 import { OWN_FABRIC } from './settings.js';
 
 /** A random cluster whose pods run on two nodes, with the slices of both. */
 export interface PlacedCluster {
   readonly cluster: GeneratedCluster;
+  readonly snapshot: ClusterSnapshot;
+  /** How it was cut into groups. */
+  readonly options: CompileOptions;
   readonly compiled: CompiledPolicy;
   readonly slices: readonly NodePolicy[];
   /** The slices after other policies were put into the cluster. */
@@ -29,14 +32,18 @@ export const placedCluster: fc.Arbitrary<PlacedCluster> = fc
   .map(({ cluster, nodes, groupBoundary, preSplit }) => {
     const pods = cluster.objects.pods.map((pod, index) => onNode(pod, nodes[index] ?? 'n1'));
     const cut = { vlanPool: { from: 100, to: 999 }, foreignEpgs: [], groupBoundary, preSplit };
+    const snapshotWith = (policies: readonly KubernetesObject[]): ClusterSnapshot =>
+      snapshotOf({ ...cluster.objects, pods, policies }, 1);
     const slicesOf = (policies: readonly KubernetesObject[], remembered: Allocation) => {
-      const snapshot = snapshotOf({ ...cluster.objects, pods, policies }, 1);
+      const snapshot = snapshotWith(policies);
       const compiled = compile(snapshot, remembered, cut);
       return { compiled, slices: nodePolicies(compiled, snapshot, OWN_FABRIC) };
     };
     const { compiled, slices } = slicesOf(cluster.objects.policies, EMPTY_ALLOCATION);
     return {
       cluster,
+      snapshot: snapshotWith(cluster.objects.policies),
+      options: cut,
       compiled,
       slices,
       slicesWith: (policies) => slicesOf(policies, compiled.allocation).slices,

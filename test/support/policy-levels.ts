@@ -2,17 +2,10 @@ import assert from 'node:assert/strict';
 import { CLIENT_PORT, FabricEvaluator } from '#fabric';
 import { epgDn, mapFabric } from '#mappers';
 import { flatten } from '#model/aci';
-import { type KubernetesObject, type PolicyInputs, snapshotOf } from '#model/kubernetes';
+import { type PolicyInputs, snapshotOf } from '#model/kubernetes';
 import { type ConnSet, containsAddress, hasPort, type Prefix, type Protocol, parseAddress } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, everyPermit, type Finding } from '#model/policy';
-import {
-  compile,
-  type Endpoint,
-  type NetworkPolicyObject,
-  type SpecificationState,
-  specificationAllows,
-  type TieredPolicyObject,
-} from '#policy';
+import { compile, type Endpoint, type SpecificationState, specificationAllows, specifiedCluster } from '#policy';
 import { type FabricPlace, FlowQuestions } from './fabric-flows.js';
 import { OWN_FABRIC } from './settings.js';
 
@@ -68,13 +61,11 @@ export class PolicyLevels {
     const namespaces = [...objects.namespaces];
     const nodes = [...objects.nodes];
     const tieredPolicies = [...(objects.tieredPolicies ?? [])];
-    this.places = new Map(pods.map((pod) => [keyOf(pod), placeOf(pod)]));
-    this.#state = {
-      namespaceLabels: Object.fromEntries(namespaces.map((one) => [one.metadata.name, one.metadata.labels ?? {}])),
-      policies: policies as unknown as readonly NetworkPolicyObject[],
-      tieredPolicies: tieredPolicies as unknown as readonly TieredPolicyObject[],
-      nodes: nodes.map(nodeOf),
-    };
+    const specified = specifiedCluster({ namespaces, nodes, pods, policies, tieredPolicies });
+    this.places = new Map(
+      specified.pods.map(({ key, ips, endpoint, finished }) => [key, { key, ips, endpoint: finished ? {} : endpoint }]),
+    );
+    this.#state = specified.state;
     this.compiled = compile(
       snapshotOf({ namespaces, nodes, pods, policies, tieredPolicies }, 1),
       EMPTY_ALLOCATION,
@@ -189,42 +180,4 @@ function locate(probe: Probe): Located | undefined {
     if (destinationIp !== undefined) return { ...probe, sourceIp, destinationIp };
   }
   return undefined;
-}
-
-const keyOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;
-
-interface PodFields {
-  readonly spec?: {
-    readonly hostNetwork?: boolean;
-    readonly containers?: readonly ContainerFields[] | null;
-    readonly initContainers?: readonly ContainerFields[] | null;
-  };
-  readonly status?: { readonly phase?: string; readonly podIP?: string; readonly podIPs?: readonly { ip: string }[] };
-}
-
-interface ContainerFields {
-  readonly restartPolicy?: string;
-  readonly ports?: Endpoint['ports'] | null;
-}
-
-/** A pod as the specification sees it, read from the API object without any code of the compiler (policy.md N1-N3, N19). */
-/** A node as peers name it: by labels, for its addresses. */
-function nodeOf({ metadata, status }: KubernetesObject): NonNullable<SpecificationState['nodes']>[number] {
-  const { addresses = [] } = (status ?? {}) as { readonly addresses?: readonly { readonly address: string }[] };
-  return { labels: metadata.labels ?? {}, ips: addresses.map(({ address }) => address) };
-}
-
-function placeOf(object: KubernetesObject): Place {
-  const { spec, status } = object as unknown as PodFields;
-  const listed = (status?.podIPs ?? []).map(({ ip }) => ip);
-  const ips = listed.length > 0 ? listed : status?.podIP === undefined ? [] : [status.podIP];
-  const key = keyOf(object);
-  if (['Succeeded', 'Failed'].includes(status?.phase ?? '')) return { key, ips, endpoint: {} };
-  const running = [
-    ...(spec?.containers ?? []),
-    ...(spec?.initContainers ?? []).filter((container) => container.restartPolicy === 'Always'),
-  ];
-  const { namespace = 'default', labels = {} } = object.metadata;
-  const ports = running.flatMap((container) => container.ports ?? []);
-  return { key, ips, endpoint: { namespace, labels, ports, hostNetwork: spec?.hostNetwork === true } };
 }

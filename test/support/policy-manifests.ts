@@ -60,6 +60,41 @@ export const SHOP: readonly string[] = [
   ),
 ];
 
+/** A policy of a tier around NetworkPolicy by `Kind/name`, its spec as YAML. */
+export const tieredManifest = (key: string, spec: string): string => {
+  const [kind = '', name = ''] = key.split('/');
+  return `
+apiVersion: policy.networking.k8s.io/${kind === 'ClusterNetworkPolicy' ? 'v1alpha2' : 'v1alpha1'}
+kind: ${kind}
+metadata: { name: ${name} }
+spec: ${spec}
+`;
+};
+
+/**
+ * Tiers around the shop: everybody may fetch metrics of `web` at TCP 9100; nobody reaches TCP 5000 to 6000 of a pod of the
+ * shop; DNS toward 198.51.100.0/24 is left to NetworkPolicies; what no NetworkPolicy isolates may not open TCP 25 outside.
+ */
+export const TIERS: readonly string[] = [
+  tieredManifest(
+    'ClusterNetworkPolicy/metrics',
+    `{ tier: Admin, priority: 10,
+       subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: web } } } },
+       ingress: [{ action: Accept, from: [{ namespaces: {} }], protocols: [{ tcp: { destinationPort: { number: 9100 } } }] }] }`,
+  ),
+  tieredManifest(
+    'AdminNetworkPolicy/closed',
+    `{ priority: 20, subject: { namespaces: { matchLabels: { kubernetes.io/metadata.name: shop } } },
+       ingress: [{ action: Deny, from: [{ namespaces: {} }], ports: [{ portRange: { protocol: TCP, start: 5000, end: 6000 } }] }],
+       egress: [{ action: Pass, to: [{ networks: [198.51.100.0/24] }], ports: [{ portNumber: { protocol: UDP, port: 53 } }] }] }`,
+  ),
+  tieredManifest(
+    'BaselineAdminNetworkPolicy/default',
+    `{ subject: { namespaces: {} },
+       egress: [{ action: Deny, to: [{ networks: [0.0.0.0/0] }], ports: [{ portNumber: { protocol: TCP, port: 25 } }] }] }`,
+  ),
+];
+
 /** Writes documents into one file of the folder; gives its path. */
 export function writeManifests(folder: string, documents: readonly string[], name = 'cluster.yaml'): string {
   const file = join(folder, name);

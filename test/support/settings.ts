@@ -1,4 +1,4 @@
-import type { FabricSettings } from '#model/settings';
+import { DEFAULT_LIMITS, type FabricSettings } from '#model/settings';
 
 /** Settings of a cluster `test` that owns everything it needs. */
 export const OWN_FABRIC: FabricSettings = {
@@ -13,4 +13,7 @@ export const OWN_FABRIC: FabricSettings = {
   l3out: { name: 'external', own: true },
   vrfWidePermits: true,
   vzAnyContracts: 'auto',
+  encoding: 'aep',
+  hostPaths: [],
+  budget: { hostPortsPerLeaf: 10, limits: DEFAULT_LIMITS },
 };

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { GatewayError } from '#errors';
 import { type FlatObject, flatten, type ManagedObject, parentDn } from '#model/aci';
+import type { KubernetesObject } from '#model/kubernetes';
+import type { FabricSettings } from '#model/settings';
 import type { ApicPort } from '#ports';
 import { silentLogger } from '#runtime';
 import { desiredStateOf } from '#support/desired-state';
@@ -70,6 +72,23 @@ describe('apply worker', () => {
     assert.ok(worker.settled);
   });
 
+  it('keeps faults apart: they unsettle nothing, and go with their object', async () => {
+    const fault = `${EPG('good')}/fault-F0467`;
+    const inst: FlatObject = { className: 'faultInst', dn: fault, attributes: { code: 'F0467', lc: 'soaking' } };
+    fabric.replaced([inst]);
+    assert.ok(!fabric.objects.has(fault) && fabric.faults.has(fault));
+    await run();
+    await run();
+    fabric.changed({ kind: 'modified', ...inst, attributes: { lc: 'raised' } });
+    assert.deepEqual(fabric.faults.get(fault)?.attributes, { code: 'F0467', lc: 'raised' });
+    assert.ok(worker.settled);
+    fabric.changed({ kind: 'deleted', className: 'faultInst', dn: fault, attributes: {} });
+    assert.equal(fabric.faults.size, 0);
+    fabric.changed({ kind: 'created', ...inst });
+    fabric.changed({ kind: 'deleted', className: 'fvAEPg', dn: EPG('good'), attributes: {} });
+    assert.equal(fabric.faults.size, 0);
+  });
+
   it('writes again what an event says is gone or changed', async () => {
     fabric.replaced([]);
     await run();
@@ -100,6 +119,48 @@ describe('apply worker', () => {
     await run();
     assert.equal(apic.posts, posts, 'it is not tried again and again');
     assert.ok(worker.settled);
+  });
+
+  describe('with groups bound on paths', () => {
+    const hostPaths = [{ nodes: '*', paths: ['topology/pod-1/paths-101/pathep-[{node}]'] }];
+    const settings: FabricSettings = { ...OWN_FABRIC, encoding: 'path', hostPaths };
+    const pod = (namespace: string, node: string, ip: string): KubernetesObject => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace, name: `on-${node}` },
+      spec: { nodeName: node, containers: [] },
+      status: { phase: 'Running', podIPs: [{ ip }] },
+    });
+    const bound = (epg: string): readonly string[] =>
+      [...fabric.objects.keys()].filter((dn) => dn.startsWith(`${EPG(epg)}/rspathAtt-`));
+
+    beforeEach(() => {
+      const pods = [pod('good', 'n1', '10.244.0.2'), pod('good', 'n2', '10.244.1.2'), pod('other', 'n1', '10.244.0.3')];
+      desired = desiredStateOf({ pods }, 1, settings);
+      worker = new ApplyWorker({ apic, fabric, desired: () => desired, settings, log: silentLogger });
+      fabric.replaced([]);
+    });
+
+    it('parks one binding that is refused, and nothing else of its EPG', async () => {
+      apic.refuses = ({ className, attributes }) => className === 'fvRsPathAtt' && /n2/.test(attributes['tDn'] ?? '');
+      await run();
+      assert.deepEqual([bound('good').length, bound('other').length], [1, 1]);
+      assert.ok(fabric.objects.has(`${EPG('good')}/rsbd`));
+      const refused = `ACI/${EPG('good')}/rspathAtt-[topology/pod-1/paths-101/pathep-[n2]]`;
+      assert.deepEqual(
+        worker.findings.map(({ object }) => object),
+        [refused],
+      );
+    });
+
+    it('binds nothing below an EPG that is refused: that would make an empty one', async () => {
+      apic.refuses = ({ dn }) => dn === EPG('good');
+      await run();
+      assert.ok(!apic.taken.some(({ dn }) => dn.startsWith(EPG('good'))));
+      assert.deepEqual([bound('good').length, bound('other').length], [0, 1]);
+      await run();
+      assert.ok(worker.settled);
+    });
   });
 
   it('tries a parked object again when what is wanted of it changes', async () => {

@@ -3,7 +3,7 @@ import type { KubeMock } from '#kube-mock';
 import { readPod, viewKey } from '#model/kubernetes';
 import { isPolicyEndpoint } from '#policy';
 import type { GatewayProcess } from '../gateway-process.js';
-import type { Progress } from './progress.js';
+import type { Progress } from '../progress.js';
 
 /** How the waiting ended. */
 export type Convergence =

@@ -10,10 +10,10 @@ import { EXIT } from '../exit-codes.js';
 import { type GatewayProcess, startGateway } from '../gateway-process.js';
 import { loadManifests } from '../manifests.js';
 import { readJson } from '../mock-commands.js';
+import { Progress } from '../progress.js';
 import { aborted, stopSignal } from '../stop-signal.js';
 import { awaitConvergence } from './convergence.js';
 import { type DemoResult, printResult } from './demo-output.js';
-import { Progress } from './progress.js';
 
 /** Arguments of `npm start`. */
 export interface DemoArguments {

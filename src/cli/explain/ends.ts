@@ -1,7 +1,7 @@
 import { InvalidInputError } from '#errors';
 import { addressTexts, type ClusterSnapshot, type PodView, viewKey } from '#model/kubernetes';
 import { formatAddress, type IpAddress, type IpFamily, type Protocol, parseAddress } from '#model/net';
-import type { PolicyState } from '../picture/policy-state.js';
+import { adminEpgs, type PolicyState } from '../picture/policy-state.js';
 
 /** One end of a flow as the command line names it. */
 export interface NamedEnd {
@@ -83,10 +83,11 @@ function addressEnd(text: string, argument: string, { pods, nodes }: ClusterSnap
 }
 
 /** A foreign EPG stands for the first address of each of its prefixes. */
-function foreignEnd(dn: string, argument: string, { foreignEpgs }: PolicyState): NamedEnd {
-  const epg = foreignEpgs.find((one) => one.dn === dn);
+function foreignEnd(dn: string, argument: string, state: PolicyState): NamedEnd {
+  const epgs = adminEpgs(state);
+  const epg = epgs.find((one) => one.dn === dn);
   if (epg === undefined) {
-    const known = foreignEpgs.map((one) => one.dn);
+    const known = epgs.map((one) => one.dn);
     const advice = known.length === 0 ? 'none is configured' : `configured are ${known.join(', ')}`;
     throw new InvalidInputError(`${argument}: no foreign EPG '${dn}' in fabric.foreignEpgs; ${advice}`);
   }

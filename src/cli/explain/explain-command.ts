@@ -4,7 +4,7 @@ import { EXIT } from '../exit-codes.js';
 import { writeFindings } from '../finding-lines.js';
 import type { ApicArguments } from '../picture/apic-objects.js';
 import { pictureFor } from '../picture/choose-picture.js';
-import { loadPolicyState, type PolicyArguments, refuseTiers } from '../picture/policy-state.js';
+import { loadPolicyState, type PolicyArguments } from '../picture/policy-state.js';
 import { endOf, type NamedEnd, protocolAndPort, routesBetween } from './ends.js';
 import { explain, type FlowExplanation } from './explanation.js';
 import { explanationText, headline } from './text.js';
@@ -27,7 +27,6 @@ export const EXPLAIN_SCHEMA = 'acigw.explain/v1';
 export async function explainCommand(given: ExplainArguments, environment: NodeJS.ProcessEnv): Promise<number> {
   const { protocol, port } = protocolAndPort(given.protocolAndPort);
   const state = loadPolicyState(given);
-  refuseTiers(state, 'explain');
   writeFindings(state.manifests.findings);
   const source = endOf(given.source, 'SRC', state);
   const destination = endOf(given.destination, 'DST', state);

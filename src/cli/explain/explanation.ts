@@ -1,11 +1,19 @@
-import { CLIENT_PORT, decide, explainPacket, type FabricReason, replyPacket } from '#fabric';
+import {
+  CLIENT_PORT,
+  decide,
+  explainPacket,
+  type FabricReason,
+  type Packet,
+  replyPacket,
+  type ZoningRule,
+} from '#fabric';
 import { allowsConn, formatAddress, type IpAddress, type Protocol } from '#model/net';
 import type { FindingCode } from '#model/policy';
 import { connectionsBetween, explainFlow, type FlowEnd, type PolicyExplanation } from '#policy';
 import type { FabricPicture } from '../picture/fabric-picture.js';
 import { fabricPorts, PROTOCOLS, type ProtocolName } from '../verify/critical-ports.js';
-import { excessCode } from '../verify/excess.js';
-import { openingFrom } from '../verify/prove.js';
+import { answersEveryone, excessCode } from '../verify/excess.js';
+import { openingFrom } from '../verify/flow-check.js';
 
 /** A flow between two places, with the addresses that it runs between. */
 export interface ExplainedFlow {
@@ -63,16 +71,26 @@ export function explain(picture: FabricPicture, asked: ExplainedFlow): FlowExpla
 
 /** A source port from which the fabric lets the first packet pass; the usual one when there is none. */
 function passingPort(picture: FabricPicture, flow: ExplainedFlow): number {
-  const { evaluator } = picture;
-  const { source, destination, protocol, port } = flow;
-  const [from, to] = [picture.classOf(source), picture.classOf(destination)];
-  if (from === undefined || to === undefined) return CLIENT_PORT;
-  const name = protocol.toUpperCase() as ProtocolName;
-  const forward = evaluator.rulesBetween(from, to);
-  const { source: ports } = fabricPorts(forward, evaluator.rulesBetween(to, from), PROTOCOLS[name]);
-  const passes = (sourcePort: number): boolean =>
-    decide(forward, openingFrom({ protocol: name, port, sourcePort }, source.address.family)).permitted;
+  const { forward, backward } = rulesOf(picture, flow);
+  const { source: ports } = fabricPorts(forward, backward, PROTOCOLS[nameOf(flow)]);
+  const passes = (sourcePort: number): boolean => decide(forward, openingOf({ ...flow, sourcePort })).permitted;
   return [CLIENT_PORT, ...[...ports].sort((a, b) => a - b)].find(passes) ?? CLIENT_PORT;
+}
+
+const nameOf = ({ protocol }: Pick<ExplainedFlow, 'protocol'>): ProtocolName => protocol.toUpperCase() as ProtocolName;
+
+/** The first packet of the flow. */
+const openingOf = (flow: FlowExplanation['flow']): Packet =>
+  openingFrom({ ...flow, protocol: nameOf(flow) }, flow.source.address.family);
+
+/** Every zoning rule that packets of the flow, and those back, may meet. */
+function rulesOf(
+  picture: FabricPicture,
+  { source, destination }: Pick<ExplainedFlow, 'source' | 'destination'>,
+): { readonly forward: readonly ZoningRule[]; readonly backward: readonly ZoningRule[] } {
+  const [from, to] = [picture.classOf(source), picture.classOf(destination)];
+  if (from === undefined || to === undefined) return { forward: [], backward: [] };
+  return { forward: picture.evaluator.rulesBetween(from, to), backward: picture.evaluator.rulesBetween(to, from) };
 }
 
 function policyFlow({ source, destination, protocol, port }: ExplainedFlow): Parameters<typeof explainFlow>[1] {
@@ -83,9 +101,8 @@ const flowEnd = ({ pod, address }: FlowPlace): FlowEnd =>
   pod === undefined ? { kind: 'address', address } : { kind: 'pod', key: pod };
 
 function fabricExplanation(picture: FabricPicture, flow: FlowExplanation['flow']): FabricExplanation {
-  const { source, destination, protocol, port, sourcePort } = flow;
-  const name = protocol.toUpperCase() as ProtocolName;
-  const opening = openingFrom({ protocol: name, port, sourcePort }, source.address.family);
+  const { source, destination, protocol } = flow;
+  const opening = openingOf(flow);
   const [from, to] = [picture.classOf(source), picture.classOf(destination)];
   const kinds = protocol === 'tcp' ? (['accept', 'reset'] as const) : (['accept'] as const);
   return {
@@ -117,9 +134,7 @@ function tooLittle(picture: FabricPicture, { flow, fabric }: Told): Difference {
   const without = [flow.source, flow.destination].find(
     ({ pod }) => pod !== undefined && picture.vlanOf(pod) === undefined,
   );
-  if (without !== undefined) {
-    return { code: 'VLANS_EXHAUSTED', message: `no VLAN was left for the group of ${without.name}` };
-  }
+  if (without?.pod !== undefined) return withoutVlan(picture.codeWithoutVlan(without.pod), without.name);
   const unknown = [fabric.open.source === undefined ? flow.source : undefined, flow.destination].find(
     (end) => end !== undefined && picture.classOf(end) === undefined,
   );
@@ -130,19 +145,41 @@ function tooLittle(picture: FabricPicture, { flow, fabric }: Told): Difference {
   return { code: undefined, message };
 }
 
+const withoutVlan = (code: 'NODE_WITHOUT_PATH' | 'VLANS_EXHAUSTED', name: string): Difference => ({
+  code,
+  message:
+    code === 'VLANS_EXHAUSTED'
+      ? `no VLAN was left for the group of ${name}`
+      : `no path in fabric.hostPaths leads to the node of ${name}`,
+});
+
 function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
-  const { protocol, sourcePort } = flow;
+  const { sourcePort } = flow;
+  const rules = rulesOf(picture, flow);
+  const opened = decide(rules.forward, openingOf(flow));
   const asked = policyFlow(flow);
   const forward = connectionsBetween(picture.compiler, asked);
   const back = connectionsBetween(picture.compiler, { ...asked, source: asked.destination, destination: asked.source });
   const split = new Set(
-    picture.compiled.findings.flatMap(({ code, object }) => (code === 'IPBLOCK_SPLITS_EPG' ? [object] : [])),
+    picture.compiled.findings.flatMap(({ code, object }) =>
+      code === 'IPBLOCK_SPLITS_EPG' || code === 'NODE_SPLIT' ? [object] : [],
+    ),
   );
   const code = excessCode({
-    protocol: protocol.toUpperCase() as ProtocolName,
+    protocol: nameOf(flow),
     sourcePort,
     opensBack: (name, port) => allowsConn(back, name.toLowerCase() as Protocol, port),
     sctpAtAll: () => forward.sctp.length + back.sctp.length > 0,
+    answersEveryone: () => answersEveryone(opened.rule, rules.backward),
+    inJoinedGroups: () =>
+      picture.approximation.explains({
+        source: fabric.open.source,
+        destination: fabric.open.destination,
+        family: flow.source.address.family,
+        protocol: flow.protocol,
+        port: flow.port,
+        sourcePort,
+      }),
     elsewhereInEpg: () => [fabric.open.source, fabric.open.destination].some((dn) => split.has(`EPG/${dn}`)),
   });
   if (code === undefined)
@@ -151,6 +188,7 @@ function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
 }
 
 const EXCESS: Readonly<Partial<Record<FindingCode, string>>> = {
+  FABRIC_APPROXIMATED: 'the fabric joins groups to stay within its limits, and one of those may open this',
   UDP_REVERSE:
     'the fabric keeps no UDP state: the packet looks like the answer to what the destination may open toward the source',
   SCTP_PORTS: 'the fabric knows no SCTP ports: it permits SCTP as a whole, both ways, where any of it is allowed',

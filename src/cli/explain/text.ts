@@ -28,11 +28,12 @@ function sideText(
   const head = `  ${direction.padEnd(7)}  ${name}: `;
   const indent = ' '.repeat(11);
   const isolating = side.selectedBy.length === 0 ? [] : [`${indent}selected by ${side.selectedBy.join(', ')}`];
+  const passed = side.passedBy.map((rule) => `${indent}passed on by ${ruleText(rule)}`);
   const widened =
-    side.allowed || side.otherPorts.length === 0
+    side.decision !== 'no-rule' || side.otherPorts.length === 0
       ? []
       : [`${indent}for other ports only: ${side.otherPorts.map(ruleText).join(', ')}`];
-  return [`${head}${decisionText(side)}`, ...isolating, ...widened];
+  return [`${head}${decisionText(side)}`, ...isolating, ...passed, ...widened];
 }
 
 function decisionText({ decision, rules }: SideExplanation): string {

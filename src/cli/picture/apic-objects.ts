@@ -16,7 +16,7 @@ export interface ApicArguments {
 }
 
 /** Classes that the gateway never writes, and that decide all the same what an admin's objects let pass. */
-const ADMIN_CLASSES = ['fvRsPathAtt', 'fvRsNodeAtt', 'fvRsSecInherited'] as const;
+const ADMIN_CLASSES = ['fvRsNodeAtt', 'fvRsSecInherited'] as const;
 
 /** What relations of the tenant may find in `common` (apic-protocol.md §6.3). */
 const COMMON_CLASSES = [

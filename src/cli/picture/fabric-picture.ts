@@ -1,11 +1,21 @@
-import { canonicalMap, type EncapBindings, encapBindings, FabricEvaluator } from '#fabric';
-import { epgDn, mapFabric, recoverAllocation } from '#mappers';
+import { canonicalMap, type EncapBindings, encapBindings, FabricEvaluator, pathBindings } from '#fabric';
+import { type Encoding, encodePolicy, epgDn, groupVlanPool, recoverAllocation, recoverBudget } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
-import { compileOpen, type PolicyCompiler } from '#policy';
+import {
+  compileOpen,
+  type JoinedGroups,
+  joinedPolicy,
+  joinGroups,
+  type PolicyCompiler,
+  policiesOf,
+  withFabricVlans,
+} from '#policy';
+import { fabricPolicy, ofParts } from '#workers';
 import { adminObjects } from './admin-objects.js';
-import type { PolicyState } from './policy-state.js';
+import { Approximation } from './approximation.js';
+import { adminEpgs, type PolicyState } from './policy-state.js';
 
 /** Somewhere that traffic comes from or goes to: a pod that policies apply to, or any other address. */
 export interface FabricEnd {
@@ -18,15 +28,19 @@ export class FabricPicture {
   readonly compiled: CompiledPolicy;
   readonly compiler: PolicyCompiler;
   readonly evaluator: FabricEvaluator;
+  /** What the fabric is meant to permit beyond the policies, where groups are joined. */
+  readonly approximation: Approximation;
   /** Where the objects come from, for people. */
   readonly origin: string;
   readonly #state: PolicyState;
   readonly #bindings: EncapBindings;
-  readonly #vlans: ReadonlyMap<string, number | undefined>;
+  readonly #boundAt: ReturnType<typeof pathBindings>;
+  readonly #encoding: Encoding;
+  readonly #joined: JoinedGroups;
 
   private constructor(
     state: PolicyState,
-    compilation: { readonly compiler: PolicyCompiler; readonly compiled: CompiledPolicy },
+    compilation: Compilation,
     { objects, origin }: { readonly objects: Iterable<FlatObject>; readonly origin: string },
   ) {
     const all = [...objects];
@@ -34,19 +48,26 @@ export class FabricPicture {
     this.compiler = compilation.compiler;
     this.compiled = compilation.compiled;
     this.origin = origin;
+    const { joined } = compilation;
+    this.#joined = joined;
+    this.approximation = new Approximation(joinedPolicy(this.compiled, joined), joined.approximate, state.settings);
     this.evaluator = new FabricEvaluator(all);
     this.#bindings = encapBindings(all);
-    this.#vlans = new Map(
-      this.compiled.groups.flatMap((group) => (group.kind === 'pods' ? [[group.name, group.vlan]] : [])),
-    );
+    this.#boundAt = pathBindings(all);
+    this.#encoding = compilation.encoding;
   }
 
   /** The objects that the gateway would write to an empty fabric, with those of an admin's as the configuration names them. */
   static wanted(state: PolicyState): FabricPicture {
-    const compilation = compiledWith(state, EMPTY_ALLOCATION);
+    const { compiler, compiled } = compiledWith(state, EMPTY_ALLOCATION);
     const { settings } = state;
-    const written = flatten(mapFabric(compilation.compiled, settings).tree, '');
-    const objects = canonicalMap([...adminObjects(settings, state.foreignEpgs), ...written]);
+    const { hosts, encoding, joined, fabric } = fabricPolicy(compiled, state.snapshot, {
+      settings,
+      policiesOf: policiesOf(compiler),
+    });
+    const written = flatten(fabric.tree, '');
+    const objects = canonicalMap([...adminObjects(settings, adminEpgs(state)), ...written]);
+    const compilation = { compiler, compiled: hosts, encoding, joined };
     return new FabricPicture(state, compilation, {
       objects: objects.values(),
       origin: 'managed objects to be written',
@@ -56,13 +77,20 @@ export class FabricPicture {
   /** The objects that an APIC holds. Names and VLANs of the groups are read back from them. */
   static real(state: PolicyState, found: readonly FlatObject[], origin: string): FabricPicture {
     const objects = canonicalMap(found);
-    const compilation = compiledWith(state, recoverAllocation(objects, state.settings));
+    const { compiler, compiled } = compiledWith(state, recoverAllocation(objects, state.settings));
+    const { joined: of } = recoverBudget(objects, state.settings);
+    // Nothing more is joined than what the fabric shows; what it permits beyond the policy is found anew.
+    const targets = { podGroups: Number.POSITIVE_INFINITY, externalGroups: Number.POSITIVE_INFINITY };
+    const joined = joinGroups(compiled, targets, { of, approximate: new Set() });
+    const { compiled: bound, encoding } = encodePolicy(joinedPolicy(compiled, joined), state.snapshot, state.settings);
+    const hosts = { ...withFabricVlans(compiled, joined), findings: bound.findings, allocation: bound.allocation };
+    const compilation = { compiler, compiled: hosts, encoding: ofParts(encoding, joined), joined };
     return new FabricPicture(state, compilation, { objects: objects.values(), origin });
   }
 
-  /** VLAN of the pod's frames; undefined when its group has none. */
+  /** VLAN of the pod's frames; undefined when its group has none on its node. */
   vlanOf(pod: PodKey): number | undefined {
-    return this.#vlans.get(this.compiled.membership.get(pod) ?? '');
+    return this.#encoding.vlan(this.compiled.membership.get(pod) ?? '', this.#nodeOf(pod));
   }
 
   /**
@@ -76,7 +104,7 @@ export class FabricPicture {
 
   /** Every prefix by which the fabric tells outside addresses apart. */
   outsidePrefixes(): readonly Prefix[] {
-    const foreign = this.#state.foreignEpgs.flatMap(({ prefixes }) => prefixes);
+    const foreign = adminEpgs(this.#state).flatMap(({ prefixes }) => prefixes);
     return [...this.evaluator.externalPrefixes(this.#vrfDn()), ...foreign];
   }
 
@@ -87,25 +115,51 @@ export class FabricPicture {
 
   /** Dn of the foreign EPG whose endpoints have the address. */
   foreignDnOf(address: IpAddress): string | undefined {
-    const holding = this.#state.foreignEpgs.flatMap(({ dn, prefixes }) =>
+    const holding = adminEpgs(this.#state).flatMap(({ dn, prefixes }) =>
       prefixes.filter((prefix) => containsAddress(prefix, address)).map(({ length }) => ({ dn, length })),
     );
     return holding.sort((a, b) => b.length - a.length)[0]?.dn;
   }
 
+  /** The finding about a pod without a VLAN: its node has no path, or no number was left. */
+  codeWithoutVlan(pod: PodKey): 'NODE_WITHOUT_PATH' | 'VLANS_EXHAUSTED' {
+    const isBound = this.#encoding.kind === 'aep' || this.#encoding.paths(this.#nodeOf(pod) ?? '').length > 0;
+    return isBound ? 'VLANS_EXHAUSTED' : 'NODE_WITHOUT_PATH';
+  }
+
+  #nodeOf(pod: PodKey): string | undefined {
+    return this.#state.snapshot.pods.get(pod)?.node;
+  }
+
+  /** On several paths the pod is what it is on the first that leads elsewhere than it should: a proof must see that one. */
   #epgOf(pod: PodKey): string | undefined {
-    const vlan = this.vlanOf(pod);
-    const bound = this.#bindings.get(`vlan-${vlan}`) ?? NO_DNS;
-    const expected = epgDn(this.#state.settings, this.compiled.membership.get(pod) ?? '');
-    if (bound.has(expected)) return expected;
-    const [only] = bound;
-    return bound.size === 1 ? only : undefined;
+    const encap = `vlan-${this.vlanOf(pod)}`;
+    const group = this.compiled.membership.get(pod) ?? '';
+    const expected = epgDn(this.#state.settings, this.#joined.of.get(group) ?? group);
+    const paths = this.#encoding.paths(this.#nodeOf(pod) ?? '');
+    if (paths.length === 0) {
+      const bound = this.#bindings.get(encap) ?? NO_DNS;
+      return bound.has(expected) ? expected : onlyOne(bound);
+    }
+    const elsewhere = paths.map((path) => this.#boundAt(path, encap)).find((bound) => onlyOne(bound) !== expected);
+    return elsewhere === undefined ? expected : onlyOne(elsewhere);
   }
 }
 
+const onlyOne = (dns: ReadonlySet<string>): string | undefined => (dns.size === 1 ? [...dns][0] : undefined);
+
 const NO_DNS: ReadonlySet<string> = new Set();
 
+interface Compilation {
+  readonly compiler: PolicyCompiler;
+  /** What the hosts enforce. */
+  readonly compiled: CompiledPolicy;
+  readonly encoding: Encoding;
+  readonly joined: JoinedGroups;
+}
+
 const compiledWith = (
-  { snapshot, settings, foreignEpgs }: PolicyState,
+  { snapshot, settings, foreignEpgs, nodeEpg }: PolicyState,
   remembered: CompiledPolicy['allocation'],
-): ReturnType<typeof compileOpen> => compileOpen(snapshot, remembered, { vlanPool: settings.vlanPool, foreignEpgs });
+): ReturnType<typeof compileOpen> =>
+  compileOpen(snapshot, remembered, { vlanPool: groupVlanPool(settings), foreignEpgs, nodeEpg });

@@ -5,9 +5,11 @@ import {
   fabricSettings,
   foreignEpgs,
   loadConfiguration,
+  type NodeEpgSetting,
+  nodeEpg,
 } from '#config';
-import { InvalidInputError } from '#errors';
 import { type ClusterSnapshot, expandWorkloads, type KubernetesObject } from '#model/kubernetes';
+import { hostPrefix } from '#model/net';
 import type { FabricSettings } from '#model/settings';
 import { snapshotOfObjects } from '../compile-command.js';
 import { loadManifests, type Manifests } from '../manifests.js';
@@ -25,6 +27,7 @@ export interface PolicyState {
   readonly configuration: Configuration;
   readonly settings: FabricSettings;
   readonly foreignEpgs: readonly ForeignEpgSetting[];
+  readonly nodeEpg?: NodeEpgSetting | undefined;
   readonly manifests: Manifests;
   readonly objects: readonly KubernetesObject[];
   readonly snapshot: ClusterSnapshot;
@@ -39,20 +42,20 @@ export function loadPolicyState({ from, config, ignoreUnknownKinds }: PolicyArgu
     configuration,
     settings: fabricSettings(configuration),
     foreignEpgs: foreignEpgs(configuration),
+    nodeEpg: nodeEpg(configuration),
     manifests,
     objects,
     snapshot: snapshotOfObjects(objects),
   };
 }
 
-/**
- * Throws {@link InvalidInputError} where there are policies of the tiers around NetworkPolicy, which the command does not
- * cover yet: half an answer would be a wrong one.
- */
-export function refuseTiers({ snapshot }: PolicyState, command: 'explain' | 'verify'): void {
-  const [tiered] = snapshot.tieredPolicies.keys();
-  if (tiered === undefined) return;
-  throw new InvalidInputError(
-    `${tiered}: ${command} covers NetworkPolicies only so far; leave the policies of the tiers around them out of --from`,
-  );
+/** Every EPG of an admin's that policies reach by address: those of VMs and bare metal, and that of the nodes. */
+export function adminEpgs({
+  foreignEpgs: foreign,
+  nodeEpg: nodes,
+  snapshot,
+}: PolicyState): readonly ForeignEpgSetting[] {
+  if (nodes === undefined) return foreign;
+  const own = [...snapshot.nodes.values()].flatMap(({ internalAddresses }) => internalAddresses.map(hostPrefix));
+  return [...foreign, { dn: nodes.dn, prefixes: nodes.prefixes ?? own }];
 }

@@ -1,7 +1,6 @@
 import { CLIENT_PORT, type ZoningRule } from '#fabric';
 import { FIRST_PORT, LAST_PORT } from '#model/net';
-import type { Endpoint, NetworkPolicyObject } from '#policy';
-import { rulesOf } from './places.js';
+import type { Endpoint, Rule, TieredPort } from '#policy';
 
 /** Protocols of a NetworkPolicy with their numbers on the wire (policy.md N17). */
 export const PROTOCOLS = { TCP: 6, UDP: 17, SCTP: 132 } as const;
@@ -14,23 +13,55 @@ export interface CriticalPorts {
   readonly source: readonly number[];
 }
 
-/** Ports of one protocol that policies name, with their neighbours (policy.md §4.4). */
-export function policyPorts(policies: readonly NetworkPolicyObject[], protocol: ProtocolName): readonly number[] {
-  const found = new Set<number>();
-  for (const { ports } of policies.flatMap(rulesOf)) {
-    for (const item of ports) {
-      if ((item.protocol ?? 'TCP') !== protocol || typeof item.port !== 'number') continue;
-      addRange(found, [item.port, item.endPort ?? item.port]);
-    }
-  }
-  return [...found];
+/** Ports of a rule: a range by number or a name, of one protocol or, as names of the tiers are, of any. */
+export interface RulePorts {
+  readonly protocol: ProtocolName | undefined;
+  readonly range?: readonly [number, number];
+  readonly name?: string;
 }
 
-/** Numbers of the endpoint's named ports, with their neighbours. */
-export function namedPorts({ ports = [] }: Endpoint, protocol: ProtocolName): readonly number[] {
+/** Ports of a NetworkPolicy's rule; an entry that names all ports of a protocol has none at which a verdict changes. */
+export const networkPolicyPorts = (ports: Rule['ports']): readonly RulePorts[] =>
+  (ports ?? []).map(({ protocol = 'TCP', port, endPort }) => ({
+    protocol: protocolOf(protocol),
+    ...(typeof port === 'number' ? { range: [port, endPort ?? port] as const } : {}),
+    ...(typeof port === 'string' ? { name: port } : {}),
+  }));
+
+/** Ports of a rule of the tiers around NetworkPolicy, in either version of the API. */
+export const tieredPorts = (ports: readonly TieredPort[]): readonly RulePorts[] =>
+  ports.flatMap(({ portNumber, portRange, namedPort, destinationNamedPort, ...byProtocol }): readonly RulePorts[] => {
+    if (portNumber) return [numbers(portNumber.protocol, portNumber.port, portNumber.port)];
+    if (portRange) return [numbers(portRange.protocol, portRange.start, portRange.end)];
+    const name = namedPort ?? destinationNamedPort;
+    if (name !== undefined) return [{ protocol: undefined, name }];
+    return (['tcp', 'udp', 'sctp'] as const).flatMap((protocol) => {
+      const { number, range } = byProtocol[protocol]?.destinationPort ?? {};
+      if (number !== undefined) return [numbers(protocol.toUpperCase(), number, number)];
+      return range === undefined ? [] : [numbers(protocol.toUpperCase(), range.start, range.end)];
+    });
+  });
+
+const numbers = (protocol: string | undefined, from: number, to: number): RulePorts => ({
+  protocol: protocolOf(protocol ?? 'TCP'),
+  range: [from, to],
+});
+
+const protocolOf = (text: string): ProtocolName | undefined => PROTOCOL_NAMES.find((name) => name === text);
+
+/** Ports of one protocol at which a verdict of the rules can change, with their neighbours (policy.md §4.4). */
+export function policyPorts(
+  rules: readonly RulePorts[],
+  { ports = [] }: Endpoint,
+  protocol: ProtocolName,
+): readonly number[] {
   const found = new Set<number>();
-  for (const { name, containerPort, protocol: own = 'TCP' } of ports) {
-    if (name !== undefined && own === protocol) addRange(found, [containerPort, containerPort]);
+  for (const rule of rules) {
+    if (rule.protocol !== undefined && rule.protocol !== protocol) continue;
+    addRange(found, rule.range);
+    for (const { name, containerPort, protocol: own = 'TCP' } of ports) {
+      if (name !== undefined && name === rule.name && own === protocol) addRange(found, [containerPort, containerPort]);
+    }
   }
   return [...found];
 }

@@ -1,3 +1,4 @@
+import type { ZoningRule } from '#fabric';
 import type { FindingCode } from '#model/policy';
 import type { ProtocolName } from './critical-ports.js';
 
@@ -9,17 +10,34 @@ export interface ExcessQuestion {
   readonly opensBack: (protocol: ProtocolName, port: number) => boolean;
   /** Whether one of the two may open any SCTP port toward the other. */
   readonly sctpAtAll: () => boolean;
+  /** Whether {@link answersEveryone} of the rules both ways. */
+  readonly answersEveryone: () => boolean;
+  /** Whether groups that are joined in the fabric may open it. */
+  readonly inJoinedGroups: () => boolean;
   /** Whether policies allow the flow for another address of the same foreign EPG. */
   readonly elsewhereInEpg: () => boolean;
 }
 
 /**
  * The finding that explains why the fabric has to let the flow pass (policy.md §3.11): a packet that looks like the answer
- * of a UDP connection, SCTP that has no ports in a filter, or an ipBlock that cuts an EPG. Undefined: nothing explains it.
+ * of a UDP connection, SCTP that has no ports in a filter, an ipBlock that cuts an EPG, or groups that are joined. Undefined: nothing explains it.
  */
 export function excessCode(question: ExcessQuestion): FindingCode | undefined {
-  const { protocol, sourcePort, opensBack, sctpAtAll, elsewhereInEpg } = question;
+  const { protocol, sourcePort, opensBack, sctpAtAll, answersEveryone, inJoinedGroups, elsewhereInEpg } = question;
   if (elsewhereInEpg()) return 'IPBLOCK_SPLITS_EPG';
-  if (protocol === 'UDP' && opensBack('UDP', sourcePort)) return 'UDP_REVERSE';
-  return protocol === 'SCTP' && sctpAtAll() ? 'SCTP_PORTS' : undefined;
+  if (protocol === 'UDP' && (opensBack('UDP', sourcePort) || answersEveryone())) return 'UDP_REVERSE';
+  if (protocol === 'SCTP' && (sctpAtAll() || answersEveryone())) return 'SCTP_PORTS';
+  return inJoinedGroups() ? 'FABRIC_APPROXIMATED' : undefined;
 }
+
+/**
+ * Whether the rule that let the packet pass is the way back of a contract by which everybody may open everything toward its
+ * source: such answers go to the whole VRF (policy.md §3.6, vzAny). That everybody may is checked by itself, for TCP.
+ */
+export const answersEveryone = (rule: ZoningRule | undefined, backward: readonly ZoningRule[]): boolean =>
+  rule?.destination === 'any' &&
+  rule.source !== 'any' &&
+  backward.some(
+    ({ source, destination, action, entry }) =>
+      source === 'any' && destination === rule.source && action === 'permit' && entry?.etherType === 'unspecified',
+  );

@@ -1,127 +1,102 @@
 import type { KubernetesObject } from '#model/kubernetes';
 import type { Finding } from '#model/policy';
-import { type Endpoint, type NetworkPolicyObject, type SpecificationState, specificationAllows } from '#policy';
-
-/** A pod as the specification sees it. */
-export interface OraclePod {
-  /** `namespace/name`. */
-  readonly key: string;
-  readonly ips: readonly string[];
-  readonly endpoint: Endpoint;
-}
+import {
+  isSubject,
+  isTiered,
+  type SpecificationPod,
+  type SpecificationState,
+  specifiedCluster,
+  specifiedObjects,
+  type TieredPolicyObject,
+} from '#policy';
 
 /** The plain specification's picture of the cluster, made from the API objects without any code of the compiler. */
 export interface Oracle {
-  readonly pods: readonly OraclePod[];
+  readonly state: SpecificationState;
+  /** Pods that policies apply to (policy.md N1). */
+  readonly pods: readonly SpecificationPod[];
   /** Addresses of nodes and of pods that use them: outside addresses to every policy (policy.md N1). */
   readonly otherIps: readonly string[];
-  readonly policies: readonly NetworkPolicyObject[];
-  readonly namespaceLabels: SpecificationState['namespaceLabels'];
-  /** Namespaces with a policy or pod that the specification says nothing of, because the API would refuse it. */
+  /**
+   * Namespaces with pods of which the specification cannot say what holds, because the API would refuse a pod there, or a
+   * policy that may be for its pods.
+   */
   readonly unspecified: ReadonlySet<string>;
 }
 
 /** Reads the objects; `findings` are those of the same objects, and say which of them are refused. */
 export function oracleOf(objects: readonly KubernetesObject[], findings: readonly Finding[]): Oracle {
-  const refused = new Set(
-    findings
-      .filter(({ code, severity }) => code.startsWith('INVALID_') && severity === 'error')
-      .map((one) => one.object),
-  );
-  const isRefused = ({ kind, metadata }: KubernetesObject): boolean =>
-    refused.has(`${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`);
-  const ofKind = (kind: string): readonly KubernetesObject[] => objects.filter((object) => object.kind === kind);
-  const policies = ofKind('NetworkPolicy');
-  const pods = ofKind('Pod').filter((pod) => !isFinished(pod));
-  const unspecified = [...policies, ...pods].filter(isRefused);
-  const endpoints = pods.filter((pod) => !isRefused(pod)).map(podOf);
-  const nodes = ofKind('Node').flatMap((node) => (node as NodeFields).status?.addresses ?? []);
+  const refused = new Set(findings.filter(isRefusal).map(({ object }) => object));
+  const isRefused = (object: KubernetesObject): boolean => refused.has(nameOf(object)) || deniesDomains(object);
+  const { state, pods } = specifiedCluster(specifiedObjects(objects.filter((object) => !isRefused(object))));
+  const endpoints = pods.filter(({ finished }) => !finished);
+  const own = endpoints.filter(({ endpoint, ips }) => endpoint.hostNetwork !== true && ips.length > 0);
   return {
-    pods: endpoints.filter(({ endpoint, ips }) => endpoint.hostNetwork !== true && ips.length > 0),
+    state,
+    pods: own,
     otherIps: [
       ...endpoints.filter(({ endpoint }) => endpoint.hostNetwork === true).flatMap(({ ips }) => ips),
-      ...nodes.filter(({ type }) => type === 'InternalIP').map(({ address }) => address),
+      ...(state.nodes ?? []).flatMap(({ ips }) => ips),
     ],
-    policies: policies.filter((policy) => !isRefused(policy)) as unknown as readonly NetworkPolicyObject[],
-    namespaceLabels: Object.fromEntries(
-      ofKind('Namespace').map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
-    ),
-    unspecified: new Set(unspecified.map(({ metadata }) => metadata.namespace ?? 'default')),
+    unspecified: new Set(objects.filter(isRefused).flatMap((object) => touched(object, { state, pods: own }))),
   };
 }
 
-interface NodeFields {
-  readonly status?: { readonly addresses?: readonly { readonly type: string; readonly address: string }[] };
+const isRefusal = ({ code, severity }: Finding): boolean => code.startsWith('INVALID_') && severity === 'error';
+
+const nameOf = (object: KubernetesObject): string =>
+  isTiered(object)
+    ? `${object.kind}/${object.metadata.name}`
+    : `${object.kind}/${object.metadata.namespace ?? 'default'}/${object.metadata.name}`;
+
+/** The API lets only Accept rules name domains (policy.md K4). */
+function deniesDomains(object: KubernetesObject): boolean {
+  if (!isTiered(object)) return false;
+  const { egress } = (object['spec'] ?? {}) as Partial<TieredPolicyObject['spec']>;
+  return listOf(egress).some(
+    ({ action, to }) =>
+      action !== 'Accept' && action !== 'Allow' && listOf(to).some((peer) => isGiven(peer.domainNames)),
+  );
 }
 
-interface ContainerFields {
-  readonly restartPolicy?: string;
-  readonly ports?: Endpoint['ports'] | null;
+/** The list, or none where there is none: what an object has that the API would refuse is anything. */
+const listOf = <Item>(value: readonly Item[] | undefined): readonly Item[] => (Array.isArray(value) ? value : []);
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+/** Namespaces whose pods a refused object may be about. A refused Node or Namespace leaves nothing unsaid but labels. */
+function touched(object: KubernetesObject, { state, pods }: Pick<Oracle, 'state' | 'pods'>): readonly string[] {
+  if (object.kind === 'Pod' || object.kind === 'NetworkPolicy') return [object.metadata.namespace ?? 'default'];
+  if (!isTiered(object)) return [];
+  const { subject } = (object['spec'] ?? {}) as Partial<TieredPolicyObject['spec']>;
+  const [policy] = isPlainSubject(subject)
+    ? (specifiedCluster(specifiedObjects([{ ...object, spec: { subject } }])).state.tieredPolicies ?? [])
+    : [];
+  return pods
+    .filter(({ endpoint }) => policy === undefined || isSubject(state, policy, endpoint))
+    .map(({ endpoint }) => endpoint.namespace ?? '');
 }
 
-interface PodFields {
-  readonly spec?: {
-    readonly hostNetwork?: boolean;
-    readonly containers?: readonly ContainerFields[] | null;
-    readonly initContainers?: readonly ContainerFields[] | null;
-  };
-  readonly status?: { readonly phase?: string; readonly podIP?: string; readonly podIPs?: readonly { ip: string }[] };
+/** Whether the subject has the form of the API; then the policy is about the pods that it selects, and no others. */
+function isPlainSubject(subject: unknown): boolean {
+  if (!isRecord(subject) || Object.keys(subject).length !== 1) return false;
+  const { namespaces, pods } = subject;
+  if (namespaces !== undefined) return isPlainSelector(namespaces);
+  return isRecord(pods) && Object.entries(pods).every(([key, value]) => POD_FIELDS.has(key) && isPlainSelector(value));
 }
 
-const isFinished = (pod: KubernetesObject): boolean =>
-  ['Succeeded', 'Failed'].includes((pod as PodFields).status?.phase ?? '');
+const POD_FIELDS: ReadonlySet<string> = new Set(['namespaceSelector', 'podSelector']);
 
-/** A pod with its addresses, labels, and the ports of its containers and native sidecars (policy.md N19). */
-function podOf(pod: KubernetesObject): OraclePod {
-  const { spec, status } = pod as PodFields;
-  const { namespace = 'default', name, labels = {} } = pod.metadata;
-  const listed = (status?.podIPs ?? []).map(({ ip }) => ip);
-  const ips = listed.length > 0 ? listed : status?.podIP === undefined || status.podIP === '' ? [] : [status.podIP];
-  const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  const ports = [...(spec?.containers ?? []), ...sidecars].flatMap((container) => container.ports ?? []);
-  return {
-    key: `${namespace}/${name}`,
-    ips,
-    endpoint: { namespace, labels, ports, hostNetwork: spec?.hostNetwork === true },
-  };
-}
+const isPlainSelector = (selector: unknown): boolean =>
+  isRecord(selector) &&
+  Object.entries(selector).every(([key, value]) =>
+    key === 'matchLabels' ? isRecord(value) : key === 'matchExpressions' && isExpressions(value),
+  );
 
-/**
- * Asks the specification, handing it only the policies of the two ends' namespaces: it reads no others, because a policy
- * applies to pods of its own namespace alone (policy.md N8).
- */
-export class Specification {
-  readonly #labels: SpecificationState['namespaceLabels'];
-  readonly #byNamespace = new Map<string, NetworkPolicyObject[]>();
-  readonly #states = new Map<string, SpecificationState>();
+const isExpressions = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((one: unknown) => isRecord(one) && OPERATORS.has(one['operator']));
 
-  constructor({ policies, namespaceLabels }: Pick<Oracle, 'policies' | 'namespaceLabels'>) {
-    this.#labels = namespaceLabels;
-    for (const policy of policies) {
-      const namespace = policy.metadata.namespace ?? 'default';
-      const own = this.#byNamespace.get(namespace);
-      if (own === undefined) this.#byNamespace.set(namespace, [policy]);
-      else own.push(policy);
-    }
-  }
+const OPERATORS: ReadonlySet<unknown> = new Set(['In', 'NotIn', 'Exists', 'DoesNotExist']);
 
-  /** Policies of the namespace. */
-  policiesOf(namespace: string | undefined): readonly NetworkPolicyObject[] {
-    return this.#byNamespace.get(namespace ?? '') ?? [];
-  }
-
-  /** Whether the flow may be opened. */
-  allows(flow: Parameters<typeof specificationAllows>[1]): boolean {
-    return specificationAllows(this.#stateOf(flow.source.namespace, flow.destination.namespace), flow);
-  }
-
-  #stateOf(a: string | undefined, b: string | undefined): SpecificationState {
-    const key = `${a ?? ''}\n${b ?? ''}`;
-    const known = this.#states.get(key);
-    if (known !== undefined) return known;
-    const policies = a === b ? this.policiesOf(a) : [...this.policiesOf(a), ...this.policiesOf(b)];
-    const state = { namespaceLabels: this.#labels, policies };
-    this.#states.set(key, state);
-    return state;
-  }
-}
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,16 +1,8 @@
-import {
-  formatAddress,
-  formatPrefix,
-  type IpAddress,
-  lastOf,
-  maxAddress,
-  type Prefix,
-  parseAddress,
-  parsePrefix,
-} from '#model/net';
-import { type Endpoint, inCidr, type NetworkPolicyObject, selects } from '#policy';
+import { formatAddress, type IpAddress, lastOf, maxAddress, type Prefix, parseAddress, parsePrefix } from '#model/net';
+import type { Endpoint, SpecificationPod } from '#policy';
 import type { FabricEnd } from '../picture/fabric-picture.js';
-import type { Oracle, OraclePod } from './oracle.js';
+import { cidrHolders, type Mentions, selectorMatches } from './mentions.js';
+import type { Oracle } from './oracle.js';
 
 /** One end of the flows that are checked. */
 export interface Place {
@@ -45,10 +37,9 @@ export type Classifier = (end: FabricEnd) => string | undefined;
  * that the fabric puts it in. The specification reads nothing else of a pod, and the fabric nothing but its class, so that
  * verdicts are equal for all pods of one class; two of each are kept, for the flows inside a class.
  */
-export function podClasses(oracle: Oracle, classify: Classifier): readonly PlaceClass[] {
-  const matches = selectorMatches(oracle.policies);
-  const names = portNames(oracle.policies);
-  const cidrs = cidrsOf(oracle.policies);
+export function podClasses(oracle: Oracle, mentions: Mentions, classify: Classifier): readonly PlaceClass[] {
+  const matches = selectorMatches(mentions);
+  const holders = cidrHolders(mentions);
   const classes = new Map<string, { places: Place[]; size: number }>();
   for (const pod of oracle.pods) {
     if (oracle.unspecified.has(pod.endpoint.namespace ?? '')) continue;
@@ -57,8 +48,8 @@ export function podClasses(oracle: Oracle, classify: Classifier): readonly Place
     const key = JSON.stringify([
       namespace,
       matches(labels),
-      ports.filter(({ name }) => name !== undefined && names.has(name)),
-      place.addresses.map(({ ip, fabricClass }) => [cidrs.map((cidr) => Number(inCidr(ip, cidr))), fabricClass]),
+      ports.filter(({ name }) => name !== undefined && mentions.portNames.has(name)),
+      place.addresses.map(({ ip, fabricClass }) => [holders(ip), fabricClass]),
     ]);
     add(classes, key, place);
   }
@@ -72,13 +63,13 @@ export function podClasses(oracle: Oracle, classify: Classifier): readonly Place
  */
 export function outsideClasses(
   oracle: Oracle,
-  prefixes: readonly Prefix[],
-  classify: Classifier,
+  mentions: Mentions,
+  { prefixes, classify }: { readonly prefixes: readonly Prefix[]; readonly classify: Classifier },
 ): readonly PlaceClass[] {
-  const cidrs = cidrsOf(oracle.policies);
+  const holders = cidrHolders(mentions);
   const pods = new Set(oracle.pods.flatMap(({ ips }) => ips.map((ip) => formatAddress(parseAddress(ip)))));
   const candidates = new Set([
-    ...[...cidrs.map(parsePrefix), ...prefixes].flatMap(edges).map(formatAddress),
+    ...[...mentions.cidrs.map(parsePrefix), ...prefixes].flatMap(edges).map(formatAddress),
     ...oracle.otherIps.map((ip) => formatAddress(parseAddress(ip))),
     ...SOMEWHERE,
   ]);
@@ -89,7 +80,7 @@ export function outsideClasses(
     const end = { pod: undefined, address };
     const fabricClass = classify(end);
     const place = { name: ip, endpoint: {}, addresses: [{ ip, family: address.family, end, fabricClass }] };
-    const key = JSON.stringify([address.family, cidrs.map((cidr) => Number(inCidr(ip, cidr))), fabricClass]);
+    const key = JSON.stringify([address.family, holders(ip), fabricClass]);
     add(classes, key, place);
   }
   return [...classes.values()];
@@ -98,7 +89,7 @@ export function outsideClasses(
 /** Addresses for policies without a CIDR: documentation addresses (RFC 5737, RFC 3849). */
 const SOMEWHERE = ['192.0.2.1', '198.51.100.1', '2001:db8::1'];
 
-function placeOfPod({ key, ips, endpoint }: OraclePod, classify: Classifier): Place {
+function placeOfPod({ key, ips, endpoint }: SpecificationPod, classify: Classifier): Place {
   const addresses = ips.map((ip) => {
     const address = parseAddress(ip);
     const end = { pod: key, address };
@@ -123,63 +114,3 @@ function edges(prefix: Prefix): readonly IpAddress[] {
     .filter((value) => value > 0n && value < maxAddress(family))
     .map((value) => ({ family, value }));
 }
-
-/** CIDRs and exceptions of the policies, each once. */
-export function cidrsOf(policies: readonly NetworkPolicyObject[]): readonly string[] {
-  const found = new Set<string>();
-  for (const { peers } of policies.flatMap(rulesOf)) {
-    for (const { ipBlock } of peers) for (const cidr of blockCidrs(ipBlock)) found.add(formatPrefix(parsePrefix(cidr)));
-  }
-  return [...found].sort();
-}
-
-type Spec = NetworkPolicyObject['spec'];
-type SpecRule = NonNullable<Spec['ingress']>[number];
-type SpecPeer = NonNullable<SpecRule['from']>[number];
-export type SpecPort = NonNullable<SpecRule['ports']>[number];
-
-const blockCidrs = (block: SpecPeer['ipBlock']): readonly string[] =>
-  block === undefined || block === null ? [] : [block.cidr, ...(block.except ?? [])];
-
-/** Every rule of a policy, in either direction, with its lists filled in. */
-export function rulesOf({ spec }: NetworkPolicyObject): readonly {
-  readonly peers: readonly SpecPeer[];
-  readonly ports: readonly SpecPort[];
-}[] {
-  return [...(spec.ingress ?? []), ...(spec.egress ?? [])].map((rule) => ({
-    peers: [...(rule?.from ?? []), ...(rule?.to ?? [])],
-    ports: rule?.ports ?? [],
-  }));
-}
-
-/**
- * The podSelectors of the policies, each once, as a function of labels: which of them match. The specification reads
- * labels through selectors alone.
- */
-function selectorMatches(policies: readonly NetworkPolicyObject[]): (labels: Labels) => string {
-  const found = new Map<string, Spec['podSelector']>();
-  for (const policy of policies) {
-    const peers = rulesOf(policy).flatMap((rule) => rule.peers);
-    for (const { podSelector } of [policy.spec, ...peers]) found.set(JSON.stringify(podSelector ?? null), podSelector);
-  }
-  const selectors = [...found.values()];
-  const known = new Map<string, string>();
-  return (labels) => {
-    const text = JSON.stringify(labels);
-    const before = known.get(text);
-    if (before !== undefined) return before;
-    const matching = selectors.flatMap((selector, index) => (selects(selector, labels) ? [index] : [])).join();
-    known.set(text, matching);
-    return matching;
-  };
-}
-
-type Labels = NonNullable<Endpoint['labels']>;
-
-const portNames = (policies: readonly NetworkPolicyObject[]): ReadonlySet<string> =>
-  new Set(
-    policies
-      .flatMap(rulesOf)
-      .flatMap(({ ports }) => ports)
-      .flatMap(({ port }) => (typeof port === 'string' ? [port] : [])),
-  );

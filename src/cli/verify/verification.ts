@@ -1,8 +1,10 @@
 import type { FabricPicture } from '../picture/fabric-picture.js';
-import { type PolicyState, refuseTiers } from '../picture/policy-state.js';
-import { type Oracle, oracleOf, Specification } from './oracle.js';
+import type { PolicyState } from '../picture/policy-state.js';
+import { mentionsOf } from './mentions.js';
+import { type Oracle, oracleOf } from './oracle.js';
 import { outsideClasses, type PlaceClass, podClasses } from './places.js';
-import { type Proof, prove } from './prove.js';
+import { type Proof, type ProofInput, prove } from './prove.js';
+import { Specification } from './specification.js';
 
 /** The proof, and what it was about. */
 export interface Verification {
@@ -13,25 +15,31 @@ export interface Verification {
 }
 
 /**
- * Checks the managed objects of the picture against the plain specification of the same API objects. Throws
- * an InvalidInputError where there are policies that the proof does not cover yet.
+ * Checks the managed objects of the picture against the plain specification of the same API objects. `onProgress` is told how
+ * many addresses are done, of how many of one family.
  */
-export function verify(state: PolicyState, picture: FabricPicture): Verification {
-  refuseTiers(state, 'verify');
-  const { objects, snapshot } = state;
+export function verify(
+  { objects, snapshot }: PolicyState,
+  picture: FabricPicture,
+  onProgress: NonNullable<ProofInput['onProgress']> = () => undefined,
+): Verification {
   const oracle = oracleOf(objects, snapshot.findings);
+  const mentions = mentionsOf(oracle.state);
   const classify = picture.classOf.bind(picture);
-  const pods = podClasses(oracle, classify);
-  const outside = outsideClasses(oracle, picture.outsidePrefixes(), classify);
+  const pods = podClasses(oracle, mentions, classify);
+  const outside = outsideClasses(oracle, mentions, { prefixes: picture.outsidePrefixes(), classify });
   const splitEpgs = picture.compiled.findings.flatMap(({ code, object }) =>
-    code === 'IPBLOCK_SPLITS_EPG' ? [object.replace(/^EPG\//, '')] : [],
+    code === 'IPBLOCK_SPLITS_EPG' || code === 'NODE_SPLIT' ? [object.replace(/^EPG\//, '')] : [],
   );
   const proof = prove({
-    specification: new Specification(oracle),
+    specification: new Specification(oracle.state),
     evaluator: picture.evaluator,
+    mentions,
     pods,
     outside,
     splitEpgs: new Set(splitEpgs),
+    approximation: picture.approximation,
+    onProgress,
   });
   return { proof, oracle, pods, outside };
 }

@@ -8,7 +8,8 @@ import type { ApicArguments } from '../picture/apic-objects.js';
 import { pictureFor } from '../picture/choose-picture.js';
 import type { FabricPicture } from '../picture/fabric-picture.js';
 import { loadPolicyState, type PolicyArguments } from '../picture/policy-state.js';
-import type { CounterExample } from './prove.js';
+import { Progress } from '../progress.js';
+import type { CounterExample } from './tally.js';
 import { type Verification, verify } from './verification.js';
 
 /** Arguments of `acigw verify`. */
@@ -29,7 +30,7 @@ export async function verifyCommand(given: VerifyArguments, environment: NodeJS.
   const findings = [...manifests.findings, ...snapshot.findings.map((finding) => placed(finding, manifests))];
   writeFindings(findings);
   const picture = await pictureFor(state, given, environment);
-  const verification = verify(state, picture);
+  const verification = verify(state, picture, patience(new Progress(process.stderr)));
   const told = explainedCounterExample(verification, picture);
   process.stdout.write(
     given.output === 'json'
@@ -38,6 +39,16 @@ export async function verifyCommand(given: VerifyArguments, environment: NodeJS.
   );
   if (verification.proof.differences > 0) return EXIT.differs;
   return findings.some(({ code }) => INPUT_CODES.has(code)) ? EXIT.badInput : EXIT.ok;
+}
+
+/** Says how far the proof is, once it has taken a second and then each second. */
+function patience(progress: Progress): (done: number, of: number) => void {
+  let next = performance.now() + 1000;
+  return (done, of) => {
+    if (performance.now() < next) return;
+    next = performance.now() + 1000;
+    progress.waiting(`verify: checked the flows of ${done} of ${of} addresses`);
+  };
 }
 
 function explainedCounterExample(

@@ -4,3 +4,4 @@ export * from './classes.js';
 export * from './dn.js';
 export * from './managed-object.js';
 export * from './ownership.js';
+export * from './path-dn.js';

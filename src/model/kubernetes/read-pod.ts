@@ -52,13 +52,15 @@ export function readNode(object: KubernetesObject): ReadResult<NodeView> {
   const name = object.metadata.name;
   const reading = new Reading(objectName({ kind: 'Node', metadata: { name } }));
   const status = asFields(reading, 'status', object['status']);
-  const addresses = asList(reading, 'status.addresses', status['addresses']).flatMap((item, index) => {
+  const found = asList(reading, 'status.addresses', status['addresses']).flatMap((item, index) => {
     const { type, address } = asRecord(item) ?? {};
     if (type !== 'InternalIP' && type !== 'ExternalIP') return [];
-    return readAddress(reading, `status.addresses[${index}].address`, address);
+    return readAddress(reading, `status.addresses[${index}].address`, address).map((read) => ({ type, read }));
   });
   const labels = asLabels(reading, 'metadata.labels', object.metadata.labels);
-  return { view: { name, labels, addresses }, findings: reading.findings };
+  const addresses = found.map(({ read }) => read);
+  const internalAddresses = found.filter(({ type }) => type === 'InternalIP').map(({ read }) => read);
+  return { view: { name, labels, addresses, internalAddresses }, findings: reading.findings };
 }
 
 function readAddresses(reading: Reading, status: Fields): readonly IpAddress[] {

@@ -1,10 +1,10 @@
-import { hostPrefix, type Prefix } from '../net/index.js';
+import type { Prefix } from '../net/index.js';
 import type { Fields } from './fields.js';
 import { readCidr } from './read-cidr.js';
 import { readSelector } from './read-selector.js';
 import { asList, asRecord, describe, isGiven, type Reading } from './reading.js';
-import { EVERY, matchesSelector } from './selector.js';
-import type { NodeView, PeerView, Selector } from './views.js';
+import { EVERY } from './selector.js';
+import type { PeerView, Selector } from './views.js';
 
 /**
  * What could not be read of a peer: all pods, or all addresses, could be meant by it; or anything at all, when the form
@@ -31,14 +31,9 @@ const FORMS = ['namespaces', 'pods', 'networks', 'nodes', 'domainNames'] as cons
 
 /**
  * Reads a peer of a rule around NetworkPolicy (policy.networking.k8s.io ClusterNetworkPolicyEgressPeer: exactly one of
- * its fields is set). Nodes are the addresses that they have now.
+ * its fields is set).
  */
-export function readTieredPeer(
-  reading: Reading,
-  field: string,
-  value: unknown,
-  nodes: ReadonlyMap<string, NodeView>,
-): TieredPeer {
+export function readTieredPeer(reading: Reading, field: string, value: unknown): TieredPeer {
   const peer = asRecord(value) ?? {};
   const given = Object.keys(peer).filter((name) => isGiven(peer[name]));
   const form = FORMS.find((name) => given.length === 1 && name === given[0]);
@@ -52,7 +47,7 @@ export function readTieredPeer(
     case 'networks':
       return readNetworks(reading, `${field}.networks`, peer['networks']);
     case 'nodes':
-      return readNodes(reading, `${field}.nodes`, peer['nodes'], nodes);
+      return readNodes(reading, `${field}.nodes`, peer['nodes']);
     case 'domainNames':
       return readDomainNames(reading, `${field}.domainNames`);
     default: {
@@ -117,15 +112,10 @@ function readNetworks(reading: Reading, field: string, value: unknown): TieredPe
 
 const block = (cidr: Prefix): PeerView => ({ kind: 'block', cidr, except: [] });
 
-/** Nodes by their labels: the addresses that they have now (policy.md §3.11, CNP_NODES). */
-function readNodes(reading: Reading, field: string, value: unknown, nodes: ReadonlyMap<string, NodeView>): TieredPeer {
-  const selector = readSelector(reading, field, value);
-  if (selector.invalid === true) return { peers: [], unreadable: 'addresses' };
-  const matching = [...nodes.values()].filter((node) => matchesSelector(selector, node.labels));
-  const addresses = matching.flatMap((node) => node.addresses);
-  const message = `stands for the ${addresses.length} addresses of ${matching.length} nodes; where nodes are not behind the L3Out only the host agents enforce it`;
-  reading.report('CNP_NODES', field, message, 'info');
-  return { peers: addresses.map((address) => block(hostPrefix(address))) };
+/** Nodes by their labels: whoever compiles the rule knows the addresses that they have. */
+function readNodes(reading: Reading, field: string, value: unknown): TieredPeer {
+  const nodes = readSelector(reading, field, value);
+  return nodes.invalid === true ? { peers: [], unreadable: 'addresses' } : { peers: [{ kind: 'nodes', nodes }] };
 }
 
 /** Nobody looks names up, and only an Accept may have them: the API says so (policy.md §3.11, CNP_DOMAIN). */

@@ -5,7 +5,7 @@ import { readNamespacedPods, readNamespaces } from './read-tiered-peer.js';
 import { readTieredRule } from './read-tiered-rule.js';
 import { asFields, asList, asRecord, describe, isGiven, Reading } from './reading.js';
 import { EVERY } from './selector.js';
-import type { NodeView, Selector, TieredPolicyView, TieredRuleView } from './views.js';
+import type { Selector, TieredPolicyView, TieredRuleView } from './views.js';
 
 const GROUP = 'policy.networking.k8s.io/';
 const KINDS = ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'ClusterNetworkPolicy'] as const;
@@ -30,13 +30,9 @@ export const tieredKey = (view: TieredPolicyView): string => `${view.kind}/${vie
  * Reads an AdminNetworkPolicy or BaselineAdminNetworkPolicy (policy.networking.k8s.io/v1alpha1) or a
  * ClusterNetworkPolicy (v1alpha2). What cannot be read fails closed (policy.md K5, and the API's text on peers): an
  * Accept matches nothing by it; a Deny or Pass becomes a Deny of everything that it could mean. A policy whose subject or
- * tier cannot be read keeps its Deny rules only, for every pod. Nodes are needed for peers that name them. The view is
- * undefined for an object of another kind.
+ * tier cannot be read keeps its Deny rules only, for every pod. The view is undefined for an object of another kind.
  */
-export function readTieredPolicy(
-  object: KubernetesObject,
-  nodes: ReadonlyMap<string, NodeView>,
-): ReadResult<TieredPolicyView> {
+export function readTieredPolicy(object: KubernetesObject): ReadResult<TieredPolicyView> {
   const kind = kindOf(object.kind);
   const name = object.metadata.name;
   const reading = new Reading(objectName({ kind: object.kind, metadata: { name } }));
@@ -52,7 +48,7 @@ export function readTieredPolicy(
     const list = asList(reading, `spec.${direction}`, spec[direction]);
     if (isGiven(spec[direction]) && !Array.isArray(spec[direction])) return [DENY_ALL];
     return list.map((given, index) => {
-      const rule = readTieredRule(reading, { kind, direction, index, nodes }, given);
+      const rule = readTieredRule(reading, { kind, direction, index }, given);
       return denyOnly && rule.action !== 'deny' ? { ...rule, peers: [] } : rule;
     });
   };

@@ -1,14 +1,13 @@
 import { ALL_ADDRESSES, ALL_PODS, readTieredPeer, type TieredPeer, type Unreadable } from './read-tiered-peer.js';
 import { readTieredPort } from './read-tiered-port.js';
 import { asList, asRecord, describe, isAbsent, type Reading } from './reading.js';
-import type { NodeView, PeerView, PortView, TieredPolicyView, TieredRuleView } from './views.js';
+import type { PeerView, PortView, TieredPolicyView, TieredRuleView } from './views.js';
 
-/** Where a rule stands, and the nodes that its peers may name. */
+/** Where a rule stands. */
 export interface TieredRulePlace {
   readonly kind: TieredPolicyView['kind'];
   readonly direction: 'ingress' | 'egress';
   readonly index: number;
-  readonly nodes: ReadonlyMap<string, NodeView>;
 }
 
 type Action = TieredRuleView['action'];
@@ -30,7 +29,7 @@ export function readTieredRule(reading: Reading, place: TieredRulePlace, given: 
   const rule = asRecord(given) ?? {};
   const action = readAction(reading, `${field}.action`, place.kind, rule['action']);
   const peerField = place.direction === 'ingress' ? 'from' : 'to';
-  const peers = readPeers(reading, `${field}.${peerField}`, rule[peerField], place.nodes);
+  const peers = readPeers(reading, `${field}.${peerField}`, rule[peerField]);
   const portField = isAbsent(rule['protocols']) ? 'ports' : 'protocols';
   const ports = readPorts(reading, `${field}.${portField}`, rule[portField]);
   return action === 'allow' ? accepting(peers, ports) : deciding(action, peers, ports);
@@ -47,14 +46,9 @@ function readAction(reading: Reading, field: string, kind: TieredPolicyView['kin
 }
 
 /** A rule must say whom it is about: the API wants at least one peer. */
-function readPeers(
-  reading: Reading,
-  field: string,
-  value: unknown,
-  nodes: ReadonlyMap<string, NodeView>,
-): readonly TieredPeer[] {
+function readPeers(reading: Reading, field: string, value: unknown): readonly TieredPeer[] {
   const list = asList(reading, field, value);
-  if (list.length > 0) return list.map((peer, index) => readTieredPeer(reading, `${field}[${index}]`, peer, nodes));
+  if (list.length > 0) return list.map((peer, index) => readTieredPeer(reading, `${field}[${index}]`, peer));
   reading.report('INVALID_PEER', field, `expected at least one peer, found ${describe(value)}`);
   return [{ peers: [], unreadable: 'anything' }];
 }

@@ -36,11 +36,7 @@ export function snapshotOf(inputs: PolicyInputs, revision: number): ClusterSnaps
   const policies = collect(inputs.policies, readPolicy, viewKey);
   const named = collect(inputs.namespaces, readNamespace, (namespace) => namespace.name);
   const nodes = collect(inputs.nodes, readNode, (node) => node.name);
-  const tieredPolicies = collect(
-    inputs.tieredPolicies ?? [],
-    (object) => readTieredPolicy(object, nodes),
-    (policy) => tieredKey(policy),
-  );
+  const tieredPolicies = collect(inputs.tieredPolicies ?? [], readTieredPolicy, tieredKey);
   const namespaces = withImplied(named, [...pods.values(), ...policies.values()]);
   findings.push(...duplicateAddresses(pods));
   return { revision, namespaces, nodes, pods, policies, tieredPolicies, findings };

@@ -28,6 +28,8 @@ export interface NodeView {
   readonly name: string;
   readonly labels: StringMap;
   readonly addresses: readonly IpAddress[];
+  /** Of these, the ones by which the cluster's own network knows it (core/v1 NodeInternalIP). */
+  readonly internalAddresses: readonly IpAddress[];
 }
 
 /** A container port that has a name. */
@@ -52,9 +54,13 @@ export interface PodView {
   readonly workload: string | undefined;
 }
 
-/** One peer of a rule. `namespace` alone scopes a podSelector to the policy's own namespace. */
+/**
+ * One peer of a rule. `namespace` alone scopes a podSelector to the policy's own namespace. Nodes, by their labels, are
+ * the addresses that they have (policy.md K4).
+ */
 export type PeerView =
   | { readonly kind: 'pods'; readonly namespaces: Selector | 'own'; readonly pods: Selector }
+  | { readonly kind: 'nodes'; readonly nodes: Selector }
   | { readonly kind: 'block'; readonly cidr: Prefix; readonly except: readonly Prefix[] };
 
 /** One port item of a rule. */

@@ -31,8 +31,6 @@ export type NodeOpenness =
 export interface NodePodGroup {
   readonly kind: 'pods';
   readonly name: string;
-  /** VLAN of the group on the wire toward the fabric; absent when it has none. */
-  readonly vlan?: number;
   readonly egress: NodeOpenness;
   readonly ingress: NodeOpenness;
 }
@@ -57,6 +55,8 @@ export interface NodeEndpoint {
   readonly pod: string;
   readonly ips: readonly string[];
   readonly group: string;
+  /** VLAN of the group on the wire between this node and the fabric; absent when it has none here. */
+  readonly vlan?: number;
 }
 
 /**
@@ -71,7 +71,7 @@ export interface NodePermit {
 }
 
 /** Version of {@link NodePolicy} that is written and read. */
-export const NODE_POLICY_SCHEMA = 2 as const;
+export const NODE_POLICY_SCHEMA = 3 as const;
 
 /**
  * The slice of the compiled policy that one node needs: everything its agent enforces. Exact, never approximated. The

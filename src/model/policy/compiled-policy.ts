@@ -38,10 +38,15 @@ export interface PodGroup {
   readonly members: readonly PodKey[];
   /** Families in which its pods have addresses; none without pods. */
   readonly families: readonly IpFamily[];
-  /** VLAN that the host agents put on the group's frames, 2 to 4094; undefined when the pool was exhausted. */
+  /**
+   * VLAN of the group at the AEP, 2 to 4094, which the host agents put on its frames; undefined when the pool was exhausted.
+   * Where groups are bound path by path it is at most one that was bound there before; the encoding knows those of the hosts.
+   */
   readonly vlan: number | undefined;
   readonly egress: Openness;
   readonly ingress: Openness;
+  /** Groups that are this one in the fabric, its own name first; left out where it stands for itself alone. */
+  readonly joined?: readonly GroupName[];
 }
 
 /** Addresses outside the cluster that no policy can tell apart. Prefixes are matched longest first (policy.md A5). */
@@ -50,11 +55,17 @@ export interface ExternalGroup {
   readonly name: GroupName;
   readonly family: IpFamily;
   readonly prefixes: readonly Prefix[];
+  /** As of a {@link PodGroup}. */
+  readonly joined?: readonly GroupName[];
 }
 
-/** An EPG of VMs or bare metal that an admin owns; related by contract, never edited. */
+/**
+ * An EPG that an admin owns, of VMs or bare metal, or of the cluster's own nodes: addresses outside the cluster to every
+ * policy, an EPG to the fabric (policy.md §3.2, point 4). Related by contract, never edited. One EPG is several groups
+ * where policies tell its addresses apart.
+ */
 export interface ForeignGroup {
-  readonly kind: 'foreign';
+  readonly kind: 'foreign' | 'nodes';
   readonly name: GroupName;
   readonly dn: string;
   readonly prefixes: readonly Prefix[];
@@ -105,8 +116,17 @@ export interface CompiledPolicy {
 /** One remembered group. `signature` is the hash of what policies saw in it when it was last compiled. */
 export interface AllocatedGroup {
   readonly name: GroupName;
-  readonly vlan: number;
+  /** VLAN at the AEP; undefined for a group that has none there. */
+  readonly vlan: number | undefined;
   readonly signature: string;
+}
+
+/** VLANs on the leaves of one VLAN space: a leaf, or leaves whose VLANs must agree (policy.md A2). */
+export interface VlanSpace {
+  /** VLAN of every group that is bound there. */
+  readonly bound: ReadonlyMap<GroupName, number>;
+  /** VLANs of groups that were bound there, the longest gone first: others get them when no other number is left. */
+  readonly resting: ReadonlyMap<GroupName, number>;
 }
 
 /** The compiler's only memory: names and VLANs given so far, and who was where, so that nothing churns (policy.md §3.9). */
@@ -115,6 +135,13 @@ export interface Allocation {
   readonly membership: ReadonlyMap<PodKey, GroupName>;
   /** Whether groups were also split by workload; undefined when nothing is remembered. */
   readonly preSplit: boolean | undefined;
+  /** VLANs of groups that are bound path by path, by the name of the VLAN space. */
+  readonly spaces: ReadonlyMap<string, VlanSpace>;
 }
 
-export const EMPTY_ALLOCATION: Allocation = { groups: new Map(), membership: new Map(), preSplit: undefined };
+export const EMPTY_ALLOCATION: Allocation = {
+  groups: new Map(),
+  membership: new Map(),
+  preSplit: undefined,
+  spaces: new Map(),
+};

@@ -1,7 +1,17 @@
+import type { FabricBudget } from './budget.js';
+
 /** An object of the fabric: ours to create and keep, or an admin's that must be there already. */
 export interface NamedObject {
   readonly name: string;
   readonly own: boolean;
+}
+
+/** Where nodes hang on the fabric. */
+export interface HostPaths {
+  /** Name of a node, or a pattern of names, in which `*` stands for any characters. */
+  readonly nodes: string;
+  /** Dns of the leaf ports or bundles that lead to it; `{node}` in one stands for the name of the node. */
+  readonly paths: readonly string[];
 }
 
 /** What the admin decided about the fabric; every member has a default in config/. */
@@ -28,4 +38,13 @@ export interface FabricSettings {
    * would reach too.
    */
   readonly vzAnyContracts: 'auto' | 'always' | 'never';
+  /**
+   * Where groups are bound to their VLANs (policy.md §3.13): once at the AEP for all ports (encoding C1), or on the paths
+   * of the hosts that run their pods, with VLANs of each leaf's own (encoding C2).
+   */
+  readonly encoding: 'aep' | 'path';
+  /** Paths of the hosts, for `path`: an entry for the very name counts before patterns, of those the first. */
+  readonly hostPaths: readonly HostPaths[];
+  /** What the policy may take of the fabric; above it the policy is said more coarsely (policy.md §3.10). */
+  readonly budget: FabricBudget;
 }

@@ -1,1 +1,2 @@
+export * from './budget.js';
 export * from './fabric-settings.js';

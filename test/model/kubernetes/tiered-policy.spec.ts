@@ -6,7 +6,7 @@ import { PolicyLevels } from '#support/policy-levels';
 import { tieredObject, tieredPolicy } from '#support/tiered-arbitrary';
 
 const read = (spec: object, kind = 'AdminNetworkPolicy') =>
-  readTieredPolicy({ apiVersion: 'policy.networking.k8s.io/v1alpha1', kind, metadata: { name: 'a' }, spec }, new Map());
+  readTieredPolicy({ apiVersion: 'policy.networking.k8s.io/v1alpha1', kind, metadata: { name: 'a' }, spec });
 
 /** What somebody might write where something else was meant. */
 const junk = fc.oneof(

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { capacityOf } from '#fabric';
+import { fabricOf } from '#mappers';
+import { flatten } from '#model/aci';
+import { snapshotOf } from '#model/kubernetes';
+import { EMPTY_ALLOCATION } from '#model/policy';
+import { compile } from '#policy';
+import { clusterArbitrary } from '#support/cluster-arbitrary';
+import { OWN_FABRIC } from '#support/settings';
+import { fitToBudget } from '#workers';
+
+const NO_POLICIES = (): readonly string[] => [];
+
+describe('forecast from the plans', () => {
+  it('is what the managed objects take', () => {
+    const ways = fc.record({
+      vzAnyContracts: fc.constantFrom('always' as const, 'never' as const),
+      vrfWidePermits: fc.boolean(),
+      preSplit: fc.boolean(),
+      entries: fc.constantFrom(1, 30, 64_000),
+      groups: fc.constantFrom(2, 15_000),
+    });
+    fc.assert(
+      fc.property(clusterArbitrary, ways, ({ objects }, { preSplit, entries, groups, ...given }) => {
+        const options = { vlanPool: { from: 100, to: 999 }, foreignEpgs: [], preSplit };
+        const compiled = compile(snapshotOf(objects, 1), EMPTY_ALLOCATION, options);
+        const limits = { ...OWN_FABRIC.budget.limits, policyEntriesPerLeaf: entries, endpointGroups: groups };
+        const settings = { ...OWN_FABRIC, ...given, budget: { ...OWN_FABRIC.budget, limits } };
+        const fitted = fitToBudget(compiled, { settings, policiesOf: NO_POLICIES });
+        const found = capacityOf(flatten(fabricOf(fitted.mapper, settings).tree, ''), settings.budget);
+        const byName = (uses: typeof found): unknown =>
+          Object.fromEntries(uses.flatMap((use) => (use.resource === 'vlanPool' ? [] : [[use.resource, use]])));
+        assert.deepEqual(byName(fitted.forecast), byName(found));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

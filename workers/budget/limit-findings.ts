@@ -1,0 +1,103 @@
+import type { CapacityUse } from '#fabric';
+import type { CompiledPolicy, Finding, GroupName } from '#model/policy';
+import { affectedPolicies, type JoinedGroups, type PoliciesOf } from '#policy';
+import { CALM, type Escalation } from './escalation.js';
+
+/** What the findings tell of. */
+export interface BudgetOutcome {
+  readonly compiled: CompiledPolicy;
+  readonly joined: JoinedGroups;
+  readonly policiesOf: PoliciesOf;
+  readonly clusterId: string;
+  /** What would be taken if nothing were done. */
+  readonly wanted: readonly CapacityUse[];
+  /** What is taken. */
+  readonly forecast: readonly CapacityUse[];
+  readonly escalations: ReadonlySet<Escalation>;
+}
+
+/** What was done to stay within the limits, and which policies the fabric does not keep exactly because of it. */
+export function budgetFindings(outcome: BudgetOutcome): readonly Finding[] {
+  return [...limitFindings(outcome), ...ackProbe(outcome), ...approximated(outcome)];
+}
+
+/** Findings of groups without a VLAN, but for groups that use another one's. */
+export const stillMissingVlans = (findings: readonly Finding[], { of }: JoinedGroups): readonly Finding[] =>
+  findings.filter(({ code, object }) => code !== 'VLANS_EXHAUSTED' || !of.has(object.replace(/^Group\//, '')));
+
+function limitFindings({ wanted, forecast, escalations, joined }: BudgetOutcome): readonly Finding[] {
+  const isJoined = joined.of.size > 0;
+  const done = [...[...escalations].map((one) => DONE[one]), ...(isJoined ? [joinedText(joined)] : [])].join('; ');
+  return wanted.flatMap((want) => {
+    const now = forecast.find(({ resource }) => resource === want.resource)?.used ?? want.used;
+    const isRelieved = want.used > want.limit * CALM && now < want.used;
+    return now > want.limit || isRelieved ? [limitFinding(want, now, done)] : [];
+  });
+}
+
+/** The finding of a resource of which more is taken than there is, and about which nothing is done. */
+export const overLimit = (use: CapacityUse): readonly Finding[] =>
+  use.used > use.limit ? [limitFinding(use, use.used, '')] : [];
+
+function limitFinding({ resource, used, limit }: CapacityUse, now: number, done: string): Finding {
+  const need = `${resource}: the policies take ${used} of ${limit}`;
+  const advice = ADVICE[resource];
+  const object = `Limit/${resource}`;
+  if (now <= limit) {
+    return { code: 'LIMIT', severity: 'warning', object, message: `${need}, now ${now}: ${done}. ${advice}` };
+  }
+  const tried = done === '' ? 'nothing else helps' : `${done}; that is not enough`;
+  return { code: 'LIMIT', severity: 'error', object, message: `${need}, now ${now}: ${tried}. ${advice}` };
+}
+
+const DONE: Readonly<Record<Escalation, string>> = {
+  established: 'established TCP is permitted for the whole VRF',
+  vzAny: 'groups that nothing isolates are opened by vzAny',
+};
+
+const joinedText = ({ of }: JoinedGroups): string =>
+  `${of.size} groups are joined to ${new Set(of.values()).size} in the fabric`;
+
+const SET_LIMITS = 'or set fabric.limits to what the fabric has';
+const FEWER_BINDINGS = `Set fabric.encoding to path, which binds a group only where its pods run, isolate fewer workloads, ${SET_LIMITS}`;
+
+const ADVICE: Readonly<Record<CapacityUse['resource'], string>> = {
+  vlanPool: 'Widen fabric.vlanPool, or isolate fewer workloads',
+  endpointGroups: `Isolate fewer workloads, ${SET_LIMITS}`,
+  externalGroups: `Use fewer different ipBlocks, ${SET_LIMITS}`,
+  contracts: `Allow fewer different sets of ports, ${SET_LIMITS}`,
+  filters: `Use fewer different ports, ${SET_LIMITS}`,
+  vlansPerLeaf: FEWER_BINDINGS,
+  portVlansPerLeaf: FEWER_BINDINGS,
+  policyEntriesPerLeaf: `Set fabric.encoding to path, with which a leaf holds only what its hosts need, allow fewer pairs and ports, ${SET_LIMITS}`,
+};
+
+function ackProbe({ escalations, clusterId }: BudgetOutcome): readonly Finding[] {
+  if (!escalations.has('established')) return [];
+  const message =
+    'established TCP is permitted for the whole VRF to save rules: any host can send packets of connections that it never opened; the host agents drop them';
+  return [{ code: 'ACK_PROBE', severity: 'info', object: `Fabric/${clusterId}`, message }];
+}
+
+/** One finding for each policy that the fabric keeps only approximately. */
+function approximated({ compiled, joined, policiesOf }: BudgetOutcome): readonly Finding[] {
+  if (joined.approximate.size === 0) return [];
+  const members = new Map<GroupName, GroupName[]>();
+  for (const [group, name] of joined.of) {
+    const known = members.get(name);
+    if (known === undefined) members.set(name, [group]);
+    else known.push(group);
+  }
+  return [...affectedPolicies(compiled, joined, policiesOf)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([object, groups]) => {
+      const texts = [...groups].sort().map((group) => listText(members.get(group) ?? []));
+      const message = `the fabric treats ${someOf(texts, 3).join(', and ')} as one group and permits each what it permits any; the host agents are exact`;
+      return { code: 'FABRIC_APPROXIMATED', severity: 'warning', object, message };
+    });
+}
+
+const listText = (groups: readonly GroupName[]): string => `(${someOf([...groups].sort(), 8).join(', ')})`;
+
+const someOf = (texts: readonly string[], most: number): readonly string[] =>
+  texts.length <= most ? texts : [...texts.slice(0, most), `${texts.length - most} more`];
