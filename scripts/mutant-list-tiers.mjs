@@ -54,8 +54,8 @@ export const TIER_MUTANTS = [
   ]),
   mutant('tiers: every node is meant', [
     'src/policy/node-table.ts',
-    'return hostsOf(nodes, (node) => node.addresses);',
-    'return hostsOf([...this.#nodes.values()], (node) => node.addresses);',
+    '(({ labels }) => matchesSelector(selector, labels));\n    return hostsOf',
+    '(() => true);\n    return hostsOf',
   ]),
   mutant('a field beside those of a selector is ignored', [
     'src/model/kubernetes/read-selector.ts',
