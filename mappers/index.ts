@@ -1,12 +1,12 @@
 export type { ContractPlan } from './contract-plan.js';
 export { type EncodedPolicy, type Encoding, encodePolicy, groupVlanPool } from './encoding.js';
 export { epgDn } from './endpoint-groups.js';
-export { externalDn } from './external-groups.js';
+export { externalDn, foreignPath } from './external-groups.js';
 export type { ContractLoad, FabricLoad } from './fabric-load.js';
 export { FabricMapper, type FabricMemory, type MapOptions } from './fabric-mapper.js';
-export type { FabricPart, PartChanges } from './fabric-parts.js';
+export { type FabricPart, PART_KINDS, type PartChanges } from './fabric-parts.js';
 export { type MirrorScope, mirrorScopes } from './fabric-scopes.js';
-export { type DesiredFabric, fabricOf, mapFabric } from './fabric-tree.js';
+export { type DesiredFabric, fabricOf, mapFabric, referencesOf } from './fabric-tree.js';
 export type { FilterPlan } from './filters.js';
 export { generalLimits } from './general-limits.js';
 export { nodePolicies } from './node-policy.js';
