@@ -134,6 +134,7 @@ export class CompileWorker {
     return {
       allocation: recoverAllocation(fabric.objects, settings),
       budget: recoveredMemory(recoverBudget(fabric.objects, settings)),
+      plain: undefined,
     };
   }
 

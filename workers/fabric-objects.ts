@@ -46,6 +46,9 @@ export class FabricObjects implements WantedFabric {
 
   /** Takes in the parts that differ. */
   update(changes: PartChanges): void {
+    // An EPG that policies speak of, and that has no contract, is in no part.
+    const references = referencesOf(this.#mapper, this.#settings);
+    if (references.join() !== this.#references.join()) this.#references = references;
     if (changes.size === 0) return;
     const objects = new Map(this.#objects);
     let isForeign = false;
@@ -67,7 +70,6 @@ export class FabricObjects implements WantedFabric {
     for (const dn of this.#steps) if (!steps.has(dn)) objects.delete(dn);
     for (const [dn, object] of steps) if (!objects.has(dn)) objects.set(dn, object);
     this.#steps = new Set(steps.keys());
-    this.#references = referencesOf(this.#mapper, this.#settings);
   }
 
   #stepsNow(): ReadonlyMap<string, FlatObject> {

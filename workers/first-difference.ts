@@ -12,7 +12,7 @@ export interface PolicyDifference {
 
 /** The first difference between what was kept change by change and a whole compilation: in the fabric, then of pods. */
 export function firstDifference(kept: OpenPolicy, whole: OpenPolicy): PolicyDifference | undefined {
-  return inFabric(kept.wanted.objects, whole.wanted.objects) ?? inMembership(kept.membership, whole.membership);
+  return inFabric(kept.plainObjects, whole.plainObjects) ?? inMembership(kept.membership, whole.membership);
 }
 
 function inFabric(kept: ObjectMap, whole: ObjectMap): PolicyDifference | undefined {

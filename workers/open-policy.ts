@@ -1,5 +1,5 @@
-import { canonicalMap } from '#fabric';
-import { encodePolicy, FabricMapper, groupVlanPool, nodePolicies } from '#mappers';
+import { canonicalMap, type ObjectMap } from '#fabric';
+import { encodePolicy, FabricMapper, type FabricMemory, fabricOf, groupVlanPool, nodePolicies } from '#mappers';
 import { flatten } from '#model/aci';
 import type { ClusterDelta, ClusterSnapshot } from '#model/kubernetes';
 import type { Allocation, CompiledChanges, CompiledPolicy, PolicyTables } from '#model/policy';
@@ -24,6 +24,8 @@ import { FabricObjects } from './fabric-objects.js';
 export interface PolicyMemory {
   readonly allocation: Allocation;
   readonly budget: BudgetMemory;
+  /** How the policy would be mapped if there were room for it as it is; unknown after a restart. */
+  readonly plain: FabricMemory | undefined;
 }
 
 /** What an open policy needs beside the cluster. */
@@ -73,7 +75,7 @@ export class OpenPolicy {
       mergeAfter: mergeAfterMs,
     });
     this.#tables = compilerTables(this.#compiler);
-    this.#mapper = new FabricMapper(settings, { before: memory.budget.plan });
+    this.#mapper = new FabricMapper(settings, { before: memory.plain });
     this.#current = this.#take(this.#compiler.apply(snapshot, now));
   }
 
@@ -90,7 +92,7 @@ export class OpenPolicy {
   /** What a policy that is opened anew needs to be the same. */
   get memory(): PolicyMemory {
     const allocation = { ...this.#compiler.allocator.allocation(), spaces: this.#spaces };
-    return { allocation, budget: this.#budgetNow(this.#kept !== undefined) };
+    return { allocation, budget: this.#budgetNow(this.#kept !== undefined), plain: this.#mapper.memory };
   }
 
   /** What the fabric should hold. */
@@ -104,6 +106,20 @@ export class OpenPolicy {
    */
   get details(): DetailMakers {
     return makersOf(() => this.#current.details);
+  }
+
+  /** Whether the policy is in the fabric as it is, and its objects are kept change by change. */
+  get isKept(): boolean {
+    return this.#kept !== undefined;
+  }
+
+  /**
+   * What has to be equal for a policy that is opened with the memory of this one: the fabric's objects, as they would be with
+   * room for them. What is made of a policy that has to be fitted is made whole after each change, and depends on how it was
+   * fitted before.
+   */
+  get plainObjects(): ObjectMap {
+    return this.#kept?.objects ?? canonicalMap(flatten(fabricOf(this.#mapper, this.#context.settings).tree, ''));
   }
 
   /** Group of every pod that has one. */

@@ -38,7 +38,7 @@ export class WorkloadRoom {
   #hasRoom: boolean | undefined;
 
   /** @param before the last answer, when one is remembered. */
-  constructor(pool: VlanPool = ENDPOINT_GROUPS, before?: boolean | undefined) {
+  constructor(pool: VlanPool = ENDPOINT_GROUPS, before?: boolean) {
     this.#pool = pool;
     this.#hasRoom = before;
   }
