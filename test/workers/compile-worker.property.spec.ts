@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { KubernetesObject } from '#model/kubernetes';
+import type { NodePolicy } from '#model/node';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { DEFAULT_LIMITS, type FabricSettings } from '#model/settings';
 import { type ForeignEpg, NOTHING_JOINED } from '#policy';
@@ -149,11 +150,16 @@ const detailsOf = ({ details, wanted }: OpenPolicy): unknown => ({
   objects: new Map([...wanted.objects].sort(byKey)),
   contracts: details.contracts(),
   forecast: details.forecast(),
-  slices: [...details.nodes()].map(([node, { revision: _, ...slice }]) => [node, slice]),
+  slices: [...details.nodes().values()].map(withoutRevision),
   findings: details
     .compiled()
     .findings.map((finding) => JSON.stringify(finding))
     .sort(),
 });
+
+function withoutRevision(policy: NodePolicy): object {
+  const { revision: _, ...slice } = policy;
+  return slice;
+}
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
