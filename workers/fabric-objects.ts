@@ -1,4 +1,4 @@
-import { canonicalMap, type ObjectMap } from '#fabric';
+import { canonicalMap, type ObjectMap, SharedMap } from '#fabric';
 import {
   type FabricMapper,
   type FabricPart,
@@ -14,7 +14,7 @@ import type { WantedFabric } from './desired-state.js';
 
 /**
  * What the fabric should hold, kept change by change from the parts of a mapper: only parts that differ are flattened and
- * made canonical. What was handed out stays as it is; a change makes a new map, which costs a copy of the old one.
+ * made canonical. What was handed out stays as it is: a change makes a new map, which shares with the old one what is equal.
  */
 export class FabricObjects implements WantedFabric {
   readonly #mapper: FabricMapper;
@@ -22,7 +22,7 @@ export class FabricObjects implements WantedFabric {
   readonly #parts = new Map<string, FabricPart>();
   /** Dns of the bare objects on the way to an admin's EPG below which relations of ours are. */
   #steps: ReadonlySet<string>;
-  #objects: ObjectMap;
+  #objects: SharedMap<FlatObject>;
   #references: readonly string[];
 
   /** Takes in everything that the mapper has. Only for bindings at the AEP, which are parts of the mapper's. */
@@ -31,7 +31,7 @@ export class FabricObjects implements WantedFabric {
     this.#settings = settings;
     const { tree, references } = fabricOf(mapper, settings);
     for (const kind of PART_KINDS) for (const part of mapper.parts.all(kind)) this.#parts.set(dnOf(part), part);
-    this.#objects = canonicalMap(flatten(tree, ''));
+    this.#objects = SharedMap.of(canonicalMap(flatten(tree, '')));
     this.#references = references;
     this.#steps = new Set(this.#stepsNow().keys());
   }
@@ -50,25 +50,25 @@ export class FabricObjects implements WantedFabric {
     const references = referencesOf(this.#mapper, this.#settings);
     if (references.join() !== this.#references.join()) this.#references = references;
     if (changes.size === 0) return;
-    const objects = new Map(this.#objects);
+    const objects = new Map<string, FlatObject | undefined>();
     let isForeign = false;
     for (const [dn, part] of changes) {
       const before = this.#parts.get(dn);
       isForeign ||= before?.kind === 'foreign' || part?.kind === 'foreign';
-      for (const object of objectsOf(before)) objects.delete(object.dn);
+      for (const object of objectsOf(before)) objects.set(object.dn, undefined);
       if (part === undefined) this.#parts.delete(dn);
       else this.#parts.set(dn, part);
       for (const [key, object] of canonicalMap(objectsOf(part))) objects.set(key, object);
     }
     if (isForeign) this.#updateForeign(objects);
-    this.#objects = objects;
+    this.#objects = this.#objects.with(objects);
   }
 
   /** The steps to an admin's EPG are there as long as a relation of ours is below it. */
-  #updateForeign(objects: Map<string, FlatObject>): void {
+  #updateForeign(objects: Map<string, FlatObject | undefined>): void {
     const steps = this.#stepsNow();
-    for (const dn of this.#steps) if (!steps.has(dn)) objects.delete(dn);
-    for (const [dn, object] of steps) if (!objects.has(dn)) objects.set(dn, object);
+    for (const dn of this.#steps) if (!steps.has(dn)) objects.set(dn, undefined);
+    for (const [dn, object] of steps) if (!this.#objects.has(dn)) objects.set(dn, object);
     this.#steps = new Set(steps.keys());
   }
 

@@ -140,8 +140,10 @@ export class OpenPolicy {
   #take(changes: CompiledChanges): WantedFabric & { readonly details: DetailMakers } {
     const { settings } = this.#context;
     const parts = this.#mapper.update(this.#tables, changes);
-    const isKept = settings.encoding === 'aep' && isWithinBudget(this.#mapper, { settings, before: this.#budget });
-    if (!isKept) return this.#fit();
+    // Where no part of the fabric differs, it takes what it took.
+    const isAsBefore = this.#kept !== undefined && parts.size === 0;
+    const isFitting = isAsBefore || isWithinBudget(this.#mapper, { settings, before: this.#budget });
+    if (settings.encoding !== 'aep' || !isFitting) return this.#fit();
     if (this.#kept === undefined) this.#kept = new FabricObjects(this.#mapper, settings);
     else this.#kept.update(parts);
     const { objects, references } = this.#kept;
