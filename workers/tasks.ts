@@ -75,7 +75,9 @@ export function gatewayTasks({ compiler, applier, publisher, fabric, queue }: Ta
     },
     [KEY.auditPolicy]: async () => {
       if (compiler.audit()) await bringOut();
-      return { againAfterMs: AUDIT_POLICY_MS };
+      // While groups wait to become one there is nothing to compare with: it is tried again when they are.
+      const { mergeInMs = AUDIT_POLICY_MS } = compiler;
+      return { againAfterMs: Math.min(AUDIT_POLICY_MS, mergeInMs + COALESCE_MS) };
     },
   };
   return async (key, signal) => {

@@ -118,4 +118,13 @@ describe('tasks of the gateway', () => {
     await gateway.clock.advance(AUDIT_POLICY_MS);
     assert.deepEqual(gateway.state.status().audits, { done: 1, differences: 0 });
   });
+
+  it('compares later while groups wait to become one', async () => {
+    await gateway.clock.advance(AUDIT_POLICY_MS - 1000);
+    gateway.sink().changed('networkpolicies', policyFor('shop', 'two', 'three', 80));
+    await gateway.clock.advance(2000);
+    assert.equal(gateway.state.status().audits.done, 0);
+    await gateway.clock.advance(MERGE_MS);
+    assert.deepEqual(gateway.state.status().audits, { done: 1, differences: 0 });
+  });
 });
