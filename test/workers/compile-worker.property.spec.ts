@@ -107,7 +107,7 @@ describe('compiling: change by change', () => {
       ),
       { numRuns: 80 },
     );
-    assert.ok(compared > 500 && reopened > 5 && kept > 25, JSON.stringify({ steps, reopened, compared, kept }));
+    assert.ok(compared > 500 && reopened > 0 && kept > 25, JSON.stringify({ steps, reopened, compared, kept }));
   }).timeout(240_000);
 
   it('agrees with every audit', () => {
