@@ -71,6 +71,7 @@ const fabric = z
     vzAnyContracts: z.enum(['auto', 'always', 'never']).optional(),
     hostPortsPerLeaf: limit(DEFAULT_HOST_PORTS_PER_LEAF),
     limits,
+    mergeGroupsAfterSeconds: z.number().min(0).max(86_400).default(60),
     encoding: z.enum(['aep', 'path']).default('aep'),
     hostPaths,
     nodes: z.strictObject({ epg: z.string(), addresses: z.array(z.string()).min(1).optional() }).optional(),

@@ -1,7 +1,8 @@
 import { childDn, type ManagedObject, rnFor } from '#model/aci';
 
 /** Kinds of parts, in the order in which the tree has them. */
-export type PartKind = 'network' | 'filter' | 'contract' | 'group' | 'foreign' | 'external' | 'binding';
+export const PART_KINDS = ['network', 'filter', 'contract', 'group', 'foreign', 'external', 'binding'] as const;
+export type PartKind = (typeof PART_KINDS)[number];
 
 /** A part of the fabric that changes as a whole: an object with everything below it. */
 export interface FabricPart {

@@ -33,7 +33,7 @@ export function mapFabric(compiled: CompiledPolicy, settings: FabricSettings, op
 /** The whole fabric as a mapper has it now, with the bindings of an encoding below its EPGs. */
 export const fabricOf = (mapper: FabricMapper, settings: FabricSettings, encoding?: Encoding): DesiredFabric => ({
   tree: fabricTree(mapper.parts, settings, encoding),
-  references: [...referencesOf(settings), ...mapper.foreignDns],
+  references: referencesOf(mapper, settings),
   contracts: mapper.contracts,
   memory: mapper.memory,
 });
@@ -85,7 +85,13 @@ function owned(object: ManagedObject, settings: FabricSettings, own: boolean): M
   return { ...mark, children: [...mark.children, ...object.children] };
 }
 
-function referencesOf(settings: FabricSettings): readonly string[] {
+/** Dns of objects that are an admin's and must be there already, with those that the mapper's policy speaks of. */
+export const referencesOf = (mapper: FabricMapper, settings: FabricSettings): readonly string[] => [
+  ...namedReferences(settings),
+  ...mapper.foreignDns,
+];
+
+function namedReferences(settings: FabricSettings): readonly string[] {
   const tenantDn = childDn('uni', rnFor('fvTenant', { name: settings.tenant.name }));
   const candidates = [
     { object: settings.tenant, dn: tenantDn },

@@ -4,7 +4,7 @@ import { isWithin } from '#model/aci';
 import type { Finding } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import type { ApicPort, Logger } from '#ports';
-import type { DesiredState } from './compile-worker.js';
+import type { DesiredState, WantedFabric } from './desired-state.js';
 import type { FabricMirror } from './fabric-mirror.js';
 
 /** What the apply worker needs. */
@@ -25,7 +25,7 @@ export class ApplyWorker {
   /** Content that the APIC refused, by the Dn of the object it belongs to. */
   readonly #parked = new Map<string, { readonly content: string; readonly finding: Finding }>();
   #plan: FabricPlan | undefined;
-  #settled: { readonly desired: DesiredState; readonly version: number } | undefined;
+  #settled: { readonly wanted: WantedFabric; readonly version: number } | undefined;
 
   constructor(context: ApplyContext) {
     this.#context = context;
@@ -33,10 +33,11 @@ export class ApplyWorker {
 
   /** Whether the fabric is as desired, but for what is parked or in somebody else's hands. */
   get settled(): boolean {
-    const { desired, fabric } = this.#context;
-    return (
-      this.#settled !== undefined && this.#settled.desired === desired() && this.#settled.version === fabric.version
-    );
+    const desired = this.#context.desired();
+    if (this.#settled === undefined || desired === undefined) return false;
+    const { wanted, version } = this.#settled;
+    const isWanted = wanted.objects === desired.objects && wanted.references === desired.references;
+    return isWanted && version === this.#context.fabric.version;
   }
 
   /** Dns that the configuration says an admin made, and that are not there. */
@@ -70,14 +71,14 @@ export class ApplyWorker {
     const plan = planFabric({
       desired: desired.objects,
       actual: fabric.objects,
-      references: desired.fabric.references,
+      references: desired.references,
       clusterId: settings.clusterId,
       limits: { objects: BATCH_OBJECTS },
       parked: (change) => this.#isParked(change),
     });
     this.#plan = plan;
     if (isEmptyPlan(plan)) {
-      this.#settled = { desired, version };
+      this.#settled = { wanted: { objects: desired.objects, references: desired.references }, version };
       return;
     }
     for (const batch of plan.phases.flatMap((phase) => phase.batches)) await this.#postRest(batch, signal);

@@ -1,24 +1,23 @@
-import { type ClusterSnapshot, type KubernetesObject, snapshotOf } from '#model/kubernetes';
-import { type ClusterSink, type Logger, TIERED_RESOURCES, WATCHED_RESOURCES, type WatchedResource } from '#ports';
+import {
+  type ClusterDelta,
+  type ClusterSnapshot,
+  ClusterViews,
+  type KubernetesObject,
+  type ViewKind,
+} from '#model/kubernetes';
+import { type ClusterSink, type Logger, WATCHED_RESOURCES, type WatchedResource } from '#ports';
 
-/** Kubernetes objects as the watches told them, and whether every resource was listed once. */
+/** The cluster as the watches told it, in views, and whether every resource was listed once. */
 export class ClusterMirror implements ClusterSink {
-  readonly #objects: Readonly<Record<WatchedResource, Map<string, KubernetesObject>>> = {
-    namespaces: new Map(),
-    nodes: new Map(),
-    pods: new Map(),
-    networkpolicies: new Map(),
-    adminnetworkpolicies: new Map(),
-    baselineadminnetworkpolicies: new Map(),
-    clusternetworkpolicies: new Map(),
-  };
+  readonly #views = new ClusterViews();
   readonly #listed = new Set<WatchedResource>();
   readonly #troubles = new Map<WatchedResource, string>();
   readonly #changed: () => void;
   readonly #log: Logger;
   #revision = 0;
+  #snapshot: ClusterSnapshot | undefined;
 
-  /** @param changed called after every change, once everything was listed. */
+  /** @param changed called after every change that says something new, once everything was listed. */
   constructor(changed: () => void, log: Logger) {
     this.#changed = changed;
     this.#log = log;
@@ -41,35 +40,28 @@ export class ClusterMirror implements ClusterSink {
 
   /** The state now, as narrow views. */
   snapshot(): ClusterSnapshot {
-    const { namespaces, nodes, pods, networkpolicies } = this.#objects;
-    return snapshotOf(
-      {
-        namespaces: namespaces.values(),
-        nodes: nodes.values(),
-        pods: pods.values(),
-        policies: networkpolicies.values(),
-        tieredPolicies: TIERED_RESOURCES.flatMap((resource) => [...this.#objects[resource].values()]),
-      },
-      this.#revision,
-    );
+    if (this.#snapshot?.revision !== this.#revision) this.#snapshot = this.#views.snapshot(this.#revision);
+    return this.#snapshot;
+  }
+
+  /** What differs from the last time that somebody asked. */
+  takeDelta(): ClusterDelta {
+    return this.#views.takeDelta();
   }
 
   replaced(resource: WatchedResource, objects: readonly KubernetesObject[]): void {
-    const map = this.#objects[resource];
-    map.clear();
-    for (const object of objects) map.set(keyOf(object), object);
+    const { kind, prefix } = VIEWS_OF[resource];
+    const isFirst = !this.#listed.has(resource);
     this.#listed.add(resource);
-    this.#bump();
+    if (this.#views.replace(kind, objects, prefix) || isFirst) this.#bump();
   }
 
   changed(resource: WatchedResource, object: KubernetesObject): void {
-    this.#objects[resource].set(keyOf(object), object);
-    this.#bump();
+    if (this.#views.set(VIEWS_OF[resource].kind, object)) this.#bump();
   }
 
   removed(resource: WatchedResource, object: KubernetesObject): void {
-    this.#objects[resource].delete(keyOf(object));
-    this.#bump();
+    if (this.#views.remove(VIEWS_OF[resource].kind, object)) this.#bump();
   }
 
   trouble(resource: WatchedResource, reason: string | undefined): void {
@@ -89,4 +81,13 @@ export class ClusterMirror implements ClusterSink {
   }
 }
 
-const keyOf = (object: KubernetesObject): string => `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+/** Views of each resource; the three around NetworkPolicy are one kind of view, told apart by how their keys begin. */
+const VIEWS_OF: Readonly<Record<WatchedResource, { readonly kind: ViewKind; readonly prefix?: string }>> = {
+  namespaces: { kind: 'namespaces' },
+  nodes: { kind: 'nodes' },
+  pods: { kind: 'pods' },
+  networkpolicies: { kind: 'policies' },
+  adminnetworkpolicies: { kind: 'tieredPolicies', prefix: 'AdminNetworkPolicy/' },
+  baselineadminnetworkpolicies: { kind: 'tieredPolicies', prefix: 'BaselineAdminNetworkPolicy/' },
+  clusternetworkpolicies: { kind: 'tieredPolicies', prefix: 'ClusterNetworkPolicy/' },
+};

@@ -1,39 +1,13 @@
-import { type CapacityUse, canonicalMap, type ObjectMap } from '#fabric';
-import {
-  type DesiredFabric,
-  type Encoding,
-  groupVlanPool,
-  nodePolicies,
-  recoverAllocation,
-  recoverBudget,
-} from '#mappers';
-import { flatten } from '#model/aci';
-import type { NodePolicy } from '#model/node';
-import type { Allocation, CompiledPolicy } from '#model/policy';
+import { recoverAllocation, recoverBudget } from '#mappers';
 import type { FabricSettings } from '#model/settings';
-import { compileOpen, type ForeignEpg, type JoinedGroups, type NodeEpg, policiesOf } from '#policy';
-import type { Logger } from '#ports';
-import { fabricPolicy } from './budget/fabric-policy.js';
-import { type BudgetMemory, recoveredMemory } from './budget/fit.js';
+import type { ForeignEpg, NodeEpg } from '#policy';
+import type { AuditCounts, Clock, Logger } from '#ports';
+import { recoveredMemory } from './budget/fit.js';
 import type { ClusterMirror } from './cluster-mirror.js';
+import { type DesiredState, LazyDesiredState } from './desired-state.js';
 import type { FabricMirror } from './fabric-mirror.js';
-
-/** Everything that one compilation says should be. */
-export interface DesiredState {
-  /** Revision of the cluster that was compiled. */
-  readonly revision: number;
-  /** What the hosts enforce. */
-  readonly compiled: CompiledPolicy;
-  readonly encoding: Encoding;
-  /** Groups that are one in the fabric. */
-  readonly joined: JoinedGroups;
-  /** What the policy takes of the fabric. */
-  readonly forecast: readonly CapacityUse[];
-  readonly fabric: DesiredFabric;
-  /** The fabric's objects, flat and canonical. */
-  readonly objects: ObjectMap;
-  readonly nodes: ReadonlyMap<string, NodePolicy>;
-}
+import { firstDifference } from './first-difference.js';
+import { OpenPolicy, type PolicyMemory } from './open-policy.js';
 
 /** What the compile worker reads. */
 export interface CompileContext {
@@ -42,15 +16,22 @@ export interface CompileContext {
   readonly settings: FabricSettings;
   readonly foreignEpgs: readonly ForeignEpg[];
   readonly nodeEpg?: NodeEpg | undefined;
+  /** For how long two groups have to be alike before they become one, which moves pods to another VLAN (policy.md §3.4). */
+  readonly mergeAfterMs: number;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Compiles the cluster into the desired state, and remembers the allocation from one time to the next. */
+/** Compiles the cluster into the desired state: all of it once, then change by change. */
 export class CompileWorker {
   readonly #context: CompileContext;
-  #allocation: Allocation | undefined;
-  #budget: BudgetMemory | undefined;
+  #policy: OpenPolicy | undefined;
+  /** What was decided before the policy was opened, or by one that has to be opened anew. */
+  #memory: PolicyMemory | undefined;
   #desired: DesiredState | undefined;
+  /** The desired state that an audit looked at last: it is not looked at twice. */
+  #audited: DesiredState | undefined;
+  #audits: AuditCounts = { done: 0, differences: 0 };
 
   constructor(context: CompileContext) {
     this.#context = context;
@@ -61,44 +42,106 @@ export class CompileWorker {
     return this.#desired;
   }
 
+  /** How often the result was compared with a whole compilation, and how often it was another one. */
+  get audits(): AuditCounts {
+    return this.#audits;
+  }
+
+  /** Milliseconds until two groups have been alike for long enough to become one; undefined when none are. */
+  get mergeInMs(): number | undefined {
+    const due = this.#policy?.nextMerge;
+    return due === undefined ? undefined : Math.max(0, due - this.#context.clock.now());
+  }
+
   /**
-   * Compiles if there is something new. Nothing happens before the cluster was listed in full (an empty cache is no empty
-   * cluster) and the fabric once (its EPGs say which VLANs our groups have). Returns whether the desired state is new.
+   * Takes in what changed since the last time, and merges groups for which it is time. Nothing happens before the cluster was
+   * listed in full (an empty cache is no empty cluster) and the fabric once (its EPGs say which VLANs our groups have).
+   * Returns whether the desired state is new. After an error the next run compiles everything.
    */
   run(): boolean {
-    const { cluster, fabric, settings, foreignEpgs, nodeEpg, log } = this.#context;
-    if (!cluster.synced || this.#desired?.revision === cluster.revision) return false;
-    if (this.#allocation === undefined) {
-      if (!fabric.trusted) return false;
-      this.#allocation = recoverAllocation(fabric.objects, settings);
-      this.#budget = recoveredMemory(recoverBudget(fabric.objects, settings));
+    const { cluster, log } = this.#context;
+    if (!cluster.synced || !this.#hasNews()) return false;
+    try {
+      if (!this.#compile()) return false;
+    } catch (error) {
+      this.#memory = this.#policy?.memory ?? this.#memory;
+      this.#policy = undefined;
+      throw error;
     }
-    const snapshot = cluster.snapshot();
-    const { compiler, compiled } = compileOpen(snapshot, this.#allocation, {
-      vlanPool: groupVlanPool(settings),
-      foreignEpgs,
-      nodeEpg,
-    });
-    const fitted = fabricPolicy(compiled, snapshot, {
-      settings,
-      policiesOf: policiesOf(compiler),
-      before: this.#budget,
-    });
-    const { hosts, encoding, joined, forecast, fabric: mapped } = fitted;
-    this.#allocation = hosts.allocation;
-    this.#budget = fitted.memory;
-    const policies = nodePolicies(hosts, snapshot, settings, encoding);
-    this.#desired = {
-      revision: snapshot.revision,
-      compiled: hosts,
-      encoding,
-      joined,
-      forecast,
-      fabric: mapped,
-      objects: canonicalMap(flatten(mapped.tree, '')),
-      nodes: new Map(policies.map((policy) => [policy.node, policy])),
-    };
-    log.debug({ revision: snapshot.revision, groups: compiled.groups.length }, 'compiled the policies');
+    this.#settle();
+    log.debug({ revision: cluster.revision, groups: this.#policy?.podGroups }, 'compiled the policies');
     return true;
+  }
+
+  /**
+   * Compiles everything anew, with the names and decisions of now, and compares (policy.md §3.8): where the two differ, what
+   * was kept change by change is wrong, and the whole result is taken. Not while groups wait to become one, which a new
+   * compilation would not know; and not twice for the same result. Returns whether the desired state is new.
+   */
+  audit(): boolean {
+    const isNew = this.run();
+    const kept = this.#policy;
+    if (kept === undefined || kept.nextMerge !== undefined || this.#audited === this.#desired) return isNew;
+    const whole = this.#open(kept.memory);
+    const difference = firstDifference(kept, whole);
+    const { done, differences } = this.#audits;
+    this.#audits = { done: done + 1, differences: differences + (difference === undefined ? 0 : 1) };
+    if (difference === undefined) {
+      this.#context.log.debug({ revision: this.#desired?.revision }, 'the policies agree with a whole compilation');
+    } else {
+      this.#context.log.error(
+        { ...difference },
+        'the policies differ from a whole compilation, which is taken instead',
+      );
+      this.#policy = whole;
+      this.#settle();
+    }
+    this.#audited = this.#desired;
+    return isNew || difference !== undefined;
+  }
+
+  #hasNews(): boolean {
+    return (
+      this.#policy === undefined || this.#desired?.revision !== this.#context.cluster.revision || this.mergeInMs === 0
+    );
+  }
+
+  /** Brings the policy up to date; gives false while it cannot be opened. */
+  #compile(): boolean {
+    const { cluster, clock } = this.#context;
+    if (this.#policy?.update(cluster.takeDelta(), clock.now()) === true) return true;
+    const memory = this.#policy?.memory ?? this.#memory ?? this.#recovered();
+    if (memory === undefined) return false;
+    // The whole cluster is read now: what differs from it is told from here on.
+    cluster.takeDelta();
+    this.#policy = this.#open(memory);
+    return true;
+  }
+
+  #open(memory: PolicyMemory): OpenPolicy {
+    const { cluster, settings, foreignEpgs, nodeEpg, mergeAfterMs, clock } = this.#context;
+    return new OpenPolicy(
+      { settings, foreignEpgs, nodeEpg, mergeAfterMs, snapshot: () => cluster.snapshot() },
+      memory,
+      clock.now(),
+    );
+  }
+
+  /** What the fabric shows of an earlier run; undefined while it was not listed. */
+  #recovered(): PolicyMemory | undefined {
+    const { fabric, settings } = this.#context;
+    if (!fabric.trusted) return undefined;
+    return {
+      allocation: recoverAllocation(fabric.objects, settings),
+      budget: recoveredMemory(recoverBudget(fabric.objects, settings)),
+      plain: undefined,
+    };
+  }
+
+  #settle(): void {
+    const policy = this.#policy;
+    if (policy === undefined) return;
+    this.#memory = undefined;
+    this.#desired = new LazyDesiredState(this.#context.cluster.revision, policy.wanted, policy.details);
   }
 }

@@ -42,6 +42,7 @@ export class GatewayReport implements GatewayState {
       contracts: this.contracts().length,
       findings: this.findings().length,
       apicRequests: this.#sources.apic.requests(),
+      audits: this.#sources.compiler.audits,
     };
   }
 
@@ -61,7 +62,7 @@ export class GatewayReport implements GatewayState {
   }
 
   contracts(): readonly ContractRow[] {
-    const contracts = this.#sources.compiler.desired?.fabric.contracts ?? [];
+    const contracts = this.#sources.compiler.desired?.contracts ?? [];
     return contracts.map(({ name, providers, consumers, inside, wholeVrf, connections, sources }) => ({
       name,
       provider: inside ?? [...providers].sort()[0] ?? EVERYONE,

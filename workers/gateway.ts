@@ -1,24 +1,27 @@
 import { mirrorScopes } from '#mappers';
 import type { FabricSettings } from '#model/settings';
 import type { ForeignEpg, NodeEpg } from '#policy';
-import type { ApicPort, ClusterSource, GatewayState, Logger, PolicyStore, WorkQueue } from '#ports';
+import type { ApicPort, Clock, ClusterSource, GatewayState, Logger, PolicyStore, WorkQueue } from '#ports';
 import { ApplyWorker } from './apply-worker.js';
 import { ClusterMirror } from './cluster-mirror.js';
 import { CompileWorker } from './compile-worker.js';
 import { FabricMirror } from './fabric-mirror.js';
 import { GatewayReport } from './gateway-report.js';
 import { PublishWorker } from './publish-worker.js';
-import { AUDIT_STORE_MS, COALESCE_MS, gatewayTasks, KEY } from './tasks.js';
+import { AUDIT_POLICY_MS, AUDIT_STORE_MS, COALESCE_MS, gatewayTasks, KEY } from './tasks.js';
 
 /** The adapters and settings that make a gateway. */
 export interface GatewayParts {
   readonly settings: FabricSettings;
   readonly foreignEpgs: readonly ForeignEpg[];
   readonly nodeEpg?: NodeEpg | undefined;
+  /** For how long two groups have to be alike before they become one (policy.md §3.4). */
+  readonly mergeAfterMs: number;
   readonly cluster: ClusterSource;
   readonly apic: ApicPort;
   readonly store: PolicyStore;
   readonly queue: WorkQueue;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -33,17 +36,17 @@ export interface Gateway {
  * Wires the path of data (DESIGN.md §5):
  *
  *   cluster watch → ClusterMirror → compile → DesiredState → apply → APIC → websocket → FabricMirror → apply (drift)
- *                                                         → node/<name> → PolicyStore
+ *                                                         → publish → node/<name> → PolicyStore
  */
 export function createGateway(parts: GatewayParts): Gateway {
-  const { settings, foreignEpgs, nodeEpg, apic, store, queue, log } = parts;
+  const { settings, foreignEpgs, nodeEpg, mergeAfterMs, apic, store, queue, clock, log } = parts;
   const soon = (key: string): void => void queue.addAfter(key, COALESCE_MS);
   const cluster = new ClusterMirror(() => soon(KEY.compile), log);
   const fabric = new FabricMirror(() => {
     soon(KEY.compile);
     soon(KEY.apply);
   }, log);
-  const compiler = new CompileWorker({ cluster, fabric, settings, foreignEpgs, nodeEpg, log });
+  const compiler = new CompileWorker({ cluster, fabric, settings, foreignEpgs, nodeEpg, mergeAfterMs, clock, log });
   const desired = (): CompileWorker['desired'] => compiler.desired;
   const applier = new ApplyWorker({ apic, fabric, desired, settings, log });
   const publisher = new PublishWorker({ store, desired, log });
@@ -52,6 +55,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     run: async (signal) => {
       queue.start(gatewayTasks({ compiler, applier, publisher, fabric, queue }));
       await queue.addAfter(KEY.auditStore, AUDIT_STORE_MS);
+      await queue.addAfter(KEY.auditPolicy, AUDIT_POLICY_MS);
       const watches = [parts.cluster.run(cluster, signal), apic.watch(mirrorScopes(settings), fabric, signal)];
       try {
         await Promise.all(watches.map(untilAborted(signal)));

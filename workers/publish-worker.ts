@@ -1,7 +1,7 @@
 import { InvalidInputError } from '#errors';
 import type { NodePolicy } from '#model/node';
 import type { Logger, PolicyStore } from '#ports';
-import type { DesiredState } from './compile-worker.js';
+import type { DesiredState } from './desired-state.js';
 
 /** What the publish worker needs. */
 export interface PublishContext {

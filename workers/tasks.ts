@@ -8,18 +8,24 @@ import type { PublishWorker } from './publish-worker.js';
 export const KEY = {
   compile: 'compile',
   apply: 'apply',
+  /** Finds out which nodes' slices have to be written. Apart from the rest: the APIC does not wait for slices. */
+  publish: 'publish',
   /** Followed by the node's name. */
   node: 'node/',
   /** Tries again what the APIC refused: an admin may have removed the cause. */
   retryParked: 'retry-parked',
   /** Compares the store with what was published: somebody may have emptied it. */
   auditStore: 'audit-store',
+  /** Compares what is kept change by change with a whole compilation. */
+  auditPolicy: 'audit-policy',
 } as const;
 
 /** Milliseconds in which changes are collected before they are worked on: one compilation for a burst. */
 export const COALESCE_MS = 20;
 /** Milliseconds between two looks at the policy store. */
 export const AUDIT_STORE_MS = 60_000;
+/** Milliseconds between two whole compilations that what is kept must agree with (policy.md §3.8). */
+export const AUDIT_POLICY_MS = 5 * 60_000;
 const RETRY_PARKED_MS = 5 * 60_000;
 
 /** The workers that the tasks call, and the queue they put further keys into. */
@@ -36,9 +42,17 @@ export function gatewayTasks({ compiler, applier, publisher, fabric, queue }: Ta
   const publishStale = async (): Promise<void> => {
     for (const node of await publisher.stale()) await queue.add(`${KEY.node}${node}`);
   };
+  const bringOut = async (): Promise<void> => {
+    if (!applier.settled) await queue.add(KEY.apply);
+    await queue.add(KEY.publish);
+  };
   const tasks: Readonly<Record<string, (signal: AbortSignal) => Promise<WorkOutcome>>> = {
     [KEY.compile]: async () => {
-      if (compiler.run()) await queue.add(KEY.apply);
+      if (compiler.run()) await bringOut();
+      const { mergeInMs } = compiler;
+      return mergeInMs === undefined ? 'done' : { againAfterMs: mergeInMs };
+    },
+    [KEY.publish]: async () => {
       await publishStale();
       return 'done';
     },
@@ -58,6 +72,12 @@ export function gatewayTasks({ compiler, applier, publisher, fabric, queue }: Ta
       publisher.forget();
       await publishStale();
       return { againAfterMs: AUDIT_STORE_MS };
+    },
+    [KEY.auditPolicy]: async () => {
+      if (compiler.audit()) await bringOut();
+      // While groups wait to become one there is nothing to compare with: it is tried again when they are.
+      const { mergeInMs = AUDIT_POLICY_MS } = compiler;
+      return { againAfterMs: Math.min(AUDIT_POLICY_MS, mergeInMs + COALESCE_MS) };
     },
   };
   return async (key, signal) => {

@@ -40,10 +40,12 @@ export async function startGateway(
     settings,
     foreignEpgs: foreignEpgs(configuration),
     nodeEpg: nodeEpg(configuration),
+    mergeAfterMs: configuration.fabric.mergeGroupsAfterSeconds * 1000,
     cluster: clusterSource({ target: clusterTarget(configuration), log, clock, random }),
     apic: apicPort(configuration, log, environment),
     store: policyStore(configuration),
     queue: inProcessQueue({ concurrency: CONCURRENCY, clock, random, log, onCrash }),
+    clock,
     log,
   });
   const api: ApiServer = await startApi({ ...configuration.api, state: gateway.state });

@@ -9,5 +9,6 @@ export { ObjectIndex } from './object-index.js';
 export { PHASE_NAMES, type PhaseName } from './phases.js';
 export * from './plan.js';
 export * from './reason.js';
+export { SharedMap } from './shared-map.js';
 export * from './verdict.js';
 export { PRIORITY, type ZoningRule, zoningRules } from './zoning-rules.js';

@@ -1,4 +1,4 @@
-import type { NamespaceView, NodeView, PodView, PolicyView, TieredPolicyView } from '#model/kubernetes';
+import type { ClusterDelta, NamespaceView, PodView } from '#model/kubernetes';
 import type { IpFamily } from '#model/net';
 import type { Allocation, CompiledChanges, PodKey } from '#model/policy';
 import { AddressForest, BlockSets, type ForeignEpg } from './address-forest.js';
@@ -36,15 +36,6 @@ export interface CompileOptions {
    * {@link PolicyCompiler.apply}; at once by default (policy.md §3.4).
    */
   readonly mergeAfter?: number;
-}
-
-/** What changed in the cluster. Undefined: the object is gone. */
-export interface ClusterDelta {
-  readonly namespaces?: ReadonlyMap<string, NamespaceView | undefined>;
-  readonly nodes?: ReadonlyMap<string, NodeView | undefined>;
-  readonly pods?: ReadonlyMap<PodKey, PodView | undefined>;
-  readonly policies?: ReadonlyMap<string, PolicyView | undefined>;
-  readonly tieredPolicies?: ReadonlyMap<string, TieredPolicyView | undefined>;
 }
 
 /**

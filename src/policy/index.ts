@@ -1,14 +1,16 @@
+export type { ClusterDelta } from '#model/kubernetes';
 export { affectedPolicies, type PoliciesOf, policiesOf } from './abstraction/affected-policies.js';
 export { type JoinedGroups, type JoinTargets, joinGroups, NOTHING_JOINED } from './abstraction/join-groups.js';
 export { joinedPolicy, withFabricVlans } from './abstraction/joined-policy.js';
 export type { ForeignEpg } from './address-forest.js';
 export type { VlanPool } from './allocate.js';
 export { compile, compileOpen } from './compile.js';
-export { type ClusterDelta, type CompileOptions, PolicyCompiler } from './compiler.js';
+export { type CompileOptions, PolicyCompiler } from './compiler.js';
 export * from './explain.js';
 export { findingsOf } from './findings.js';
 export type { NodeEpg } from './node-table.js';
 export { isPolicyEndpoint } from './pod-table.js';
+export { WorkloadRoom } from './pre-split.js';
 export { compilerTables, groupNamed, pairBetween, resultOf } from './result.js';
 export * from './specification.js';
 export { addressBits, inCidr, type LabelSelector, selects } from './specification-match.js';

@@ -1,4 +1,5 @@
-import type { PodView } from '#model/kubernetes';
+import type { ClusterDelta, PodView } from '#model/kubernetes';
+import type { PodKey } from '#model/policy';
 import type { VlanPool } from './allocate.js';
 import { isPolicyEndpoint } from './pod-table.js';
 
@@ -21,8 +22,57 @@ export function hasRoomForWorkloads(
 ): boolean {
   const workloads = new Set<string>();
   for (const pod of pods) {
-    if (pod.workload !== undefined && isPolicyEndpoint(pod)) workloads.add(`${pod.namespace}\n${pod.workload}`);
+    const workload = workloadOf(pod);
+    if (workload !== undefined) workloads.add(workload);
   }
-  const share = (workloads.size + namespaces) / (pool.to - pool.from + 1);
-  return share <= (before === false ? FEW_AGAIN : TOO_MANY);
+  return hasRoom(workloads.size + namespaces, pool, before);
 }
+
+/** {@link hasRoomForWorkloads} change by change. */
+export class WorkloadRoom {
+  readonly #pool: VlanPool;
+  readonly #workloadOf = new Map<PodKey, string>();
+  /** Pods of each workload. */
+  readonly #pods = new Map<string, number>();
+  readonly #namespaces = new Set<string>();
+  #hasRoom: boolean | undefined;
+
+  /** @param before the last answer, when one is remembered. */
+  constructor(pool: VlanPool = ENDPOINT_GROUPS, before?: boolean) {
+    this.#pool = pool;
+    this.#hasRoom = before;
+  }
+
+  /** Takes in a change of the cluster; gives whether there is room after it. Takes time in proportion to the change. */
+  update({ namespaces, pods }: ClusterDelta): boolean {
+    for (const [name, view] of namespaces ?? []) this.#namespaces[view === undefined ? 'delete' : 'add'](name);
+    for (const [key, view] of pods ?? []) this.#setPod(key, view && workloadOf(view));
+    this.#hasRoom = hasRoom(this.#pods.size + this.#namespaces.size, this.#pool, this.#hasRoom);
+    return this.#hasRoom;
+  }
+
+  #setPod(key: PodKey, workload: string | undefined): void {
+    const before = this.#workloadOf.get(key);
+    if (before === workload) return;
+    if (before !== undefined) this.#count(before, -1);
+    if (workload === undefined) {
+      this.#workloadOf.delete(key);
+      return;
+    }
+    this.#workloadOf.set(key, workload);
+    this.#count(workload, 1);
+  }
+
+  #count(workload: string, by: 1 | -1): void {
+    const pods = (this.#pods.get(workload) ?? 0) + by;
+    if (pods === 0) this.#pods.delete(workload);
+    else this.#pods.set(workload, pods);
+  }
+}
+
+function hasRoom(groups: number, { from, to }: VlanPool, before: boolean | undefined): boolean {
+  return groups / (to - from + 1) <= (before === false ? FEW_AGAIN : TOO_MANY);
+}
+
+const workloadOf = (pod: PodView): string | undefined =>
+  pod.workload !== undefined && isPolicyEndpoint(pod) ? `${pod.namespace}\n${pod.workload}` : undefined;

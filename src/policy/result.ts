@@ -63,8 +63,9 @@ function groupsOf(compiler: PolicyCompiler): readonly Group[] {
     if (group.kind === 'pods') pods.set(group.name, podGroup(compiler, group));
     else outside.push(group);
   }
-  const sorted = [...pods.values()].sort((a, b) => compare(a.name, b.name));
-  return [...sorted, ...outside.map((group) => outsideGroup(compiler, group))];
+  const byName = (a: { readonly name: string }, b: { readonly name: string }): number => compare(a.name, b.name);
+  const sorted = [...pods.values()].sort(byName);
+  return [...sorted, ...outside.sort(byName).map((group) => outsideGroup(compiler, group))];
 }
 
 const podGroup = (compiler: PolicyCompiler, group: PodGroupEntry): PodGroup => ({

@@ -30,6 +30,12 @@ export interface ContractRow {
   readonly sources: readonly string[];
 }
 
+/** How often what is kept change by change was compared with a whole compilation, and how often it was not the same. */
+export interface AuditCounts {
+  readonly done: number;
+  readonly differences: number;
+}
+
 /** How far the gateway is. */
 export interface GatewayStatus {
   readonly converged: boolean;
@@ -41,6 +47,7 @@ export interface GatewayStatus {
   readonly contracts: number;
   readonly findings: number;
   readonly apicRequests: ApicRequestCounts;
+  readonly audits: AuditCounts;
 }
 
 /** What the gateway knows: read by its API and by the command line. */

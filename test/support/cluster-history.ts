@@ -1,5 +1,4 @@
-import type { ClusterSnapshot } from '#model/kubernetes';
-import type { ClusterDelta } from '#policy';
+import type { ClusterDelta, ClusterSnapshot } from '#model/kubernetes';
 
 type Kind = 'namespaces' | 'nodes' | 'pods' | 'policies' | 'tieredPolicies';
 /** One object that came, went or changed. */

@@ -5,7 +5,7 @@ import { type PolicyInputs, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { compile, NOTHING_JOINED } from '#policy';
-import type { DesiredState } from '../../workers/compile-worker.js';
+import type { DesiredState } from '../../workers/desired-state.js';
 import { OWN_FABRIC } from './settings.js';
 
 /** What the gateway wants for these objects, with nothing remembered from before. */
@@ -28,7 +28,8 @@ export function desiredStateOf(
     encoding,
     joined: NOTHING_JOINED,
     forecast: [],
-    fabric,
+    contracts: fabric.contracts,
+    references: fabric.references,
     objects: canonicalMap(flatten(fabric.tree, '')),
     nodes: new Map(nodes.map((policy) => [policy.node, policy])),
   };

@@ -42,6 +42,11 @@ export class ManualClock implements Clock {
     this.#now = end;
   }
 
+  /** Moves time forward, and wakes nobody: for those who only read the clock. */
+  pass(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
   /** Times, from now, of those who sleep, the next one first. */
   get sleeping(): readonly number[] {
     return this.#sleepers.map(({ due }) => due - this.#now).sort((a, b) => a - b);

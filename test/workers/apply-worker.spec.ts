@@ -8,7 +8,7 @@ import { silentLogger } from '#runtime';
 import { desiredStateOf } from '#support/desired-state';
 import { OWN_FABRIC } from '#support/settings';
 import { ApplyWorker } from '../../workers/apply-worker.js';
-import type { DesiredState } from '../../workers/compile-worker.js';
+import type { DesiredState } from '../../workers/desired-state.js';
 import { FabricMirror } from '../../workers/fabric-mirror.js';
 
 /** What the gateway wants for namespaces of these names. */

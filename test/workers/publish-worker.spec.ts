@@ -5,7 +5,7 @@ import type { PolicyStore } from '#ports';
 import { silentLogger } from '#runtime';
 import { memoryPolicyStore } from '#store';
 import { desiredStateOf } from '#support/desired-state';
-import type { DesiredState } from '../../workers/compile-worker.js';
+import type { DesiredState } from '../../workers/desired-state.js';
 import { PublishWorker } from '../../workers/publish-worker.js';
 
 const pod = (name: string, node: string, ip: string): KubernetesObject => ({

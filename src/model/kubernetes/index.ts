@@ -1,3 +1,4 @@
+export * from './cluster-views.js';
 export * from './fields.js';
 export * from './object.js';
 export * from './pod-defaults.js';
@@ -6,7 +7,7 @@ export { type ReadResult, readPolicy } from './read-policy.js';
 export { selectorOf } from './read-selector.js';
 export { isTieredPolicy, readTieredPolicy } from './read-tiered-policy.js';
 export * from './selector.js';
-export * from './snapshot.js';
+export { type PolicyInputs, snapshotOf } from './snapshot.js';
 export * from './views.js';
 export * from './workload-cluster.js';
 export * from './workload-names.js';

@@ -48,14 +48,19 @@ function withImplied(
 ): ReadonlyMap<string, NamespaceView> {
   const all = new Map(named);
   for (const { namespace } of views) {
-    if (!all.has(namespace)) {
-      all.set(namespace, { name: namespace, labels: { 'kubernetes.io/metadata.name': namespace } });
-    }
+    if (!all.has(namespace)) all.set(namespace, impliedNamespace(namespace));
   }
   return sortedByKey(all);
 }
 
-function duplicateAddresses(pods: ReadonlyMap<string, PodView>): readonly Finding[] {
+/** A namespace that only other objects name, with the label that the API server adds (policy.md N4). */
+export const impliedNamespace = (name: string): NamespaceView => ({
+  name,
+  labels: { 'kubernetes.io/metadata.name': name },
+});
+
+/** One finding for each address that another pod has as well: the first of them in the order of the keys has none. */
+export function duplicateAddresses(pods: ReadonlyMap<string, PodView>): readonly Finding[] {
   const holders = new Map<string, string>();
   const findings: Finding[] = [];
   for (const [key, pod] of pods) {

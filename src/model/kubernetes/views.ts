@@ -113,3 +113,12 @@ export interface ClusterSnapshot {
   /** What was wrong with the objects that were read. */
   readonly findings: readonly Finding[];
 }
+
+/** What changed in the cluster, keyed as in {@link ClusterSnapshot}. Undefined: the object is gone. */
+export interface ClusterDelta {
+  readonly namespaces?: ReadonlyMap<string, NamespaceView | undefined>;
+  readonly nodes?: ReadonlyMap<string, NodeView | undefined>;
+  readonly pods?: ReadonlyMap<string, PodView | undefined>;
+  readonly policies?: ReadonlyMap<string, PolicyView | undefined>;
+  readonly tieredPolicies?: ReadonlyMap<string, TieredPolicyView | undefined>;
+}

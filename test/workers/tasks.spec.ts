@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import type { NodePolicy } from '#model/node';
+import type { ApicPort, ClusterSource, PolicyStore } from '#ports';
+import { silentLogger } from '#runtime';
+import { memoryPolicyStore } from '#store';
+import { podOf, policyFor } from '#support/compile-stack';
+import { ManualClock, settle } from '#support/manual-clock';
+import { OWN_FABRIC } from '#support/settings';
+import { WatchedCluster } from '#support/watched-cluster';
+import { createGateway, inProcessQueue } from '#workers';
+import { AUDIT_POLICY_MS } from '../../workers/tasks.js';
+
+/** So few VLANs that groups are joined where policies treat them alike. */
+const FEW_VLANS = { ...OWN_FABRIC, vlanPool: { ...OWN_FABRIC.vlanPool, from: 100, to: 104 } };
+const MERGE_MS = 60_000;
+
+/** A gateway between sides that the test plays; it notes in which order things are written. */
+function startGateway() {
+  const clock = new ManualClock();
+  const written: string[] = [];
+  const stopping = new AbortController();
+  const memory = memoryPolicyStore();
+  const store: PolicyStore = {
+    ...memory,
+    put: (policy: NodePolicy) => {
+      written.push(`slice of ${policy.node}`);
+      return memory.put(policy);
+    },
+  };
+  const untilStopped = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  let sink: Parameters<ClusterSource['run']>[0] | undefined;
+  const cluster: ClusterSource = {
+    run: (given, signal) => {
+      sink = given;
+      return untilStopped(signal);
+    },
+  };
+  const apic: ApicPort = {
+    post: () => {
+      written.push('the APIC');
+      return Promise.resolve();
+    },
+    watch: (_, given, signal) => {
+      given.replaced([]);
+      return untilStopped(signal);
+    },
+    list: () => Promise.resolve([]),
+    requests: () => ({ logins: 0, reads: 0, writes: 0, refreshes: 0 }),
+    close: () => Promise.resolve(),
+  };
+  const queue = inProcessQueue({ concurrency: 4, clock, random: () => 0, log: silentLogger });
+  const parts = { cluster, apic, store, queue, clock, log: silentLogger };
+  const gateway = createGateway({ settings: FEW_VLANS, foreignEpgs: [], mergeAfterMs: MERGE_MS, ...parts });
+  const done = gateway.run(stopping.signal);
+  return {
+    clock,
+    written,
+    state: gateway.state,
+    sink: () => sink ?? assert.fail('nobody watches the cluster'),
+    stop: async () => {
+      stopping.abort(new Error('the test is over'));
+      await done;
+    },
+  };
+}
+
+const PAIR = new WatchedCluster({
+  nodes: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } }],
+  pods: ['one', 'two', 'three', 'four'].map((name) => podOf('shop', name, 1)),
+  policies: [policyFor('shop', 'one', 'three', 80), policyFor('shop', 'two', 'three', 81)],
+});
+
+describe('tasks of the gateway', () => {
+  let gateway: ReturnType<typeof startGateway>;
+
+  beforeEach(async () => {
+    gateway = startGateway();
+    await settle();
+    PAIR.list(gateway.sink());
+    await gateway.clock.advance(100);
+  });
+
+  afterEach(async () => gateway.stop());
+
+  it('brings a change to the APIC before any slice of it is made', async () => {
+    assert.ok(gateway.state.status().converged, gateway.state.status().waitingFor.join());
+    gateway.written.length = 0;
+    gateway.sink().changed('networkpolicies', policyFor('shop', 'one', 'three', 8080));
+    await gateway.clock.advance(100);
+    assert.equal(gateway.written[0], 'the APIC');
+    assert.ok(gateway.written.includes('slice of n1'));
+    assert.ok(gateway.state.status().converged, gateway.state.status().waitingFor.join());
+  });
+
+  it('asks the APIC for nothing when a pod comes that is like others, and writes the slices', async () => {
+    gateway.written.length = 0;
+    gateway.sink().changed('pods', podOf('shop', 'one', 2));
+    await gateway.clock.advance(100);
+    assert.deepEqual(gateway.written, ['slice of n1']);
+    assert.ok(gateway.state.status().converged, gateway.state.status().waitingFor.join());
+  });
+
+  it('makes one group of two when they have been alike for long enough, with no other change', async () => {
+    const groups = (): number => gateway.state.groups().filter(({ pods }) => pods.length > 0).length;
+    const before = groups();
+    gateway.sink().changed('networkpolicies', policyFor('shop', 'two', 'three', 80));
+    await gateway.clock.advance(MERGE_MS - 1000);
+    assert.equal(groups(), before);
+    gateway.written.length = 0;
+    await gateway.clock.advance(2000);
+    assert.equal(groups(), before - 1);
+    assert.ok(gateway.written.includes('the APIC'));
+  });
+
+  it('compares what it keeps with a whole compilation now and then', async () => {
+    assert.deepEqual(gateway.state.status().audits, { done: 0, differences: 0 });
+    await gateway.clock.advance(AUDIT_POLICY_MS);
+    assert.deepEqual(gateway.state.status().audits, { done: 1, differences: 0 });
+  });
+
+  it('compares later while groups wait to become one', async () => {
+    await gateway.clock.advance(AUDIT_POLICY_MS - 1000);
+    gateway.sink().changed('networkpolicies', policyFor('shop', 'two', 'three', 80));
+    await gateway.clock.advance(2000);
+    assert.equal(gateway.state.status().audits.done, 0);
+    await gateway.clock.advance(MERGE_MS);
+    assert.deepEqual(gateway.state.status().audits, { done: 1, differences: 0 });
+  });
+});

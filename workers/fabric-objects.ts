@@ -1,0 +1,93 @@
+import { canonicalMap, type ObjectMap, SharedMap } from '#fabric';
+import {
+  type FabricMapper,
+  type FabricPart,
+  fabricOf,
+  foreignPath,
+  PART_KINDS,
+  type PartChanges,
+  referencesOf,
+} from '#mappers';
+import { childDn, type FlatObject, flatten, rnFor } from '#model/aci';
+import type { FabricSettings } from '#model/settings';
+import type { WantedFabric } from './desired-state.js';
+
+/**
+ * What the fabric should hold, kept change by change from the parts of a mapper: only parts that differ are flattened and
+ * made canonical. What was handed out stays as it is: a change makes a new map, which shares with the old one what is equal.
+ */
+export class FabricObjects implements WantedFabric {
+  readonly #mapper: FabricMapper;
+  readonly #settings: FabricSettings;
+  readonly #parts = new Map<string, FabricPart>();
+  /** Dns of the bare objects on the way to an admin's EPG below which relations of ours are. */
+  #steps: ReadonlySet<string>;
+  #objects: SharedMap<FlatObject>;
+  #references: readonly string[];
+
+  /** Takes in everything that the mapper has. Only for bindings at the AEP, which are parts of the mapper's. */
+  constructor(mapper: FabricMapper, settings: FabricSettings) {
+    this.#mapper = mapper;
+    this.#settings = settings;
+    const { tree, references } = fabricOf(mapper, settings);
+    for (const kind of PART_KINDS) for (const part of mapper.parts.all(kind)) this.#parts.set(dnOf(part), part);
+    this.#objects = SharedMap.of(canonicalMap(flatten(tree, '')));
+    this.#references = references;
+    this.#steps = new Set(this.#stepsNow().keys());
+  }
+
+  get objects(): ObjectMap {
+    return this.#objects;
+  }
+
+  get references(): readonly string[] {
+    return this.#references;
+  }
+
+  /** Takes in the parts that differ. */
+  update(changes: PartChanges): void {
+    // An EPG that policies speak of, and that has no contract, is in no part.
+    const references = referencesOf(this.#mapper, this.#settings);
+    if (references.join() !== this.#references.join()) this.#references = references;
+    if (changes.size === 0) return;
+    const objects = new Map<string, FlatObject | undefined>();
+    let isForeign = false;
+    for (const [dn, part] of changes) {
+      const before = this.#parts.get(dn);
+      isForeign ||= before?.kind === 'foreign' || part?.kind === 'foreign';
+      for (const object of objectsOf(before)) objects.set(object.dn, undefined);
+      if (part === undefined) this.#parts.delete(dn);
+      else this.#parts.set(dn, part);
+      for (const [key, object] of canonicalMap(objectsOf(part))) objects.set(key, object);
+    }
+    if (isForeign) this.#updateForeign(objects);
+    this.#objects = this.#objects.with(objects);
+  }
+
+  /** The steps to an admin's EPG are there as long as a relation of ours is below it. */
+  #updateForeign(objects: Map<string, FlatObject | undefined>): void {
+    const steps = this.#stepsNow();
+    for (const dn of this.#steps) if (!steps.has(dn)) objects.set(dn, undefined);
+    for (const [dn, object] of steps) if (!this.#objects.has(dn)) objects.set(dn, object);
+    this.#steps = new Set(steps.keys());
+  }
+
+  #stepsNow(): ReadonlyMap<string, FlatObject> {
+    const { tenant, applicationProfile } = this.#settings;
+    const tenantDn = childDn('uni', rnFor('fvTenant', { name: tenant.name }));
+    const own = childDn(tenantDn, rnFor('fvAp', { name: applicationProfile }));
+    const steps = new Map<string, FlatObject>();
+    for (const { parent, object } of this.#mapper.parts.all('foreign')) {
+      if (steps.has(parent)) continue;
+      const path = foreignPath(parent, [{ ...object, children: [] }]);
+      const [profile, group] = path === undefined ? [] : flatten(path, tenantDn);
+      for (const step of [profile, group]) if (step !== undefined && step.dn !== own) steps.set(step.dn, step);
+    }
+    return canonicalMap(steps.values());
+  }
+}
+
+const dnOf = ({ parent, object }: FabricPart): string => childDn(parent, rnFor(object.className, object.attributes));
+
+const objectsOf = (part: FabricPart | undefined): readonly FlatObject[] =>
+  part === undefined ? [] : flatten(part.object, part.parent);
