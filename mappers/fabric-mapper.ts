@@ -64,6 +64,11 @@ export class FabricMapper {
     return { rendering: this.#rendering.kind, anchors: this.#stars.anchors };
   }
 
+  /** Groups that are open to the whole VRF, so that what looks like answers of theirs passes to everyone. */
+  get openToAll(): ReadonlySet<GroupName> {
+    return this.#rendering.wholeVrf.open;
+  }
+
   /** Every contract as it is now, sorted by name. */
   get contracts(): readonly ContractPlan[] {
     return this.#contracts.plans();

@@ -7,10 +7,9 @@ import { snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { compile } from '#policy';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
+import { NO_POLICIES } from '#support/no-policies';
 import { OWN_FABRIC } from '#support/settings';
 import { fitToBudget } from '#workers';
-
-const NO_POLICIES = (): readonly string[] => [];
 
 describe('forecast from the plans', () => {
   it('is what the managed objects take', () => {

@@ -35,7 +35,7 @@ export interface FittedPolicy {
 /** What the step between compiling and mapping needs beside the policy. */
 export interface FitContext {
   readonly settings: FabricSettings;
-  /** Which policies select pods of a group: those are named when its policy is approximated. */
+  /** The policies behind groups: those are named that the fabric does not keep exactly. */
   readonly policiesOf: PoliciesOf;
   readonly before?: BudgetMemory | undefined;
   /** One that was given the policy as it is, with these settings: then that is not mapped once more. */
@@ -89,6 +89,7 @@ export function fitToBudget(compiled: CompiledPolicy, context: FitContext): Fitt
     wanted: [...groupUse(groupCounts(compiled), settings), ...plain.uses],
     forecast,
     escalations: said.escalations,
+    open: fitted.said.mapper.openToAll,
   });
   return {
     hosts: { ...hosts, findings: [...stillMissingVlans(compiled.findings, joined), ...findings] },

@@ -14,16 +14,34 @@ export interface BudgetOutcome {
   /** What is taken. */
   readonly forecast: readonly CapacityUse[];
   readonly escalations: ReadonlySet<Escalation>;
+  /** Groups of the fabric that are open to the whole VRF. */
+  readonly open: ReadonlySet<GroupName>;
 }
 
 /** What was done to stay within the limits, and which policies the fabric does not keep exactly because of it. */
 export function budgetFindings(outcome: BudgetOutcome): readonly Finding[] {
-  return [...limitFindings(outcome), ...ackProbe(outcome), ...approximated(outcome)];
+  return [...openToAll(outcome), ...limitFindings(outcome), ...ackProbe(outcome), ...approximated(outcome)];
 }
 
 /** Findings of groups without a VLAN, but for groups that use another one's. */
 export const stillMissingVlans = (findings: readonly Finding[], { of }: JoinedGroups): readonly Finding[] =>
   findings.filter(({ code, object }) => code !== 'VLANS_EXHAUSTED' || !of.has(object.replace(/^Group\//, '')));
+
+/**
+ * Policies that the fabric does not keep because of groups that are open to the whole VRF, beside those of which the compiler
+ * says the same for other reasons. Takes time in proportion to groups and the peers that rules name.
+ */
+export function openToAll({
+  compiled,
+  joined,
+  policiesOf,
+  open,
+}: Pick<BudgetOutcome, 'compiled' | 'joined' | 'policiesOf' | 'open'>): readonly Finding[] {
+  const named = new Set(compiled.findings.map(({ code, object }) => `${code} ${object}`));
+  return policiesOf
+    .openToAll({ open, fabricGroupOf: (group) => joined.of.get(group) ?? group })
+    .filter(({ code, object }) => !named.has(`${code} ${object}`));
+}
 
 function limitFindings({ wanted, forecast, escalations, joined }: BudgetOutcome): readonly Finding[] {
   const isJoined = joined.of.size > 0;
