@@ -3,8 +3,8 @@ import type { FamilyConnections, Finding } from '#model/policy';
 import { APPROXIMATED, APPROXIMATED_CODES, type Approximated } from './approximated-protocols.js';
 import type { PolicyCompiler } from './compiler.js';
 import { FAMILIES, FAMILY_BIT } from './family-mask.js';
-import { type Direction, isolating, rulesFor, speaksOf } from './isolating.js';
-import type { Party, PodParty, Side } from './parties.js';
+import { type Direction, isolating, rulesFor, type Seat, speaksOf } from './isolating.js';
+import type { Party, PodParty } from './parties.js';
 
 /** What a policy has to do with it: it forbids what the fabric permits, or it allows what makes the fabric permit that. */
 type Role = 'isolates' | 'allows';
@@ -82,11 +82,12 @@ class Search {
     const grants = side.named.get(other)?.connections ?? (other.kind === 'pods' ? side.pods : side.outside);
     const between = { grants, forward: pairs.between(source, destination), back: pairs.between(destination, source) };
     const families = FAMILIES.filter((family) => (party.families & other.families & FAMILY_BIT[family]) !== 0);
+    const seat = { party, direction, other };
     let any = false;
     for (const protocol of APPROXIMATED) {
       const seen = families.map((family) => seenOf(between, family === 4 ? 'ipv4' : 'ipv6', protocol));
-      if (seen.some(isPierced)) this.#name(protocol, 'isolates', isolating({ party, direction, other }, protocol));
-      if (seen.some(opensBack)) this.#name(protocol, 'allows', allowing(side, other, protocol));
+      if (seen.some(isPierced)) this.#name(protocol, 'isolates', isolating(seat, protocol));
+      if (seen.some(opensBack)) this.#name(protocol, 'allows', allowing(seat, protocol));
       any ||= seen.some((one) => isPierced(one) || opensBack(one));
     }
     return any;
@@ -126,9 +127,9 @@ const isPierced = ({ protocol, grants, forward, back }: Seen): boolean =>
 const opensBack = ({ protocol, forward, back }: Seen): boolean =>
   forward.length > 0 && (!isAllPorts(back) || (protocol === 'sctp' && !isAllPorts(forward)));
 
-function* allowing(side: Side, other: Party, protocol: Approximated): Generator<string> {
-  for (const rule of rulesFor(side, other)) {
-    if (rule.action === 'allow' && speaksOf(rule, protocol)) yield rule.policy.key;
+function* allowing(seat: Seat, protocol: Approximated): Generator<string> {
+  for (const rule of rulesFor(seat.party[seat.direction], seat.other)) {
+    if (rule.action === 'allow' && speaksOf(rule, seat, protocol)) yield rule.policy.key;
   }
 }
 

@@ -9,10 +9,6 @@ export const rulesFor = ({ everyone, named }: Side, other: Party): readonly Rule
   ...(named.get(other)?.rules ?? []),
 ];
 
-/** Whether the rule speaks of some of the protocol. */
-export const speaksOf = ({ ports, names }: Rule, protocol: Approximated): boolean =>
-  ports[protocol].length > 0 || names.some((name) => name.startsWith(`${protocol} `));
-
 /** One direction of a party, toward another party. */
 export interface Seat {
   readonly party: PodParty;
@@ -20,15 +16,24 @@ export interface Seat {
   readonly other: Party;
 }
 
+/** Whether the rule speaks of some of the protocol. Port names mean what the destination has by that name (policy.md N19). */
+export function speaksOf({ ports, names }: Rule, { party, direction, other }: Seat, protocol: Approximated): boolean {
+  if (ports[protocol].length > 0) return true;
+  const destination = direction === 'ingress' ? party : other;
+  const has = (name: string): boolean => destination.kind === 'pods' && destination.ports.has(name);
+  return names.some((name) => name.startsWith(`${protocol} `) && has(name));
+}
+
 /**
  * Policies by which the direction of the party forbids the other end some of the protocol: NetworkPolicies isolate by being
  * there (policy.md N10), policies of the tiers by a rule that denies.
  */
-export function* isolating({ party, direction, other }: Seat, protocol: Approximated): Generator<string> {
+export function* isolating(seat: Seat, protocol: Approximated): Generator<string> {
+  const { party, direction, other } = seat;
   for (const policy of party.subjects) {
     if (policy.tier === 'network' && policy[direction] !== undefined) yield policy.key;
   }
   for (const rule of rulesFor(party[direction], other)) {
-    if (rule.action === 'deny' && speaksOf(rule, protocol)) yield rule.policy.key;
+    if (rule.action === 'deny' && speaksOf(rule, seat, protocol)) yield rule.policy.key;
   }
 }

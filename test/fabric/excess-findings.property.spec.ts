@@ -21,6 +21,8 @@ const CODES = { tcp: 'FABRIC_APPROXIMATED', udp: 'UDP_REVERSE', sctp: 'SCTP_PORT
 const NUMBERS = { tcp: 6, udp: 17, sctp: 132 } as const;
 const SOURCE_PORTS = [CLIENT_PORT, 1, 53, 80, 8001];
 
+const OF_PROTOCOLS: ReadonlySet<string> = new Set(['UDP_REVERSE', 'SCTP_PORTS']);
+
 /** A flow of two addresses in one family. */
 interface Flow {
   readonly source: readonly [Endpoint, string];
@@ -41,6 +43,14 @@ const ways = fc.record({
 });
 type Ways = typeof ways extends fc.Arbitrary<infer T> ? T : never;
 
+/** Nothing is short. */
+const PLENTY = {
+  established: false,
+  endpointGroups: 15_000,
+  externalGroups: 250,
+  policyEntriesPerLeaf: 64_000,
+} as const satisfies Partial<Ways>;
+
 function settingsOf({ vzAnyContracts, established, ...small }: Ways): FabricSettings {
   const limits = { ...OWN_FABRIC.budget.limits, ...small };
   // Filters of one policy are over this: established TCP for the whole VRF is the first thing that is done.
@@ -51,6 +61,8 @@ function settingsOf({ vzAnyContracts, established, ...small }: Ways): FabricSett
 /** The compiled cluster, and what its fabric and its policies say of a flow. */
 class Compiled {
   readonly named: ReadonlySet<string>;
+  /** Those that are named for the plan alone. */
+  readonly addedByPlan: readonly string[];
   readonly fitted: FittedPolicy;
   readonly #opened: ReturnType<typeof compileOpen>;
   readonly #evaluator: FabricEvaluator;
@@ -63,6 +75,10 @@ class Compiled {
     const settings = settingsOf(how);
     this.fitted = fitToBudget(compiled, { settings, policiesOf: policiesOf(compiler) });
     this.#evaluator = new FabricEvaluator(flatten(fabricOf(this.fitted.mapper, settings).tree, ''));
+    const known = new Set(compiled.findings);
+    this.addedByPlan = this.fitted.hosts.findings.flatMap((finding) =>
+      known.has(finding) || !OF_PROTOCOLS.has(finding.code) ? [] : [`${finding.code} ${finding.object}`],
+    );
     this.named = new Set(this.fitted.hosts.findings.map(({ code, object }) => `${code} ${object}`));
   }
 
@@ -165,5 +181,24 @@ describe('findings of what the fabric permits more', () => {
     assert.ok(excesses > 4000, `only ${excesses}`);
     for (const what of ['established', 'vzAny', 'explicit', 'joined'])
       assert.ok((seen.counts.get(what) ?? 0) > 20, `${what}: only ${seen.counts.get(what)}`);
+  }).timeout(240_000);
+
+  it('for the vzAny plan none is named that keeps nothing', () => {
+    let named = 0;
+    fc.assert(
+      fc.property(clusterArbitrary, ways, (cluster, how) => {
+        const compiled = new Compiled(cluster, { ...how, ...PLENTY, vzAnyContracts: 'always' });
+        const wanted = new Set(compiled.addedByPlan);
+        named += wanted.size;
+        for (const flow of wanted.size === 0 ? [] : flowsOf(cluster)) {
+          const sides = compiled.denying(flow);
+          if (sides.length === 0 || !compiled.opens(flow)) continue;
+          for (const policy of sides.flatMap(keepers)) wanted.delete(`${CODES[flow.protocol]} ${policy}`);
+        }
+        assert.deepEqual([...wanted], []);
+      }),
+      { numRuns: 400 },
+    );
+    assert.ok(named > 100, `only ${named}`);
   }).timeout(240_000);
 });

@@ -142,7 +142,10 @@ describe('fitting a policy into the fabric', () => {
     assert.equal(usedOf(fitted, 'vlansPerLeaf'), 6);
     assert.equal(usedOf(fitted, 'endpointGroups'), 5);
     const message = findingOf(fitted, 'Limit/vlansPerLeaf')?.message ?? '';
-    assert.match(message, /take 12 of 6, now 6: \d+ groups are joined to \d+ in the fabric\. Use encoding C2/);
+    assert.match(
+      message,
+      /take 12 of 6, now 6: \d+ groups are joined to \d+ in the fabric\. Set fabric\.encoding to path/,
+    );
   });
 
   it('names the policies that the fabric does not keep exactly, with the groups', () => {
