@@ -33,7 +33,10 @@ export function* isolating(seat: Seat, protocol: Approximated): Generator<string
   for (const policy of party.subjects) {
     if (policy.tier === 'network' && policy[direction] !== undefined) yield policy.key;
   }
-  for (const rule of rulesFor(party[direction], other)) {
+  const side = party[direction];
+  for (const rule of rulesFor(side, other)) {
+    // Where a NetworkPolicy isolates nobody asks the baseline (policy.md K3).
+    if (side.isolated && rule.policy.tier === 'baseline') continue;
     if (rule.action === 'deny' && speaksOf(rule, seat, protocol)) yield rule.policy.key;
   }
 }

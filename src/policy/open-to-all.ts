@@ -56,11 +56,17 @@ class Search {
 
   /** What open groups reach of the party, and the party others if it is open. */
   look(party: PodParty): void {
-    const { named } = party.ingress;
-    for (const other of named.keys()) if (this.#isOpen.has(other)) this.#note(party, 'ingress', other);
+    for (const other of this.#openNamed(party.ingress.named)) this.#note(party, 'ingress', other);
     for (const other of this.#strangers(party)) this.#note(party, 'ingress', other);
     if (!this.#isOpen.has(party)) return;
     for (const other of party.egress.named.keys()) this.#note(party, 'egress', other);
+  }
+
+  /** Open parties among the named: the shorter of the two lists is gone through. */
+  #openNamed(named: ReadonlyMap<Party, unknown>): readonly Party[] {
+    return named.size < this.#open.length
+      ? [...named.keys()].filter((other) => this.#isOpen.has(other))
+      : this.#open.filter((other) => named.has(other));
   }
 
   /** Open parties that no rule of the party names, one for all that it grants the same and not everything. */

@@ -183,12 +183,13 @@ describe('findings of what the fabric permits more', () => {
       assert.ok((seen.counts.get(what) ?? 0) > 20, `${what}: only ${seen.counts.get(what)}`);
   }).timeout(240_000);
 
-  it('for the vzAny plan none is named that keeps nothing', () => {
+  it('for the vzAny plan no NetworkPolicy is named that keeps nothing', () => {
     let named = 0;
     fc.assert(
       fc.property(clusterArbitrary, ways, (cluster, how) => {
         const compiled = new Compiled(cluster, { ...how, ...PLENTY, vzAnyContracts: 'always' });
-        const wanted = new Set(compiled.addedByPlan);
+        // A rule of a tier may be named though another one before it says the same.
+        const wanted = new Set(compiled.addedByPlan.filter((name) => name.includes(' NetworkPolicy/')));
         named += wanted.size;
         for (const flow of wanted.size === 0 ? [] : flowsOf(cluster)) {
           const sides = compiled.denying(flow);
