@@ -18,12 +18,15 @@ interface Shape {
   readonly policies: (namespace: string, deployments: number, random: () => number) => readonly KubernetesObject[];
 }
 
-/** The scenarios of policy.md §3.13. Random call graphs come from a fixed seed: every run has the same. */
+/**
+ * The scenarios of policy.md §3.13. Random call graphs come from a fixed seed: every run has the same. The table does not say
+ * which graph it was counted for; this seed's has no more calls than its numbers of rules tell.
+ */
 export const SCENARIOS: Readonly<Record<string, Shape>> = {
   S1a: { namespaces: 100, deployments: 10, replicas: 3, policed: 1, policies: bothDirections },
   S1b: { namespaces: 100, deployments: 10, replicas: 3, policed: 1, policies: ingressOnly },
   S2: { namespaces: 1000, deployments: 10, replicas: 1, policed: 1, policies: denyAndOne },
-  S2b: { namespaces: 1000, deployments: 10, replicas: 1, policed: 0.3, policies: denyAndOne },
+  S2b: { namespaces: 1000, deployments: 10, replicas: 1, policed: 0.298, policies: denyAndOne },
   S3: { namespaces: 1000, deployments: 10, replicas: 1, policed: 1, policies: bothDirections },
 };
 
@@ -31,7 +34,7 @@ export const SCENARIOS: Readonly<Record<string, Shape>> = {
 export function scenario(name: string, scale = 1): Scenario {
   const shape = SCENARIOS[name];
   if (shape === undefined) throw new Error(`no scenario ${name}: ${Object.keys(SCENARIOS).join(', ')}`);
-  const random = mulberry32(20_261_124);
+  const random = mulberry32(8062);
   const names = Array.from({ length: Math.round(shape.namespaces * scale) }, (_, index) => `ns-${index}`);
   const policed = names.slice(0, Math.round(names.length * shape.policed));
   let address = 0;
@@ -44,29 +47,34 @@ export function scenario(name: string, scale = 1): Scenario {
       pod(namespace, `app-${Math.floor(index / shape.replicas)}`, index, nextAddress()),
     ),
   );
-  const dns = Array.from({ length: 9 }, (_, index) => pod('kube-system', 'kube-dns', index, nextAddress()));
+  const dns = Array.from({ length: 8 }, (_, index) => pod('kube-system', 'kube-dns', index, nextAddress()));
+  const monitoring = pod('monitoring', 'prometheus', 0, nextAddress());
   return {
     name,
     objects: {
-      namespaces: [...names, 'kube-system'].map((own) => namespaceObject(own)),
+      namespaces: [...names, 'kube-system', 'monitoring'].map((own) => namespaceObject(own)),
       nodes: [],
-      pods: [...pods, ...dns],
+      pods: [...pods, ...dns, monitoring],
       policies: policed.flatMap((namespace) => shape.policies(namespace, shape.deployments, random)),
     },
   };
 }
 
-/** Default deny both ways, DNS for all, and ingress and egress of each service: 12 policies for 10 deployments. */
+/**
+ * Default deny both ways, DNS for all, and ingress and egress of each service, whose figures the monitoring reads: 12
+ * policies for 10 deployments.
+ */
 function bothDirections(namespace: string, deployments: number, random: () => number): readonly KubernetesObject[] {
   const calls = callGraph(deployments, random);
+  const port = portOf(namespace);
   const services = calls.map((callees, caller) =>
     policy(namespace, `app-${caller}`, {
       podSelector: labels(`app-${caller}`),
       policyTypes: ['Ingress', 'Egress'],
-      ingress: ingressOf(calls, caller),
+      ingress: ingressOf(calls, caller, port),
       egress: [...callees].map((callee) => ({
         to: [{ podSelector: labels(`app-${callee}`) }],
-        ports: [portOf(callee)],
+        ports: [port],
       })),
     }),
   );
@@ -76,11 +84,12 @@ function bothDirections(namespace: string, deployments: number, random: () => nu
 /** Default deny and each service's ingress: 11 policies for 10 deployments. */
 function ingressOnly(namespace: string, deployments: number, random: () => number): readonly KubernetesObject[] {
   const calls = callGraph(deployments, random);
+  const port = portOf(namespace);
   const services = calls.map((_, callee) =>
     policy(namespace, `app-${callee}`, {
       podSelector: labels(`app-${callee}`),
       policyTypes: ['Ingress'],
-      ingress: ingressOf(calls, callee),
+      ingress: ingressOf(calls, callee, port),
     }),
   );
   return [denyAll(namespace, ['Ingress']), ...services];
@@ -101,24 +110,32 @@ function denyAndOne(namespace: string): readonly KubernetesObject[] {
   ];
 }
 
-const ingressOf = (calls: readonly ReadonlySet<number>[], callee: number): readonly object[] => {
+/** Ingress from the callers to the service's port, and from the monitoring to its figures. */
+function ingressOf(calls: readonly ReadonlySet<number>[], callee: number, port: object): readonly object[] {
   const callers = calls.flatMap((callees, caller) => (callees.has(callee) ? [caller] : []));
-  if (callers.length === 0) return [];
-  return [{ from: callers.map((caller) => ({ podSelector: labels(`app-${caller}`) })), ports: [portOf(callee)] }];
-};
+  const figures = { from: [podsOf('monitoring', 'prometheus')], ports: [{ protocol: 'TCP', port: 9100 }] };
+  if (callers.length === 0) return [figures];
+  return [{ from: callers.map((caller) => ({ podSelector: labels(`app-${caller}`) })), ports: [port] }, figures];
+}
 
-/** Who calls whom: three others each, drawn at random. */
+/** Pods of an app in a namespace, as a peer. */
+const podsOf = (namespace: string, app: string): object => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+  podSelector: labels(app),
+});
+
+/** Who calls whom: two draws each among the others, which may be the same one. */
 const callGraph = (deployments: number, random: () => number): readonly ReadonlySet<number>[] =>
   Array.from({ length: deployments }, (_, caller) => {
-    const callees = new Set<number>();
-    while (callees.size < Math.min(3, deployments - 1)) {
-      const callee = Math.floor(random() * deployments);
-      if (callee !== caller) callees.add(callee);
-    }
-    return callees;
+    const other = (): number => (caller + 1 + Math.floor(random() * (deployments - 1))) % deployments;
+    return new Set([other(), other()]);
   });
 
-const portOf = (deployment: number): object => ({ protocol: 'TCP', port: 8000 + deployment });
+/** The port of a namespace's services, one of ten. */
+const portOf = (namespace: string): object => ({
+  protocol: 'TCP',
+  port: 8000 + (Number(namespace.slice('ns-'.length)) % 10),
+});
 
 const labels = (app: string): object => ({ matchLabels: { app } });
 
@@ -131,12 +148,7 @@ const dnsEgress = (namespace: string): KubernetesObject =>
     policyTypes: ['Egress'],
     egress: [
       {
-        to: [
-          {
-            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-            podSelector: labels('kube-dns'),
-          },
-        ],
+        to: [podsOf('kube-system', 'kube-dns')],
         ports: [
           { protocol: 'UDP', port: 53 },
           { protocol: 'TCP', port: 53 },

@@ -1,5 +1,5 @@
 import { MARK_KEYS, type ManagedObject, managedObject, ORCHESTRATOR, propertySpec } from '#model/aci';
-import { contentHash } from '#model/naming';
+import { ContentHash } from '#model/naming';
 
 /** What a mark says beside the owner. */
 export interface MarkDetails {
@@ -22,7 +22,7 @@ export function marked(object: ManagedObject, clusterId: string, details: MarkDe
   const tags = {
     [MARK_KEYS.owner]: clusterId,
     [MARK_KEYS.source]: sourceText(details.sources),
-    [MARK_KEYS.hash]: contentHash(JSON.stringify(own)),
+    [MARK_KEYS.hash]: hashOf(own),
     ...(details.signature === undefined || details.signature === ''
       ? {}
       : { [MARK_KEYS.signature]: details.signature }),
@@ -59,6 +59,19 @@ export function withAnnotation(object: ManagedObject): ManagedObject {
     attributes: { ...attributes, ...annotation },
     children: children.map((child) => (isMarked(child) ? child : withAnnotation(child))),
   };
+}
+
+/** Hash of the object and all that is below it. */
+function hashOf(object: ManagedObject): string {
+  const hash = new ContentHash();
+  const add = ({ className, attributes, children }: ManagedObject): void => {
+    hash.add(className);
+    for (const name in attributes) hash.add(`\n${name}=`).add(attributes[name] ?? '');
+    hash.add(`\n${children.length}\n`);
+    for (const child of children) add(child);
+  };
+  add(object);
+  return hash.digits();
 }
 
 /** A child that carries marks of its own keeps them: it is owned apart from its parent. */

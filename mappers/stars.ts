@@ -1,5 +1,5 @@
 import { isEverything } from '#model/net';
-import type { GroupName, Permit } from '#model/policy';
+import type { GroupName, Permit, RuleReference } from '#model/policy';
 import { type Flows, flowsName } from './contract-plan.js';
 import { type Star, type StarEdge, StarGraph, type StarListener } from './star-graph.js';
 import type { Cover } from './vertex-cover.js';
@@ -150,10 +150,23 @@ function partsOf(permits: readonly Permit[]): readonly Part[] {
       flows: { connections: permit.connections, family: permit.family, mutual: both },
       consumer: permit.source,
       provider: permit.destination,
-      sources: [...new Set(why.map(({ policy }) => policy))].sort(),
+      sources: policiesIn(why),
     };
   });
 }
+
+/** Names of the policies, sorted, each once. */
+function policiesIn(why: readonly RuleReference[]): readonly string[] {
+  const [first, second] = why;
+  if (first === undefined) return NO_POLICIES;
+  // Most permits come from one rule, or from one on each side.
+  if (second === undefined || (why.length === 2 && first.policy === second.policy)) return [first.policy];
+  if (why.length === 2)
+    return first.policy < second.policy ? [first.policy, second.policy] : [second.policy, first.policy];
+  return [...new Set(why.map(({ policy }) => policy))].sort();
+}
+
+const NO_POLICIES: readonly string[] = [];
 
 const isSameEdge = (edge: StarEdge, part: Part): boolean =>
   edge.consumer === part.consumer &&

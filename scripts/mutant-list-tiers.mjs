@@ -53,7 +53,11 @@ export const TIER_MUTANTS = [
     'return PROTOCOLS.map((protocol) =>',
     "return (['tcp'] as const).map((protocol) =>",
   ]),
-  mutant('tiers: every node is meant', [TIERED_PEER, 'matchesSelector(selector, node.labels)', 'true']),
+  mutant('tiers: every node is meant', [
+    'src/policy/node-table.ts',
+    '(({ labels }) => matchesSelector(selector, labels));\n    return hostsOf',
+    '(() => true);\n    return hostsOf',
+  ]),
   mutant('a field beside those of a selector is ignored', [
     'src/model/kubernetes/read-selector.ts',
     'if (unknown.length > 0) {',

@@ -245,7 +245,11 @@ const baseOf = (name: GroupName): string => stemOf(name.replace(/:[0-9a-z]{6}$/,
 const sizeOf = (group: PodGroupEntry): number => [...group.parties].reduce((sum, party) => sum + party.members.size, 0);
 
 /** Hash of what policies see in the group, as text that does not depend on the numbering of policies and peers. */
-const signatureOf = (group: PodGroupEntry): string => contentHash([...group.parties].map(seenIn).sort().join());
+function signatureOf({ parties }: PodGroupEntry): string {
+  const [first] = parties;
+  if (first !== undefined && parties.size === 1) return contentHash(seenIn(first));
+  return contentHash([...parties].map(seenIn).sort().join());
+}
 
 function seenIn(party: PodParty): string {
   party.seen ??= seenText(party);

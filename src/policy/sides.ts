@@ -64,10 +64,19 @@ export function rulesInOrder(
   const speaking = subjects.filter((policy) => policy[direction] !== undefined);
   if (speaking.length === 0) return undefined;
   const of = (tier: PolicyEntry['tier']): readonly PolicyEntry[] =>
-    speaking.filter((policy) => policy.tier === tier).sort(byPrecedence);
+    inPrecedence(speaking.filter((policy) => policy.tier === tier));
   const network = of('network');
   const rules = [...of('admin'), ...network, ...of('baseline')].flatMap((policy) => policy[direction] ?? []);
   return { rules, isolated: network.length > 0 };
+}
+
+/** Sorts in place where that is needed. */
+function inPrecedence(policies: PolicyEntry[]): readonly PolicyEntry[] {
+  const isSorted = policies.every((policy, index) => {
+    const before = policies[index - 1];
+    return before === undefined || byPrecedence(before, policy) < 0;
+  });
+  return isSorted ? policies : policies.sort(byPrecedence);
 }
 
 /** Equal priorities are decided by name, then by kind (policy.md K2); NetworkPolicies have no order. */

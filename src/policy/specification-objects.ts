@@ -84,8 +84,8 @@ function tieredOf({ kind, metadata, spec }: KubernetesObject): TieredPolicyObjec
     const list = Array.isArray(given) ? (given as readonly TieredRule[]) : [];
     return list.map(({ from, to, ...rule }) => ({
       ...rule,
-      ...(from ? { from: from.map(peer) } : {}),
-      ...(to ? { to: to.map(peer) } : {}),
+      ...(Array.isArray(from) ? { from: from.map(peer) } : {}),
+      ...(Array.isArray(to) ? { to: to.map(peer) } : {}),
     }));
   };
   return {

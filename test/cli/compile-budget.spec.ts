@@ -28,9 +28,11 @@ const INPUT = [...NAMES.map(pod), ...NAMES.map(policy)].join('---\n');
 
 /** Codes of findings that are about limits, each once. */
 const codesOf = ({ findings }: Output): readonly string[] =>
-  [...new Set(findings.map(({ code }) => code))].filter((code) => !OF_PROTOCOLS.has(code)).sort();
+  [...new Set(findings.filter(isParticular).map(({ code }) => code))].sort();
 
-const OF_PROTOCOLS: ReadonlySet<string> = new Set(['UDP_REVERSE', 'SCTP_PORTS']);
+/** Not a limit of every fabric, nor of one without state. */
+const isParticular = ({ code, object }: Output['findings'][number]): boolean =>
+  !object.startsWith('Cluster/') && code !== 'UDP_REVERSE' && code !== 'SCTP_PORTS';
 
 interface Output {
   readonly endpoints: readonly { readonly pod: string; readonly groupDn: string; readonly encap: string | null }[];

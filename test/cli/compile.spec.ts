@@ -166,7 +166,7 @@ describe('acigw compile', () => {
   it('prints one polUni tree, the endpoints and the findings, and exits 0', async () => {
     const { exitCode, output } = await compile(GOOD.join('---\n'));
     assert.equal(exitCode, 0);
-    assert.deepEqual(Object.keys(output), ['schema', 'managedObjects', 'endpoints', 'findings']);
+    assert.deepEqual(Object.keys(output), ['schema', 'managedObjects', 'endpoints', 'findings', 'forecast']);
     assert.equal(output.schema, 'acigw.compile/v1');
     assert.deepEqual(Object.keys(output.managedObjects), ['polUni']);
     const web = output.endpoints.find(({ pod: name }) => name === 'web');

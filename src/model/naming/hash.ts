@@ -2,18 +2,31 @@
  * A 64-bit content hash as 13 base-36 digits: names derived from content, never a security measure. Two lanes of
  * 32-bit multiply-xor mixing (after murmur3's finaliser), so it is quick without BigInt.
  */
-export function contentHash(text: string): string {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text.charCodeAt(index);
-    high = Math.imul(high ^ char, 2_654_435_761);
-    low = Math.imul(low ^ char, 1_597_334_677);
+export const contentHash = (text: string): string => new ContentHash().add(text).digits();
+
+/** {@link contentHash} of a text that is given piece by piece. */
+export class ContentHash {
+  #high = 0xdeadbeef;
+  #low = 0x41c6ce57;
+
+  add(text: string): this {
+    let [high, low] = [this.#high, this.#low];
+    for (let index = 0; index < text.length; index += 1) {
+      const char = text.charCodeAt(index);
+      high = Math.imul(high ^ char, 2_654_435_761);
+      low = Math.imul(low ^ char, 1_597_334_677);
+    }
+    this.#high = high;
+    this.#low = low;
+    return this;
   }
-  high = mix(high, low);
-  low = mix(low, high);
-  const value = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-  return value.toString(36).padStart(13, '0');
+
+  digits(): string {
+    const high = mix(this.#high, this.#low);
+    const low = mix(this.#low, high);
+    const value = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+    return value.toString(36).padStart(13, '0');
+  }
 }
 
 /** The first digits of {@link contentHash}: short enough for a name, for places where collisions are handled. */
