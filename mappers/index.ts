@@ -10,5 +10,6 @@ export { type DesiredFabric, fabricOf, mapFabric } from './fabric-tree.js';
 export type { FilterPlan } from './filters.js';
 export { generalLimits } from './general-limits.js';
 export { nodePolicies } from './node-policy.js';
+export { type PathGroups, pathGroups } from './path-groups.js';
 export { recoverAllocation } from './recover-allocation.js';
 export { type RecoveredBudget, recoverBudget } from './recover-budget.js';
