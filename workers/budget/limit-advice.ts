@@ -34,15 +34,14 @@ const ADVICE: Readonly<Record<FabricSettings['encoding'], Readonly<Record<Capaci
 export const limitAdvice = (resource: CapacityUse['resource'], encoding: FabricSettings['encoding']): string =>
   ADVICE[encoding][resource];
 
-/** Of the limits that a fabric has by default, so many are good for bindings at the AEP (policy.md §3.13). */
-const GOOD_VLANS = 3000 / DEFAULT_LIMITS.vlansPerLeaf;
-const GOOD_PORT_VLANS = 55_000 / DEFAULT_LIMITS.portVlansPerLeaf;
+/** So many groups, and port VLANs, are good for bindings at the AEP in a fabric with the default limits (policy.md §3.13). */
+const GOOD = { vlansPerLeaf: 3000, portVlansPerLeaf: 55_000 } as const;
 
 /**
  * Up to how many groups bindings at the AEP are recommended (encoding C1): min(3,000, 55,000 / host ports per leaf) with the
- * limits that a fabric has by default, and as much of others (policy.md §3.13).
+ * limits that a fabric has by default, and in proportion with others (policy.md §3.13).
  */
-export const mostGroupsAtProfile = ({ hostPortsPerLeaf, limits }: FabricBudget): number =>
-  Math.floor(
-    Math.min(limits.vlansPerLeaf * GOOD_VLANS, (limits.portVlansPerLeaf * GOOD_PORT_VLANS) / hostPortsPerLeaf),
-  );
+export function mostGroupsAtProfile({ hostPortsPerLeaf, limits }: FabricBudget): number {
+  const good = (resource: keyof typeof GOOD): number => (limits[resource] * GOOD[resource]) / DEFAULT_LIMITS[resource];
+  return Math.floor(Math.min(good('vlansPerLeaf'), good('portVlansPerLeaf') / hostPortsPerLeaf));
+}
