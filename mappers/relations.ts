@@ -5,7 +5,8 @@ import { withAnnotation } from './marks.js';
 
 /** Contracts of every group and its roles in them, kept up change by change. */
 export class RelationIndex {
-  readonly #byGroup = new Map<GroupName, Map<string, Map<ContractRole, ManagedObject>>>();
+  /** Relations by the group, and by a key that sorts them by contract. */
+  readonly #byGroup = new Map<GroupName, Map<string, ManagedObject>>();
   /** Groups whose relations changed since somebody asked last. */
   readonly changed = new Set<GroupName>();
 
@@ -20,38 +21,41 @@ export class RelationIndex {
   }
 
   add(group: GroupName, contract: string, role: ContractRole): void {
-    const contracts = this.#byGroup.get(group) ?? new Map<string, Map<ContractRole, ManagedObject>>();
-    this.#byGroup.set(group, contracts);
-    const roles = contracts.get(contract);
-    if (roles?.has(role) === true) return;
-    const relation = withAnnotation(managedObject(CLASSES[role], { tnVzBrCPName: contract }));
-    if (roles === undefined) contracts.set(contract, new Map([[role, relation]]));
-    else roles.set(role, relation);
+    let relations = this.#byGroup.get(group);
+    if (relations === undefined) {
+      relations = new Map();
+      this.#byGroup.set(group, relations);
+    }
+    const key = keyOf(contract, role);
+    if (relations.has(key)) return;
+    relations.set(key, withAnnotation(managedObject(CLASSES[role], { tnVzBrCPName: contract })));
     this.changed.add(group);
   }
 
   delete(group: GroupName, contract: string, role: ContractRole): void {
-    const contracts = this.#byGroup.get(group);
-    const roles = contracts?.get(contract);
-    if (contracts === undefined || roles?.delete(role) !== true) return;
-    if (roles.size === 0) contracts.delete(contract);
-    if (contracts.size === 0) this.#byGroup.delete(group);
+    const relations = this.#byGroup.get(group);
+    if (relations?.delete(keyOf(contract, role)) !== true) return;
+    if (relations.size === 0) this.#byGroup.delete(group);
     this.changed.add(group);
   }
 
   /** Contracts that the group takes part in on one of both sides, not only among its own members. */
   contractsOf(group: GroupName): readonly string[] {
-    return [...(this.#byGroup.get(group) ?? [])]
-      .filter(([, roles]) => roles.has('provides') || roles.has('consumes'))
-      .map(([name]) => name);
+    const sides = [...(this.#byGroup.get(group)?.values() ?? [])].filter(
+      ({ className }) => className !== CLASSES.inside,
+    );
+    return [...new Set(sides.map(({ attributes }) => attributes['tnVzBrCPName'] ?? ''))];
   }
 
   /** The group's relations as objects, in the order of the contracts' names. */
   objectsOf(group: GroupName): readonly ManagedObject[] {
-    const contracts = [...(this.#byGroup.get(group) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
-    return contracts.flatMap(([, roles]) => ROLES.flatMap((role) => roles.get(role) ?? []));
+    const relations = this.#byGroup.get(group);
+    if (relations === undefined) return NO_RELATIONS;
+    return [...relations.keys()].sort().flatMap((key) => relations.get(key) ?? []);
   }
 }
+
+const NO_RELATIONS: readonly ManagedObject[] = [];
 
 const CLASSES: Readonly<Record<ContractRole, string>> = {
   provides: 'fvRsProv',
@@ -59,4 +63,7 @@ const CLASSES: Readonly<Record<ContractRole, string>> = {
   inside: 'fvRsIntraEpg',
 };
 
-const ROLES: readonly ContractRole[] = ['provides', 'consumes', 'inside'];
+/** Sorts as the names of the contracts do: the line break is before every character of a name. */
+const keyOf = (contract: string, role: ContractRole): string => `${contract}\n${ORDER[role]}`;
+
+const ORDER: Readonly<Record<ContractRole, number>> = { provides: 0, consumes: 1, inside: 2 };

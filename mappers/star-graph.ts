@@ -39,8 +39,8 @@ export class StarGraph {
   readonly flows: Flows;
   readonly name: string;
   readonly #listener: StarListener;
-  readonly #byProvider = new Map<GroupName, Map<GroupName, StarEdge>>();
-  readonly #byConsumer = new Map<GroupName, Map<GroupName, StarEdge>>();
+  readonly #byProvider = new Map<GroupName, StarEdge[]>();
+  readonly #byConsumer = new Map<GroupName, StarEdge[]>();
   readonly #stars = { provider: new Map<GroupName, Star>(), consumer: new Map<GroupName, Star>() };
   readonly #touched = { providers: new Set<GroupName>(), consumers: new Set<GroupName>() };
   readonly #added = new Set<StarEdge>();
@@ -74,16 +74,16 @@ export class StarGraph {
 
   /** Adds a pair that may talk. */
   add(edge: StarEdge): void {
-    insert(this.#byProvider, edge.provider, edge.consumer, edge);
-    insert(this.#byConsumer, edge.consumer, edge.provider, edge);
+    insert(this.#byProvider, edge.provider, edge);
+    insert(this.#byConsumer, edge.consumer, edge);
     this.#added.add(edge);
     this.#touch(edge);
   }
 
   /** Takes out a pair. */
   remove(edge: StarEdge): void {
-    extract(this.#byProvider, edge.provider, edge.consumer);
-    extract(this.#byConsumer, edge.consumer, edge.provider);
+    extract(this.#byProvider, edge.provider, edge);
+    extract(this.#byConsumer, edge.consumer, edge);
     this.#added.delete(edge);
     this.#touch(edge);
     this.#detach(edge);
@@ -114,7 +114,7 @@ export class StarGraph {
   }
 
   #coverAnew(): Iterable<StarEdge> {
-    const edges = [...this.#byProvider.values()].flatMap((row) => [...row.values()]);
+    const edges = [...this.#byProvider.values()].flat();
     const { providers, consumers } = coverKeeping(edges, this.#cover);
     this.#cover = { providers: new Set(providers), consumers: new Set(consumers) };
     return edges;
@@ -126,8 +126,8 @@ export class StarGraph {
     const open = [...this.#added].filter((edge) => !providers.has(edge.provider) && !consumers.has(edge.consumer));
     const more = minimumCover(open);
     const moved = new Set(this.#added);
-    const ofProvider = (provider: GroupName): Iterable<StarEdge> => this.#byProvider.get(provider)?.values() ?? [];
-    const ofConsumer = (consumer: GroupName): Iterable<StarEdge> => this.#byConsumer.get(consumer)?.values() ?? [];
+    const ofProvider = (provider: GroupName): readonly StarEdge[] => this.#byProvider.get(provider) ?? [];
+    const ofConsumer = (consumer: GroupName): readonly StarEdge[] => this.#byConsumer.get(consumer) ?? [];
     const doubtful = {
       providers: new Set([...this.#touched.providers, ...more.providers]),
       consumers: new Set([...this.#touched.consumers, ...more.consumers]),
@@ -144,10 +144,10 @@ export class StarGraph {
       for (const edge of ofConsumer(consumer)) doubtful.providers.add(edge.provider);
     }
     for (const consumer of doubtful.consumers) {
-      if (every(ofConsumer(consumer), ({ provider }) => providers.has(provider))) consumers.delete(consumer);
+      if (ofConsumer(consumer).every(({ provider }) => providers.has(provider))) consumers.delete(consumer);
     }
     for (const provider of doubtful.providers) {
-      if (!providers.has(provider) || !every(ofProvider(provider), (edge) => consumers.has(edge.consumer))) continue;
+      if (!providers.has(provider) || !ofProvider(provider).every((edge) => consumers.has(edge.consumer))) continue;
       providers.delete(provider);
       for (const edge of ofProvider(provider)) moved.add(edge);
     }
@@ -209,19 +209,18 @@ export class StarGraph {
 /** Whether nothing is left of a star. */
 export const isNoStar = ({ others, inside }: Star): boolean => others.size === 0 && inside === undefined;
 
-function every<Item>(items: Iterable<Item>, test: (item: Item) => boolean): boolean {
-  for (const item of items) if (!test(item)) return false;
-  return true;
+function insert(index: Map<GroupName, StarEdge[]>, group: GroupName, edge: StarEdge): void {
+  const edges = index.get(group);
+  if (edges === undefined) index.set(group, [edge]);
+  else edges.push(edge);
 }
 
-function insert<Value>(index: Map<string, Map<string, Value>>, first: string, second: string, value: Value): void {
-  const row = index.get(first);
-  if (row === undefined) index.set(first, new Map([[second, value]]));
-  else row.set(second, value);
-}
-
-function extract<Value>(index: Map<string, Map<string, Value>>, first: string, second: string): void {
-  const row = index.get(first);
-  row?.delete(second);
-  if (row?.size === 0) index.delete(first);
+function extract(index: Map<GroupName, StarEdge[]>, group: GroupName, edge: StarEdge): void {
+  const edges = index.get(group);
+  const position = edges?.indexOf(edge) ?? -1;
+  if (edges === undefined || position < 0) return;
+  // The order of a group's edges is no matter: the last one takes the place.
+  const last = edges.pop();
+  if (last !== undefined && last !== edge) edges[position] = last;
+  if (edges.length === 0) index.delete(group);
 }

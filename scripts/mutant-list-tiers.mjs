@@ -1,7 +1,6 @@
 // Mistakes with the tiers around NetworkPolicy (policy.md §1.7), in the form of mutant-list.mjs.
 const SIDES = 'src/policy/sides.ts';
 const TIERED_RULE = 'src/model/kubernetes/read-tiered-rule.ts';
-const TIERED_PEER = 'src/model/kubernetes/read-tiered-peer.ts';
 
 const mutant = (name, ...edits) => ({ name, edits });
 

@@ -187,11 +187,11 @@ const GRANTS = [
     'connOf(port.protocol, portSet([[port.from, port.to]])) : NOTHING',
     '{ ...NOTHING, tcp: portSet([[port.from, port.to]]), udp: portSet([[port.from, port.to]]), sctp: portSet([[port.from, port.to]]) } : NOTHING',
   ]),
-  mutant('rules intersect', [
-    SIDES,
-    'network.reduce((all, hit) => table.union(all, grant(hit)), table.nothing)',
-    'network.reduce((all, hit) => table.intersect(all, grant(hit)), table.everything)',
-  ]),
+  mutant(
+    'rules intersect',
+    [SIDES, 'let union = table.nothing;', 'let union = table.everything;'],
+    [SIDES, 'union = table.union(union, grant(hit))', 'union = table.intersect(union, grant(hit))'],
+  ),
   mutant('egress is ignored', [
     COMPILER,
     "egress: sideOf(party, 'egress', context)",

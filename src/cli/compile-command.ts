@@ -17,9 +17,10 @@ import {
   type KubernetesObject,
   snapshotOf,
 } from '#model/kubernetes';
-import { type CompiledPolicy, EMPTY_ALLOCATION, type Finding, type FindingCode } from '#model/policy';
+import { type Allocation, type CompiledPolicy, EMPTY_ALLOCATION, type Finding, type FindingCode } from '#model/policy';
 import { compileOpen, policiesOf } from '#policy';
 import { fabricPolicy } from '#workers';
+import { readAllocation, writeAllocation } from './allocation-file.js';
 import { EXIT } from './exit-codes.js';
 import { loadManifests, type Manifests } from './manifests.js';
 import { renderTable } from './table.js';
@@ -30,6 +31,8 @@ export interface CompileArguments {
   readonly from: string;
   readonly config?: string;
   readonly ignoreUnknownKinds: boolean;
+  /** File that keeps names and VLANs from one run to the next. */
+  readonly allocation?: string;
 }
 
 /** Version of the output's form; a field may be added under it, never changed or removed. */
@@ -79,7 +82,9 @@ export function compileManifests(given: CompileArguments): {
   const configuration = given.config === undefined ? defaultConfiguration() : loadConfiguration(given.config);
   const manifests = loadManifests(given.from, { ignoreUnknownKinds: given.ignoreUnknownKinds });
   const snapshot = snapshotOfObjects(expandWorkloads(manifests.objects));
-  const output = outputOf(configuration, snapshot, manifests);
+  const remembered = given.allocation === undefined ? EMPTY_ALLOCATION : readAllocation(given.allocation);
+  const { output, allocation } = outputOf(configuration, { snapshot, manifests, remembered });
+  if (given.allocation !== undefined) writeAllocation(given.allocation, allocation);
   const refused = output.findings.some((finding) => INPUT_CODES.has(finding.code));
   return { output, exitCode: refused ? EXIT.badInput : EXIT.ok };
 }
@@ -95,16 +100,25 @@ export function forecastText({ forecast }: CompileOutput): string {
   return `${renderTable(['RESOURCE', 'USED', 'LIMIT', 'SHARE'], rows)}\n`;
 }
 
-function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manifests: Manifests): CompileOutput {
+interface CompileInput {
+  readonly snapshot: ClusterSnapshot;
+  readonly manifests: Manifests;
+  readonly remembered: Allocation;
+}
+
+function outputOf(
+  configuration: Configuration,
+  { snapshot, manifests, remembered }: CompileInput,
+): { readonly output: CompileOutput; readonly allocation: Allocation } {
   const settings = fabricSettings(configuration);
-  const { compiler, compiled } = compileOpen(snapshot, EMPTY_ALLOCATION, {
+  const { compiler, compiled } = compileOpen(snapshot, remembered, {
     vlanPool: groupVlanPool(settings),
     foreignEpgs: foreignEpgs(configuration),
     nodeEpg: nodeEpg(configuration),
   });
   const context = { settings, policiesOf: policiesOf(compiler) };
   const { hosts, encoding, joined, fabric, forecast } = fabricPolicy(compiled, snapshot, context);
-  return {
+  const output = {
     schema: COMPILE_SCHEMA,
     managedObjects: toWire(fabric.tree),
     endpoints: endpointRows(hosts, snapshot, {
@@ -117,7 +131,8 @@ function outputOf(configuration: Configuration, snapshot: ClusterSnapshot, manif
       ...generalLimits(hosts, settings),
     ],
     forecast,
-  };
+  } as const;
+  return { output, allocation: hosts.allocation };
 }
 
 function endpointRows(

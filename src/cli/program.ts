@@ -35,6 +35,7 @@ function addCompile(program: Command, finish: Finish): void {
     .description('translate Kubernetes manifests into managed objects, offline')
     .requiredOption('--from <place>', 'file, folder, or - for standard input')
     .option('--config <file>', 'configuration; only clusterId and fabric matter here')
+    .option('--allocation <file>', 'keeps names and VLANs from one run to the next; made when it is not there')
     .option('--ignore-unknown-kinds', 'leave out kinds that Kubernetes does not know without a word', false)
     .addOption(
       new Option('--output <form>', 'json: all of it; text: what it takes of the fabric')

@@ -70,7 +70,11 @@ export class Allocator {
   /** Names groups that are new. */
   name(groups: Iterable<PodGroupEntry>): void {
     const byBase = new Map<string, PodGroupEntry[]>();
-    for (const group of groups) byBase.set(group.base, [...(byBase.get(group.base) ?? []), group]);
+    for (const group of groups) {
+      const siblings = byBase.get(group.base);
+      if (siblings === undefined) byBase.set(group.base, [group]);
+      else siblings.push(group);
+    }
     for (const [base, siblings] of [...byBase].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const sorted = siblings
         .map((group) => ({ group, signature: signatureOf(group) }))
@@ -150,10 +154,11 @@ export class Allocator {
       if (!this.#vlans.has(name)) this.#withoutVlan.add(name);
     };
     const isFree = (name: string): boolean => !this.#named.has(name);
+    const bySignature = new Map([...(idle?.values() ?? [])].toReversed().map((one) => [one.signature, one.name]));
     for (const { group, signature } of siblings) {
       group.signature = signature;
-      const known = [...(idle?.values() ?? [])].find((one) => one.signature === signature);
-      if (known !== undefined && isFree(known.name)) give(group, known.name);
+      const known = bySignature.get(signature);
+      if (known !== undefined && isFree(known)) give(group, known);
     }
     const open = siblings.filter(({ group }) => group.name === '');
     for (const { group, name } of this.#votes(base, open)) if (group.name === '' && isFree(name)) give(group, name);
@@ -247,12 +252,12 @@ const sizeOf = (group: PodGroupEntry): number => [...group.parties].reduce((sum,
 /** Hash of what policies see in the group, as text that does not depend on the numbering of policies and peers. */
 function signatureOf({ parties }: PodGroupEntry): string {
   const [first] = parties;
-  if (first !== undefined && parties.size === 1) return contentHash(seenIn(first));
+  if (first !== undefined && parties.size === 1) return seenIn(first);
   return contentHash([...parties].map(seenIn).sort().join());
 }
 
 function seenIn(party: PodParty): string {
-  party.seen ??= seenText(party);
+  party.seen ??= contentHash(seenText(party));
   return party.seen;
 }
 

@@ -79,8 +79,11 @@ class Search {
     const side = party[direction];
     const { pairs } = this.#compiler;
     const [source, destination] = direction === 'ingress' ? [other, party] : [party, other];
+    const [forward, back] = [pairs.between(source, destination), pairs.between(destination, source)];
+    // Most pairs may open TCP only, where the fabric is exact.
+    if (isExact(forward) && isExact(back)) return false;
     const grants = side.named.get(other)?.connections ?? (other.kind === 'pods' ? side.pods : side.outside);
-    const between = { grants, forward: pairs.between(source, destination), back: pairs.between(destination, source) };
+    const between = { grants, forward, back };
     const families = FAMILIES.filter((family) => (party.families & other.families & FAMILY_BIT[family]) !== 0);
     const seat = { party, direction, other };
     let any = false;
@@ -98,6 +101,9 @@ class Search {
     for (const policy of policies) if (role === 'allows' || !found.has(policy)) found.set(policy, role);
   }
 }
+
+const isExact = ({ ipv4, ipv6 }: FamilyConnections): boolean =>
+  PROTOCOLS.every((protocol) => ipv4[protocol].length === 0 && ipv6[protocol].length === 0);
 
 /** What one protocol is between two parties in one family. */
 interface Seen {

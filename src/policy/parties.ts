@@ -70,6 +70,8 @@ export interface Rule {
   readonly ports: ConnSet;
   /** Port names, as {@link namedPortKey}; resolved on the destination. */
   readonly names: readonly string[];
+  /** What `ports` allow, in both families; worked out once. */
+  granted: FamilyConnections | undefined;
 }
 
 /** A policy, with its place in the order of its tier. */
@@ -142,7 +144,7 @@ export interface PodParty extends PartyBase {
   readonly atoms: readonly SelectorAtom[];
   readonly blocks: Readonly<Record<IpFamily, BlockSet>>;
   readonly members: Set<PodEntry>;
-  /** What policies see in it, as text that does not depend on the numbering of policies and peers; worked out once. */
+  /** Hash of what policies see in it, whatever the numbering of policies and peers; worked out once. */
   seen: string | undefined;
 }
 

@@ -85,6 +85,7 @@ function ruleOf(rule: RuleView | TieredRuleView, { policy, direction, index, own
     ports: rule.ports === 'any' ? EVERYTHING : rule.ports.reduce((all, port) => unionConn(all, portsOf(port)), NOTHING),
     names:
       rule.ports === 'any' ? [] : rule.ports.flatMap((port) => (port.kind === 'named' ? [namedPortKey(port)] : [])),
+    granted: undefined,
   };
 }
 

@@ -118,14 +118,12 @@ function merged(rules: readonly Rule[], general: readonly Hit[], named: readonly
   });
 }
 
-/** Folds matching rules into connections; equal lists of rules are folded once. */
+/** Folds matching rules into connections. */
 class Fold {
   readonly #isolated: boolean;
   readonly #party: PodParty;
   readonly #direction: Direction;
   readonly #connections: ConnectionTable;
-  readonly #known = new Map<string, FamilyConnections>();
-  readonly #numbers = new Map<Rule, number>();
 
   constructor(isolated: boolean, party: PodParty, direction: Direction, connections: ConnectionTable) {
     this.#isolated = isolated;
@@ -138,22 +136,12 @@ class Fold {
   of(hits: readonly Hit[], peer: Party | undefined): FamilyConnections {
     const destination = this.#direction === 'ingress' ? this.#party : peer;
     const ports = destination?.kind === 'pods' ? destination.ports : NO_PORTS;
-    const named = ports.size > 0 && hits.some(({ rule }) => rule.names.length > 0);
-    const numbers = named ? JSON.stringify([...ports]) : '';
-    const key = hits.map((hit) => `${this.#number(hit.rule)}.${hit.families}`).join() + numbers;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const folded = this.#fold(hits, ports);
-    this.#known.set(key, folded);
-    return folded;
+    return this.#fold(hits, ports);
   }
 
   #fold(hits: readonly Hit[], ports: NamedPorts): FamilyConnections {
     const table = this.#connections;
-    const grant = ({ rule, families }: Hit): FamilyConnections => {
-      const set = rule.names.length === 0 ? rule.ports : unionConn(rule.ports, namedPorts(rule.names, ports));
-      return table.only(table.of(set, set), families);
-    };
+    const grant = ({ rule, families }: Hit): FamilyConnections => table.only(this.#whole(rule, ports), families);
     let allowed = table.nothing;
     let open = table.everything;
     const decide = (hit: Hit, onPass: (passed: FamilyConnections) => void): void => {
@@ -163,19 +151,21 @@ class Fold {
       open = table.subtract(open, decided);
     };
     let toNext = table.nothing;
-    for (const hit of hits.filter(({ rule }) => rule.policy.tier === 'admin')) {
+    for (const hit of hits) {
+      if (hit.rule.policy.tier !== 'admin') continue;
       decide(hit, (passed) => {
         toNext = table.union(toNext, passed);
       });
     }
     open = table.union(open, toNext);
     if (this.#isolated) {
-      const network = hits.filter(({ rule }) => rule.policy.tier === 'network');
-      const union = network.reduce((all, hit) => table.union(all, grant(hit)), table.nothing);
+      let union = table.nothing;
+      for (const hit of hits) if (hit.rule.policy.tier === 'network') union = table.union(union, grant(hit));
       return table.union(allowed, table.intersect(open, union));
     }
     // Behind the last tier nothing decides: what it passes on is allowed, as is what it does not decide.
-    for (const hit of hits.filter(({ rule }) => rule.policy.tier === 'baseline')) {
+    for (const hit of hits) {
+      if (hit.rule.policy.tier !== 'baseline') continue;
       decide(hit, (passed) => {
         allowed = table.union(allowed, passed);
       });
@@ -183,11 +173,14 @@ class Fold {
     return table.union(allowed, open);
   }
 
-  #number(rule: Rule): number {
-    const known = this.#numbers.get(rule);
-    if (known !== undefined) return known;
-    this.#numbers.set(rule, this.#numbers.size);
-    return this.#numbers.size - 1;
+  /** What a rule grants where it matches. By number that is the same everywhere, and worked out once. */
+  #whole(rule: Rule, ports: NamedPorts): FamilyConnections {
+    if (rule.names.length > 0 && ports.size > 0) {
+      const set = unionConn(rule.ports, namedPorts(rule.names, ports));
+      return this.#connections.of(set, set);
+    }
+    rule.granted ??= this.#connections.of(rule.ports, rule.ports);
+    return rule.granted;
   }
 }
 

@@ -50,7 +50,8 @@ export class PolicyLevels {
   /** All pods by `namespace/name`; hostNetwork and finished ones are outside addresses to every policy. */
   readonly places: ReadonlyMap<string, Place>;
   readonly compiled: CompiledPolicy;
-  readonly #state: SpecificationState;
+  readonly #objects: PolicyInputs;
+  #specification: SpecificationState | undefined;
   readonly #flows: FlowQuestions;
   readonly #permits = new Map<string, ConnSet>();
   readonly #prefixes: readonly { readonly prefix: Prefix; readonly group: string }[];
@@ -61,11 +62,11 @@ export class PolicyLevels {
     const namespaces = [...objects.namespaces];
     const nodes = [...objects.nodes];
     const tieredPolicies = [...(objects.tieredPolicies ?? [])];
-    const specified = specifiedCluster({ namespaces, nodes, pods, policies, tieredPolicies });
+    this.#objects = { namespaces, nodes, pods, policies, tieredPolicies };
+    const specified = specifiedCluster({ namespaces, nodes, pods, policies: [] });
     this.places = new Map(
       specified.pods.map(({ key, ips, endpoint, finished }) => [key, { key, ips, endpoint: finished ? {} : endpoint }]),
     );
-    this.#state = specified.state;
     this.compiled = compile(
       snapshotOf({ namespaces, nodes, pods, policies, tieredPolicies }, 1),
       EMPTY_ALLOCATION,
@@ -134,7 +135,13 @@ export class PolicyLevels {
 
   #specified(located: Located): boolean {
     const { source, destination, ...rest } = located;
-    return specificationAllows(this.#state, { ...rest, source: source.endpoint, destination: destination.endpoint });
+    // Only when it is asked: policies that the API would refuse are none of the specification's.
+    this.#specification ??= specifiedCluster(this.#objects).state;
+    return specificationAllows(this.#specification, {
+      ...rest,
+      source: source.endpoint,
+      destination: destination.endpoint,
+    });
   }
 
   #permitted({ source, sourceIp, destination, destinationIp, protocol, port }: Located): boolean {

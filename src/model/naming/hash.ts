@@ -1,5 +1,5 @@
 /**
- * A 64-bit content hash as 13 base-36 digits: names derived from content, never a security measure. Two lanes of
+ * A 64-bit content hash as 14 base-36 digits: names derived from content, never a security measure. Two lanes of
  * 32-bit multiply-xor mixing (after murmur3's finaliser), so it is quick without BigInt.
  */
 export const contentHash = (text: string): string => new ContentHash().add(text).digits();
@@ -24,8 +24,7 @@ export class ContentHash {
   digits(): string {
     const high = mix(this.#high, this.#low);
     const low = mix(this.#low, high);
-    const value = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-    return value.toString(36).padStart(13, '0');
+    return `${(high >>> 0).toString(36).padStart(7, '0')}${(low >>> 0).toString(36).padStart(7, '0')}`;
   }
 }
 
