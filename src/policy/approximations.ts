@@ -1,6 +1,6 @@
 import { type ConnSet, isAllPorts } from '#model/net';
 import type { FamilyConnections, Finding } from '#model/policy';
-import { APPROXIMATED, APPROXIMATED_CODES, type Approximated } from './approximated-protocols.js';
+import { APPROXIMATED, APPROXIMATED_CODES, type Approximated, isExact } from './approximated-protocols.js';
 import type { PolicyCompiler } from './compiler.js';
 import { FAMILIES, FAMILY_BIT } from './family-mask.js';
 import { type Direction, isolating, rulesFor, type Seat, speaksOf } from './isolating.js';
@@ -101,9 +101,6 @@ class Search {
     for (const policy of policies) if (role === 'allows' || !found.has(policy)) found.set(policy, role);
   }
 }
-
-const isExact = ({ ipv4, ipv6 }: FamilyConnections): boolean =>
-  PROTOCOLS.every((protocol) => ipv4[protocol].length === 0 && ipv6[protocol].length === 0);
 
 /** What one protocol is between two parties in one family. */
 interface Seen {

@@ -1,5 +1,5 @@
-import type { CompiledPolicy, FamilyConnections, Finding, GroupName } from '#model/policy';
-import { APPROXIMATED } from '../approximated-protocols.js';
+import type { CompiledPolicy, Finding, GroupName } from '#model/policy';
+import { isExact } from '../approximated-protocols.js';
 import type { PolicyCompiler } from '../compiler.js';
 import type { Direction } from '../isolating.js';
 import { type OpenGroups, openToAll } from '../open-to-all.js';
@@ -68,7 +68,8 @@ export function affectedPolicies(
     const [from, to] = [approximated(source), approximated(destination)];
     const policies = why.map(({ policy }) => policy);
     for (const fabricGroup of [from, to]) if (fabricGroup !== undefined) affected.add(policies, fabricGroup);
-    const isBothWays = hasAnswersOpen(connections);
+    // Of UDP and SCTP the fabric permits something the other way that is no answer (policy.md §3.11).
+    const isBothWays = !isExact(connections);
     if (from !== undefined) addIsolating(destination, isBothWays ? BOTH : ['ingress'], from);
     if (to !== undefined) addIsolating(source, isBothWays ? BOTH : ['egress'], to);
   }
@@ -76,10 +77,6 @@ export function affectedPolicies(
 }
 
 const BOTH: readonly Direction[] = ['ingress', 'egress'];
-
-/** Of what may be opened, the fabric permits something the other way that is no answer (policy.md §3.11). */
-const hasAnswersOpen = ({ ipv4, ipv6 }: FamilyConnections): boolean =>
-  [ipv4, ipv6].some((connections) => APPROXIMATED.some((protocol) => connections[protocol].length > 0));
 
 /** Policies, each with the fabric's groups because of which the fabric does not keep it. */
 class Affected {
