@@ -62,7 +62,7 @@ export function contractUse(
 export const forecastOf = (
   { load }: FabricMapper,
   settings: FabricSettings,
-  places: Places | undefined,
+  places?: Places,
 ): readonly CapacityUse[] => [...groupUse(load, settings, places), ...contractUse(load, settings, places)];
 
 function entriesOfVrf(load: FabricLoad): number {

@@ -1,7 +1,7 @@
 import type { CapacityUse } from '#fabric';
 import type { CompiledPolicy, Finding, GroupName } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
-import { affectedPolicies, type JoinedGroups, type PoliciesOf } from '#policy';
+import { affectedPolicies, type JoinedGroups, NOTHING_JOINED, type PoliciesOf } from '#policy';
 import { CALM, type Escalation } from './escalation.js';
 import { groupCounts } from './forecast.js';
 import { limitAdvice, mostGroupsAtProfile } from './limit-advice.js';
@@ -36,16 +36,19 @@ export function budgetFindings(outcome: BudgetOutcome): readonly Finding[] {
 export const stillMissingVlans = (findings: readonly Finding[], { of }: JoinedGroups): readonly Finding[] =>
   findings.filter(({ code, object }) => code !== 'VLANS_EXHAUSTED' || !of.has(object.replace(/^Group\//, '')));
 
+/** What is to be said of a policy that is in the fabric as it is, within its limits, beside the findings that it has already. */
+export const plainFindings = (policy: Omit<PlanFacts, 'joined'>): readonly Finding[] => [
+  ...openToAll({ ...policy, joined: NOTHING_JOINED }),
+  ...encodingAdvice(policy),
+];
+
+type PlanFacts = Pick<BudgetOutcome, 'compiled' | 'joined' | 'policiesOf' | 'open' | 'settings'>;
+
 /**
  * Policies that the fabric does not keep because of groups that are open to the whole VRF, beside those of which the compiler
  * says the same for other reasons. Takes time in proportion to groups and the peers that rules name.
  */
-export function openToAll({
-  compiled,
-  joined,
-  policiesOf,
-  open,
-}: Pick<BudgetOutcome, 'compiled' | 'joined' | 'policiesOf' | 'open'>): readonly Finding[] {
+function openToAll({ compiled, joined, policiesOf, open }: PlanFacts): readonly Finding[] {
   const named = new Set(compiled.findings.map(({ code, object }) => `${code} ${object}`));
   return policiesOf
     .openToAll({ open, fabricGroupOf: (group) => joined.of.get(group) ?? group })
@@ -88,7 +91,7 @@ const joinedText = ({ of }: JoinedGroups): string =>
   `${of.size} groups are joined to ${new Set(of.values()).size} in the fabric`;
 
 /** Binding at the AEP is meant for so many groups and no more: said from nine tenths of it on (policy.md §3.13). */
-function encodingAdvice({ compiled, settings }: BudgetOutcome): readonly Finding[] {
+function encodingAdvice({ compiled, settings }: Pick<BudgetOutcome, 'compiled' | 'settings'>): readonly Finding[] {
   const { podGroups } = groupCounts(compiled);
   const most = mostGroupsAtProfile(settings.budget);
   if (settings.encoding !== 'aep' || podGroups <= most * CALM) return [];
