@@ -1,9 +1,6 @@
 import type { ManagedObject } from '#model/aci';
-import type { ClusterSnapshot } from '#model/kubernetes';
 import type { CompiledPolicy, GroupName, PodKey } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
-import { pathEncoding } from './path-encoding.js';
-import { profileEncoding } from './profile-encoding.js';
 
 /** Objects by the Dn of the object that they hang below. */
 export type PlacedObjects = ReadonlyMap<string, readonly ManagedObject[]>;
@@ -33,16 +30,5 @@ export interface EncodedPolicy {
   readonly encoding: Encoding;
 }
 
-/** Chooses the encoding of the settings for the groups, and gives VLANs where the compiler did not. Pure. */
-export function encodePolicy(
-  compiled: CompiledPolicy,
-  snapshot: ClusterSnapshot,
-  settings: FabricSettings,
-): EncodedPolicy {
-  if (settings.encoding === 'aep') return { compiled, encoding: profileEncoding(compiled, settings) };
-  return pathEncoding(compiled, snapshot, settings);
-}
-
-/** VLANs that the compiler gives to groups; undefined where the encoding gives them host by host. */
-export const groupVlanPool = ({ encoding, vlanPool }: FabricSettings): FabricSettings['vlanPool'] | undefined =>
-  encoding === 'aep' ? vlanPool : undefined;
+/** Nothing to place: the VLAN on the frames says it all. */
+export const NO_OBJECTS: PlacedObjects = new Map();

@@ -1,5 +1,6 @@
 export type { ContractPlan } from './contract-plan.js';
-export { type EncodedPolicy, type Encoding, encodePolicy, groupVlanPool } from './encoding.js';
+export { encodePolicy, groupVlanPool } from './encode-policy.js';
+export type { EncodedPolicy, Encoding } from './encoding.js';
 export { epgDn } from './endpoint-groups.js';
 export { externalDn } from './external-groups.js';
 export type { ContractLoad, FabricLoad } from './fabric-load.js';

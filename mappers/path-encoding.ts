@@ -2,11 +2,10 @@ import { type ManagedObject, managedObject, ORCHESTRATOR } from '#model/aci';
 import type { ClusterSnapshot } from '#model/kubernetes';
 import type { CompiledPolicy, Finding, GroupName, VlanSpace } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
-import type { EncodedPolicy, Encoding } from './encoding.js';
+import { type EncodedPolicy, type Encoding, NO_OBJECTS } from './encoding.js';
 import { epgDn } from './endpoint-groups.js';
 import { groupsByHost } from './host-groups.js';
 import { HostPathTable } from './host-paths.js';
-import { NO_OBJECTS } from './profile-encoding.js';
 import { allocateSpace, EMPTY_SPACE } from './vlan-space.js';
 
 /**

@@ -2,7 +2,7 @@ import type { ManagedObject } from '#model/aci';
 import type { CompiledPolicy, GroupName } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { bindingObject, bindingsDn } from './access.js';
-import type { Encoding, PlacedObjects } from './encoding.js';
+import { type Encoding, NO_OBJECTS } from './encoding.js';
 
 /**
  * Encoding C1 (policy.md §3.13): every group has one VLAN, bound once at the AEP, on all ports that have it. A pod that
@@ -24,6 +24,3 @@ export function profileEncoding(compiled: CompiledPolicy, settings: FabricSettin
     below: (parent) => (parent === dn ? [...vlans.keys()].flatMap(bound) : []),
   };
 }
-
-/** Nothing to place: the VLAN on the frames says it all. */
-export const NO_OBJECTS: PlacedObjects = new Map();

@@ -60,8 +60,9 @@ export class StarGraph {
     this.#cover = { providers: new Set(context.anchors.providers), consumers: new Set(context.anchors.consumers) };
   }
 
+  /** The anchors as they are now. */
   get anchors(): Cover<GroupName> {
-    return this.#cover;
+    return { providers: new Set(this.#cover.providers), consumers: new Set(this.#cover.consumers) };
   }
 
   get isEmpty(): boolean {

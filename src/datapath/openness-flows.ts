@@ -1,10 +1,9 @@
 import { isSameSet } from './connection-sets.js';
 import type { Flow } from './flow.js';
-import type { OpenTo } from './openness.js';
 import { REGISTER, type Register, registerHas, registerIs, setRegister } from './registers.js';
 import { OUTSIDE_TAG } from './reserved.js';
 import { goTo, PRIORITY, TABLE, type Table } from './tables.js';
-import type { ConnectionSet, DatapathView, TaggedGroup } from './view.js';
+import type { ConnectionSet, DatapathView, OpenTo, TaggedGroup } from './view.js';
 
 /** One of the two directions in which a connection needs a grant. */
 interface Direction {

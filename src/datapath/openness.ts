@@ -2,13 +2,7 @@ import type { ConnSet } from '#model/net';
 import type { NodeConnections, NodeGroup, NodeOpenness, NodePodGroup } from '#model/node';
 import { connSetOf } from './connection-sets.js';
 import type { GroupTags } from './group-tags.js';
-import type { ConnectionSet, TaggedGroup } from './view.js';
-
-/** What one direction of a group grants everyone in IPv4, by what the peer is. */
-export interface OpenTo<Set> {
-  readonly pods: Set;
-  readonly outside: Set;
-}
+import type { ConnectionSet, OpenTo, TaggedGroup } from './view.js';
 
 /** A group of pods with what it grants everyone. Groups outside the cluster grant everything and need no entry. */
 export interface OpenGroup {

@@ -1,5 +1,4 @@
 import type { ConnSet, Prefix } from '#model/net';
-import type { OpenTo } from './openness.js';
 
 /** A pod of this node that is plugged in and that policy knows. IPv4 only so far. */
 export interface LocalPod {
@@ -29,6 +28,12 @@ export interface TaggedPermit {
   readonly source: number;
   readonly destination: number;
   readonly connections: ConnectionSet;
+}
+
+/** What one direction of a group grants everyone in IPv4, by what the peer is. */
+export interface OpenTo<Set> {
+  readonly pods: Set;
+  readonly outside: Set;
 }
 
 /** A group of pods by its tag, with what it grants everyone. */

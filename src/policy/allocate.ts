@@ -3,7 +3,7 @@ import { aciName, contentHash, shortHash } from '#model/naming';
 import type { AllocatedGroup, Allocation, GroupName, PodKey } from '#model/policy';
 import { familiesIn } from './family-mask.js';
 import type { PodGroupEntry } from './group-entry.js';
-import { BASE_LIMIT } from './group-table.js';
+import { BASE_LIMIT } from './group-names.js';
 import type { PodParty, PolicyEntry } from './parties.js';
 
 /** VLAN ids that may be given to groups, both ends included. */

@@ -4,7 +4,7 @@ import type { VlanPool } from './allocate.js';
 import { approximations } from './approximations.js';
 import type { PolicyCompiler } from './compiler.js';
 import { equalPriorities } from './equal-priorities.js';
-import { BASE_LIMIT, baseName, fullName } from './group-table.js';
+import { BASE_LIMIT, baseName, fullName } from './group-names.js';
 import { outsideFindings } from './outside-findings.js';
 import type { Party, PolicyEntry, Rule } from './parties.js';
 

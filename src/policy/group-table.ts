@@ -4,6 +4,7 @@ import type { FamilyConnections, GroupName } from '#model/policy';
 import type { Allocator } from './allocate.js';
 import type { ConnectionTable } from './connection-table.js';
 import type { GroupEntry, OutsideGroupEntry, PodGroupEntry } from './group-entry.js';
+import { baseName } from './group-names.js';
 import type { PairTable } from './pair-table.js';
 import type { OutsideParty, Party, PodParty, Side } from './parties.js';
 
@@ -276,17 +277,6 @@ const ANYWHERE = 'pods';
 /** All prefixes of an outside group, sorted. */
 export const prefixesOf = (group: OutsideGroupEntry): readonly Prefix[] =>
   [...group.parties].flatMap((party: OutsideParty) => party.prefixes).sort(comparePrefixes);
-
-/** Leaves room for `:` and six digits that tell the groups of one base apart. */
-export const BASE_LIMIT = 57;
-
-/** `namespace` or `namespace.workload`, short enough for an ACI name. '.' cannot occur in a namespace name. */
-export const baseName = (namespace: string, workload: string | undefined): string =>
-  workload === undefined ? namespace : aciName(fullName(namespace, workload), BASE_LIMIT);
-
-/** {@link baseName} before it is shortened. */
-export const fullName = (namespace: string, workload: string): string =>
-  `${namespace}.${workload.slice(workload.indexOf('/') + 1)}`;
 
 /** Parties of a group that stand for it: their rows and columns are equal. */
 export const representative = (group: GroupEntry): Party | undefined => {

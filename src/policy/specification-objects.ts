@@ -4,7 +4,7 @@
 import type { KubernetesObject, PolicyInputs } from '#model/kubernetes';
 import type { LabelSelector } from './specification-match.js';
 import type { Endpoint, NetworkPolicyObject, SpecificationState } from './specification-state.js';
-import type { TieredPeer, TieredPolicyObject, TieredRule } from './specification-tiers.js';
+import type { TieredPeer, TieredPolicyObject, TieredRule } from './specification-tiered-objects.js';
 
 /** A pod as the specification sees it. */
 export interface SpecificationPod {
@@ -78,35 +78,44 @@ const policyOf = ({ metadata, spec }: KubernetesObject): NetworkPolicyObject => 
 
 /** What the first v1alpha1 had one level deeper is put where the later versions have it. */
 function tieredOf({ kind, metadata, spec }: KubernetesObject): TieredPolicyObject {
-  const given = (spec ?? {}) as TieredPolicyObject['spec'];
-  const peer = (one: TieredPeer): TieredPeer => ({ ...one, ...flat(one) });
+  const given = objectOf(spec) as TieredPolicyObject['spec'];
+  const peer = (one: TieredPeer): TieredPeer => ({ ...objectOf(one), ...flat(one) });
   const rules = (given: unknown): readonly TieredRule[] => {
     const list = Array.isArray(given) ? (given as readonly TieredRule[]) : [];
-    return list.map(({ from, to, ...rule }) => ({
-      ...rule,
-      ...(Array.isArray(from) ? { from: from.map(peer) } : {}),
-      ...(Array.isArray(to) ? { to: to.map(peer) } : {}),
-    }));
+    return list
+      .map((one) => objectOf(one) as TieredRule)
+      .map(({ from, to, ...rule }) => ({
+        ...rule,
+        ...(Array.isArray(from) ? { from: from.map(peer) } : {}),
+        ...(Array.isArray(to) ? { to: to.map(peer) } : {}),
+      }));
   };
   return {
     kind,
     metadata,
-    spec: { ...given, subject: flat(given.subject ?? {}), ingress: rules(given.ingress), egress: rules(given.egress) },
+    spec: { ...given, subject: flat(given.subject), ingress: rules(given.ingress), egress: rules(given.egress) },
   };
 }
 
 type Pods = Pick<TieredPeer, 'namespaces' | 'pods'>;
 
-const flat = ({ namespaces, pods }: Pods): Pods => ({
-  ...(namespaces === undefined ? {} : { namespaces: unwrapped(namespaces) }),
-  ...(pods === undefined ? {} : { pods: flatPods(pods) }),
-});
+/** What is no object, as old servers and files may hold it, has no fields. */
+const objectOf = (given: unknown): object =>
+  typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {};
+
+function flat(given: Pods): Pods {
+  const { namespaces, pods } = objectOf(given) as Pods;
+  return {
+    ...(namespaces === undefined ? {} : { namespaces: unwrapped(objectOf(namespaces)) }),
+    ...(pods === undefined ? {} : { pods: flatPods(objectOf(pods)) }),
+  };
+}
 
 const unwrapped = (selector: LabelSelector & { readonly namespaceSelector?: LabelSelector }): LabelSelector =>
   selector.namespaceSelector ?? selector;
 
 function flatPods({ namespaces, ...pods }: OldPods): NonNullable<TieredPeer['pods']> {
-  return namespaces === undefined ? pods : { ...pods, namespaceSelector: unwrapped(namespaces) };
+  return namespaces === undefined ? pods : { ...pods, namespaceSelector: unwrapped(objectOf(namespaces)) };
 }
 
 type OldPods = NonNullable<TieredPeer['pods']> & { readonly namespaces?: LabelSelector };
@@ -130,8 +139,8 @@ interface PodStatus {
 
 /** A pod with its addresses, labels, and the ports of its containers and native sidecars (policy.md N19). */
 function podOf(pod: KubernetesObject): SpecificationPod {
-  const spec = (pod['spec'] ?? {}) as PodSpec;
-  const { phase = '', podIP = '', podIPs } = (pod['status'] ?? {}) as PodStatus;
+  const spec = objectOf(pod['spec']) as PodSpec;
+  const { phase = '', podIP = '', podIPs } = objectOf(pod['status']) as PodStatus;
   const { namespace = 'default', name, labels = {} } = pod.metadata;
   const listed = (podIPs ?? []).map(({ ip }) => ip);
   const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');

@@ -1,5 +1,5 @@
 import type { LabelSelector } from './specification-match.js';
-import type { TieredPolicyObject } from './specification-tiers.js';
+import type { TieredPolicyObject } from './specification-tiered-objects.js';
 
 // What the oracle is asked about: API objects as they are.
 

@@ -1,62 +1,17 @@
 // The tiers around NetworkPolicy in the same plain reading (policy.md K1–K4): policies in order, rules in order, the first
 // that matches decides. Part of the oracle; it shares no code with the compiler.
 
-import { inCidr, type LabelSelector, selects } from './specification-match.js';
+import { inCidr, selects } from './specification-match.js';
 import type { Endpoint, FlowQuestion, SpecificationState } from './specification-state.js';
+import type {
+  PodsSelector,
+  TieredPeer,
+  TieredPolicyObject,
+  TieredPort,
+  TieredRule,
+} from './specification-tiered-objects.js';
 
 type Labels = Readonly<Record<string, string>>;
-
-interface PodsSelector {
-  readonly namespaceSelector?: LabelSelector | null;
-  readonly podSelector?: LabelSelector | null;
-}
-
-/** A peer of a rule around NetworkPolicy: one of the fields is set. */
-export interface TieredPeer {
-  readonly namespaces?: LabelSelector;
-  readonly pods?: PodsSelector;
-  readonly networks?: readonly string[];
-  readonly nodes?: LabelSelector;
-  readonly domainNames?: readonly string[];
-}
-
-interface DestinationPort {
-  readonly number?: number;
-  readonly range?: { readonly start: number; readonly end: number };
-}
-
-/** An entry of `ports` (v1alpha1) or of `protocols` (v1alpha2). */
-export interface TieredPort {
-  readonly portNumber?: { readonly protocol?: string; readonly port: number };
-  readonly portRange?: { readonly protocol?: string; readonly start: number; readonly end: number };
-  readonly namedPort?: string;
-  readonly tcp?: { readonly destinationPort?: DestinationPort };
-  readonly udp?: { readonly destinationPort?: DestinationPort };
-  readonly sctp?: { readonly destinationPort?: DestinationPort };
-  readonly destinationNamedPort?: string;
-}
-
-/** A rule around NetworkPolicy. */
-export interface TieredRule {
-  readonly action: string;
-  readonly from?: readonly TieredPeer[];
-  readonly to?: readonly TieredPeer[];
-  readonly ports?: readonly TieredPort[];
-  readonly protocols?: readonly TieredPort[];
-}
-
-/** An AdminNetworkPolicy or BaselineAdminNetworkPolicy of v1alpha1, or a ClusterNetworkPolicy of v1alpha2. */
-export interface TieredPolicyObject {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: {
-    readonly tier?: string;
-    readonly priority?: number;
-    readonly subject: { readonly namespaces?: LabelSelector; readonly pods?: PodsSelector };
-    readonly ingress?: readonly TieredRule[];
-    readonly egress?: readonly TieredRule[];
-  };
-}
 
 /** What a tier says of one direction of a connection: nothing is `undefined`. */
 export type TierVerdict = 'Accept' | 'Deny' | 'Pass' | undefined;

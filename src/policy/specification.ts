@@ -20,15 +20,8 @@ export type {
   Rule,
   SpecificationState,
 } from './specification-state.js';
-export {
-  isSubject,
-  type TieredPeer,
-  type TieredPolicyObject,
-  type TieredPort,
-  type TieredRule,
-  tieredPeersHold,
-  tierRules,
-} from './specification-tiers.js';
+export type { TieredPeer, TieredPolicyObject, TieredPort, TieredRule } from './specification-tiered-objects.js';
+export { isSubject, tieredPeersHold, tierRules } from './specification-tiers.js';
 
 /** The verdict of the specification (policy.md N12). A pod always reaches itself (N23). */
 export function specificationAllows(state: SpecificationState, flow: FlowQuestion): boolean {
