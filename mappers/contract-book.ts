@@ -127,12 +127,12 @@ export class ContractBook implements StarListener {
   *loads(): Generator<ContractLoad> {
     for (const star of this.#stars.values()) {
       const inside = star.inside !== undefined;
-      yield { pairs: star.others.size, inside, isEveryone: false, terms: this.#termsOf(star) };
+      yield { pairs: star.others.size, inside, isEveryone: false, star, terms: this.#termsOf(star) };
     }
     for (const { wholeVrf, providers, consumers, terms } of this.#wholeVrf.values()) {
       const isEveryone = wholeVrf === 'both';
       const pairs = isEveryone ? 1 : providers.size + consumers.size;
-      yield { pairs, inside: false, isEveryone, terms };
+      yield { pairs, inside: false, isEveryone, star: undefined, terms };
     }
   }
 

@@ -1,3 +1,4 @@
+import type { GroupName } from '#model/policy';
 import type { ContractTerms } from './contract-plan.js';
 import type { FilterPlan } from './filters.js';
 
@@ -9,6 +10,8 @@ export interface ContractLoad {
   readonly inside: boolean;
   /** Whether the whole VRF is on both sides, so that both directions are the same rules. */
   readonly isEveryone: boolean;
+  /** Whose pairs they are; undefined where the whole VRF is on a side. */
+  readonly star: { readonly anchor: GroupName; readonly others: ReadonlySet<GroupName> } | undefined;
   readonly terms: ContractTerms;
 }
 
@@ -19,6 +22,7 @@ export interface FabricLoad {
   readonly externalGroups: number;
   /** Groups of pods whose members may not talk freely among themselves. */
   readonly enforced: number;
+  readonly enforcedGroups: Iterable<GroupName>;
   readonly contracts: Iterable<ContractLoad>;
   readonly contractCount: number;
   readonly filters: number;

@@ -64,6 +64,11 @@ export class FabricMapper {
     return { rendering: this.#rendering.kind, anchors: this.#stars.anchors };
   }
 
+  /** Groups that are open to the whole VRF, so that what looks like answers of theirs passes to everyone. */
+  get openToAll(): ReadonlySet<GroupName> {
+    return this.#rendering.wholeVrf.open;
+  }
+
   /** Every contract as it is now, sorted by name. */
   get contracts(): readonly ContractPlan[] {
     return this.#contracts.plans();
@@ -77,6 +82,7 @@ export class FabricMapper {
       podGroupsWithVlan: this.parts.count('binding'),
       externalGroups: this.parts.count('external'),
       enforced: podGroups - this.#freeInside.size,
+      enforcedGroups: this.#enforcedGroups(),
       contracts: this.#contracts.loads(),
       contractCount: this.#contracts.size + Number(this.#settings.vrfWidePermits),
       filters: this.parts.count('filter'),
@@ -87,6 +93,10 @@ export class FabricMapper {
   /** Dns of the EPGs of VMs, bare metal and nodes that the policy speaks of. */
   get foreignDns(): readonly string[] {
     return [...this.#foreign.keys()];
+  }
+
+  *#enforcedGroups(): Generator<GroupName> {
+    for (const name of this.parts.keys('group')) if (!this.#freeInside.has(name)) yield name;
   }
 
   /** Takes in a change of the policy; gives the parts of the fabric that differ. */

@@ -46,6 +46,11 @@ export class FabricParts {
     return this.#parts.get(kind)?.size ?? 0;
   }
 
+  /** What the parts of the kind stand for, in no order. */
+  keys(kind: PartKind): Iterable<string> {
+    return this.#parts.get(kind)?.keys() ?? [];
+  }
+
   /** Parts of the kind, sorted by key. */
   all(kind: PartKind): readonly FabricPart[] {
     const parts = [...(this.#parts.get(kind)?.values() ?? [])];

@@ -11,5 +11,6 @@ export { type DesiredFabric, fabricOf, mapFabric, referencesOf } from './fabric-
 export type { FilterPlan } from './filters.js';
 export { generalLimits } from './general-limits.js';
 export { nodePolicies } from './node-policy.js';
+export { type PathGroups, pathGroups } from './path-groups.js';
 export { recoverAllocation } from './recover-allocation.js';
 export { type RecoveredBudget, recoverBudget } from './recover-budget.js';

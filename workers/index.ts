@@ -7,5 +7,6 @@ export {
   isWithinBudget,
   recoveredMemory,
 } from './budget/fit.js';
+export { plainFindings } from './budget/limit-findings.js';
 export { createGateway, type Gateway, type GatewayParts } from './gateway.js';
 export { type InProcessQueueOptions, inProcessQueue } from './queue/in-process.js';

@@ -16,21 +16,25 @@ interface Sides {
  * who came second has the fault. Only the mirrored tenant's L3Outs are known here.
  */
 export function duplicatePrefixes({ desired, actual, clusterId }: Sides): ReadonlyMap<string, string> {
-  const held = new Map<string, string>();
-  for (const object of actual.values()) {
-    if (!isClassifying(object) || desired.has(object.dn) || isOurs(actual, object, clusterId)) continue;
-    const place = placeOf(object, [actual]);
-    if (place !== undefined && !held.has(place)) held.set(place, object.dn);
-  }
-  const duplicates = new Map<string, string>();
-  if (held.size === 0) return duplicates;
+  const vrfs = new VrfNames([desired, actual]);
+  const wanted = new Map<string, string>();
   for (const object of desired.values()) {
-    const place = isClassifying(object) ? placeOf(object, [desired, actual]) : undefined;
-    const other = place === undefined ? undefined : held.get(place);
-    if (other !== undefined) duplicates.set(object.dn, other);
+    const place = isClassifying(object) ? placeOf(object, vrfs) : undefined;
+    if (place !== undefined) wanted.set(object.dn, place);
   }
-  return duplicates;
+  const places = new Set(wanted.values());
+  const held = new Map<string, string>();
+  for (const object of places.size === 0 ? [] : actual.values()) {
+    if (!isClassifying(object) || desired.has(object.dn)) continue;
+    const place = placeOf(object, vrfs);
+    if (place === undefined || !places.has(place) || held.has(place)) continue;
+    if (!isOurs(actual, object, clusterId)) held.set(place, object.dn);
+  }
+  return new Map([...wanted].flatMap(([dn, place]) => pairWith(dn, held.get(place))));
 }
+
+const pairWith = (dn: string, other: string | undefined): readonly (readonly [string, string])[] =>
+  other === undefined ? [] : [[dn, other]];
 
 /** One finding for each prefix that another external EPG has (policy.md §3.11, EXT_DUP). */
 export const duplicateFindings = (duplicates: ReadonlyMap<string, string>): readonly Finding[] =>
@@ -46,35 +50,37 @@ export const duplicateFindings = (duplicates: ReadonlyMap<string, string>): read
  * in an external EPG (policy.md A5, EXT_DIRECT). Only where an external EPG of ours has a contract that they would bypass.
  */
 export function directSubnets({ desired, actual }: Sides): readonly Finding[] {
-  const sides = [desired, actual];
-  const vrfs = contractedVrfs(desired, sides);
-  if (vrfs.size === 0) return [];
-  const named = new Set(
-    sides.flatMap((side) => [...side.values()]).flatMap((object) => classifiedPlace(object, sides)),
-  );
-  const found = new Map<string, Finding>();
+  const vrfs = new VrfNames([desired, actual]);
+  const direct = new Map<string, Finding>();
   for (const object of actual.values()) {
     const prefix = INTERFACES.has(object.className) ? maskedText(object.attributes['addr']) : undefined;
-    const vrf = prefix === undefined ? undefined : vrfOf(object.dn, sides);
-    if (prefix === undefined || vrf === undefined || !vrfs.has(vrf)) continue;
+    const vrf = prefix === undefined ? undefined : vrfs.of(object.dn);
+    if (prefix === undefined || vrf === undefined) continue;
     const place = `${vrf} ${prefix}`;
-    if (!named.has(place) && !found.has(place)) found.set(place, bypass(object.dn, prefix));
+    if (!direct.has(place)) direct.set(place, bypass(object.dn, prefix));
   }
-  return [...found.values()];
+  if (direct.size === 0) return [];
+  for (const side of [desired, actual]) {
+    for (const object of side.values()) {
+      const place = isClassifying(object) ? placeOf(object, vrfs) : undefined;
+      if (place !== undefined) direct.delete(place);
+    }
+  }
+  const contracted = contractedVrfs(desired, vrfs);
+  return [...direct].flatMap(([place, finding]) =>
+    contracted.has(place.slice(0, place.indexOf(' '))) ? [finding] : [],
+  );
 }
 
 /** VRFs in which an external EPG of ours has a contract. */
-function contractedVrfs(desired: ObjectMap, sides: readonly ObjectMap[]): ReadonlySet<string> {
-  const related = [...desired.values()].filter(
-    ({ className, dn }) => (className === 'fvRsProv' || className === 'fvRsCons') && isExternal(dn),
-  );
-  return new Set(related.flatMap(({ dn }) => vrfOf(dn, sides) ?? []));
-}
-
-/** Where the object classifies addresses; nothing for one that does not. */
-function classifiedPlace(object: FlatObject, sides: readonly ObjectMap[]): readonly string[] {
-  const place = isClassifying(object) ? placeOf(object, sides) : undefined;
-  return place === undefined ? [] : [place];
+function contractedVrfs(desired: ObjectMap, vrfs: VrfNames): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { className, dn } of desired.values()) {
+    if ((className !== 'fvRsProv' && className !== 'fvRsCons') || !isExternal(dn)) continue;
+    const name = vrfs.of(dn);
+    if (name !== undefined) names.add(name);
+  }
+  return names;
 }
 
 const bypass = (dn: string, prefix: string): Finding => ({
@@ -93,20 +99,32 @@ const isClassifying = ({ className, attributes }: FlatObject): boolean =>
   className === 'l3extSubnet' && (attributes['scope'] ?? '').split(',').includes('import-security');
 
 /** VRF and prefix: what can be there only once. */
-function placeOf(object: FlatObject, sides: readonly ObjectMap[]): string | undefined {
+function placeOf(object: FlatObject, vrfs: VrfNames): string | undefined {
   const prefix = maskedText(object.attributes['ip']);
-  const vrf = vrfOf(object.dn, sides);
+  const vrf = vrfs.of(object.dn);
   return prefix === undefined || vrf === undefined ? undefined : `${vrf} ${prefix}`;
 }
 
-/** Name of the VRF of the L3Out that the object is below; L3Outs of one tenant find their VRF by its name. */
-function vrfOf(dn: string, sides: readonly ObjectMap[]): string | undefined {
-  const relation = `${splitDn(dn).slice(0, 3).join('/')}/rsectx`;
-  for (const side of sides) {
-    const name = side.get(relation)?.attributes['tnFvCtxName'];
-    if (name !== undefined && name !== '') return name;
+/** Names of the VRFs of L3Outs; L3Outs of one tenant find their VRF by its name. Each L3Out is looked up once. */
+class VrfNames {
+  readonly #sides: readonly ObjectMap[];
+  readonly #known = new Map<string, string | undefined>();
+
+  constructor(sides: readonly ObjectMap[]) {
+    this.#sides = sides;
   }
-  return undefined;
+
+  /** VRF of the L3Out that the object is below. */
+  of(dn: string): string | undefined {
+    const out = splitDn(dn).slice(0, 3).join('/');
+    if (!this.#known.has(out)) this.#known.set(out, this.#find(`${out}/rsectx`));
+    return this.#known.get(out);
+  }
+
+  #find(relation: string): string | undefined {
+    const names = this.#sides.map((side) => side.get(relation)?.attributes['tnFvCtxName']);
+    return names.find((name) => name !== undefined && name !== '');
+  }
 }
 
 /** The prefix without host bits; undefined for what is none, and for the address 0.0.0.0 of an interface without one. */

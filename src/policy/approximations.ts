@@ -1,14 +1,10 @@
 import { type ConnSet, isAllPorts } from '#model/net';
-import type { FamilyConnections, Finding, FindingCode } from '#model/policy';
+import type { FamilyConnections, Finding } from '#model/policy';
+import { APPROXIMATED, APPROXIMATED_CODES, type Approximated, isExact } from './approximated-protocols.js';
 import type { PolicyCompiler } from './compiler.js';
 import { FAMILIES, FAMILY_BIT } from './family-mask.js';
-import type { Party, PodParty, Rule, Side } from './parties.js';
-
-type Direction = 'ingress' | 'egress';
-
-/** Protocols of which a fabric without state permits more than it is told to (policy.md §3.11). */
-const PROTOCOLS = ['udp', 'sctp'] as const;
-type Approximated = (typeof PROTOCOLS)[number];
+import { type Direction, isolating, rulesFor, type Seat, speaksOf } from './isolating.js';
+import type { Party, PodParty } from './parties.js';
 
 /** What a policy has to do with it: it forbids what the fabric permits, or it allows what makes the fabric permit that. */
 type Role = 'isolates' | 'allows';
@@ -55,7 +51,7 @@ class Search {
   }
 
   findings(): readonly Finding[] {
-    return PROTOCOLS.flatMap((protocol) =>
+    return APPROXIMATED.flatMap((protocol) =>
       [...this.#found[protocol]].sort(byName).map(([object, role]) => finding(protocol, object, role)),
     );
   }
@@ -89,11 +85,12 @@ class Search {
     const grants = side.named.get(other)?.connections ?? (other.kind === 'pods' ? side.pods : side.outside);
     const between = { grants, forward, back };
     const families = FAMILIES.filter((family) => (party.families & other.families & FAMILY_BIT[family]) !== 0);
+    const seat = { party, direction, other };
     let any = false;
-    for (const protocol of PROTOCOLS) {
+    for (const protocol of APPROXIMATED) {
       const seen = families.map((family) => seenOf(between, family === 4 ? 'ipv4' : 'ipv6', protocol));
-      if (seen.some(isPierced)) this.#name(protocol, 'isolates', isolating(party, direction, other));
-      if (seen.some(opensBack)) this.#name(protocol, 'allows', allowing(side, other, protocol));
+      if (seen.some(isPierced)) this.#name(protocol, 'isolates', isolating(seat, protocol));
+      if (seen.some(opensBack)) this.#name(protocol, 'allows', allowing(seat, protocol));
       any ||= seen.some((one) => isPierced(one) || opensBack(one));
     }
     return any;
@@ -104,9 +101,6 @@ class Search {
     for (const policy of policies) if (role === 'allows' || !found.has(policy)) found.set(policy, role);
   }
 }
-
-const isExact = ({ ipv4, ipv6 }: FamilyConnections): boolean =>
-  PROTOCOLS.every((protocol) => ipv4[protocol].length === 0 && ipv6[protocol].length === 0);
 
 /** What one protocol is between two parties in one family. */
 interface Seen {
@@ -136,23 +130,9 @@ const isPierced = ({ protocol, grants, forward, back }: Seen): boolean =>
 const opensBack = ({ protocol, forward, back }: Seen): boolean =>
   forward.length > 0 && (!isAllPorts(back) || (protocol === 'sctp' && !isAllPorts(forward)));
 
-const rulesFor = ({ everyone, named }: Side, other: Party): readonly Rule[] => [
-  ...everyone.filter(({ everyPod, everyOutside }) => (other.kind === 'pods' ? everyPod : everyOutside) !== 0),
-  ...(named.get(other)?.rules ?? []),
-];
-
-/** NetworkPolicies isolate by being there (policy.md N10), policies of the tiers by a rule that denies. */
-function* isolating(party: PodParty, direction: Direction, other: Party): Generator<string> {
-  for (const policy of party.subjects) {
-    if (policy.tier === 'network' && policy[direction] !== undefined) yield policy.key;
-  }
-  for (const { action, policy } of rulesFor(party[direction], other)) if (action === 'deny') yield policy.key;
-}
-
-function* allowing(side: Side, other: Party, protocol: Approximated): Generator<string> {
-  for (const { action, ports, names, policy } of rulesFor(side, other)) {
-    if (action !== 'allow') continue;
-    if (ports[protocol].length > 0 || names.some((name) => name.startsWith(`${protocol} `))) yield policy.key;
+function* allowing(seat: Seat, protocol: Approximated): Generator<string> {
+  for (const rule of rulesFor(seat.party[seat.direction], seat.other)) {
+    if (rule.action === 'allow' && speaksOf(rule, seat, protocol)) yield rule.policy.key;
   }
 }
 
@@ -177,8 +157,6 @@ class Prints {
 
 const byName = ([a]: readonly [string, Role], [b]: readonly [string, Role]): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const CODES: Readonly<Record<Approximated, FindingCode>> = { udp: 'UDP_REVERSE', sctp: 'SCTP_PORTS' };
-
 const MESSAGES: Readonly<Record<Approximated, Readonly<Record<Role, string>>>> = {
   udp: {
     allows:
@@ -194,7 +172,7 @@ const MESSAGES: Readonly<Record<Approximated, Readonly<Record<Role, string>>>> =
 };
 
 const finding = (protocol: Approximated, object: string, role: Role): Finding => ({
-  code: CODES[protocol],
+  code: APPROXIMATED_CODES[protocol],
   severity: 'info',
   object,
   message: MESSAGES[protocol][role],

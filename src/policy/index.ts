@@ -1,6 +1,12 @@
 export type { ClusterDelta } from '#model/kubernetes';
 export { affectedPolicies, type PoliciesOf, policiesOf } from './abstraction/affected-policies.js';
-export { type JoinedGroups, type JoinTargets, joinGroups, NOTHING_JOINED } from './abstraction/join-groups.js';
+export {
+  type JoinedGroups,
+  type JoinPlace,
+  type JoinTargets,
+  joinGroups,
+  NOTHING_JOINED,
+} from './abstraction/join-groups.js';
 export { joinedPolicy, withFabricVlans } from './abstraction/joined-policy.js';
 export type { ForeignEpg } from './address-forest.js';
 export type { VlanPool } from './allocate.js';

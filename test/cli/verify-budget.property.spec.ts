@@ -83,7 +83,7 @@ describe('verifying fabrics that are too small', () => {
         );
         if (verify(state, FabricPicture.real(state, planted, 'planted')).proof.differences > 0) found += 1;
       }),
-      { numRuns: 100 },
+      { numRuns: 300 },
     );
     assert.ok(found > 5, `found only ${found}`);
   }).timeout(240_000);

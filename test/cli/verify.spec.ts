@@ -252,6 +252,24 @@ describe('acigw verify', () => {
     assert.ok(output.excesses.some(({ code }) => code === 'IPBLOCK_SPLITS_EPG'));
   });
 
+  it('an ipBlock that cuts the EPG of the nodes is explained as that, here and for one flow', async () => {
+    const config = join(folder, 'nodes.yaml');
+    const nodes = 'uni/tn-k8s-kubernetes/ap-infra/epg-nodes';
+    writeFileSync(config, `fabric: { nodes: { epg: ${nodes}, addresses: [192.0.2.0/26] } }`);
+    const cut = policyManifest(
+      'shop/half',
+      '{ podSelector: { matchLabels: { app: dns } }, policyTypes: [Egress], egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/27 } }] }] }',
+    );
+    const second = writeManifests(folder, [cut], 'cut-nodes.yaml');
+    const { exitCode, output } = await verify('--from', second, '--config', config);
+    assert.equal(exitCode, 0, JSON.stringify(output.counterExample));
+    const codes = output.excesses.map(({ code }) => code);
+    assert.ok(codes.includes('NODE_SPLIT') && !codes.includes('IPBLOCK_SPLITS_EPG'), codes.join());
+    const flow = ['shop/dns', '192.0.2.40', 'TCP/80'];
+    const { stdout } = await runAcigw(['explain', '--from', from, '--from', second, '--config', config, ...flow]);
+    assert.match(stdout, /^differ {2}NODE_SPLIT: policies tell nodes apart by address/m);
+  });
+
   it('leaves out namespaces of which the specification says nothing, names them, and exits 2', async () => {
     const bad = `
 apiVersion: networking.k8s.io/v1

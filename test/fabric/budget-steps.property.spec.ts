@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS, type FabricSettings, type Limits } from '#model/setting
 import { compile, specificationAllows } from '#policy';
 import { clusterArbitrary, type GeneratedCluster } from '#support/cluster-arbitrary';
 import { type FabricPlace, FlowQuestions } from '#support/fabric-flows';
+import { NO_POLICIES } from '#support/no-policies';
 import { afterBatch } from '#support/plan-steps';
 import { OWN_FABRIC } from '#support/settings';
 import { type FittedPolicy, fitToBudget } from '#workers';
@@ -41,7 +42,7 @@ interface Stage {
 
 function stageOf(compiled: CompiledPolicy, limits: Partial<Limits>, before?: Stage): Stage {
   const settings = settingsWith(limits);
-  const fitted = fitToBudget(compiled, { settings, policiesOf: () => [], before: before?.fitted.memory });
+  const fitted = fitToBudget(compiled, { settings, policiesOf: NO_POLICIES, before: before?.fitted.memory });
   return { fitted, objects: canonicalMap(flatten(fabricOf(fitted.mapper, settings).tree, '')) };
 }
 

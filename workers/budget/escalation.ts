@@ -3,6 +3,7 @@ import { FabricMapper, type FabricMemory } from '#mappers';
 import { type CompiledPolicy, everythingIn, tablesOf } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { contractUse } from './forecast.js';
+import type { Places } from './places.js';
 
 /** Share of a limit below which an escalation is taken back: between it and the limit everything stays as it is. */
 export const CALM = 0.9;
@@ -28,16 +29,18 @@ export type Say = (policy: CompiledPolicy, escalations: ReadonlySet<Escalation>)
 /** What {@link sayWith} goes on from. */
 export interface SaidBefore {
   readonly memory: FabricMemory | undefined;
+  /** What stands where under a policy; undefined where groups are bound at the AEP. */
+  readonly places: (policy: CompiledPolicy) => Places | undefined;
   /** A mapper that has the policy already, without escalations. */
   readonly plain?: { readonly policy: CompiledPolicy; readonly mapper: FabricMapper } | undefined;
 }
 
 /** {@link Say} for these settings. */
 export const sayWith =
-  (settings: FabricSettings, { memory, plain }: SaidBefore): Say =>
+  (settings: FabricSettings, { memory, plain, places }: SaidBefore): Say =>
   (policy, escalations) => {
     if (plain?.policy === policy && escalations.size === 0) {
-      return { mapper: plain.mapper, uses: contractUse(plain.mapper.load, settings), escalations };
+      return { mapper: plain.mapper, uses: contractUse(plain.mapper.load, settings, places(policy)), escalations };
     }
     const how = escalations.has('vzAny') ? { ...settings, vzAnyContracts: 'always' as const } : settings;
     const mapper = new FabricMapper(how, {
@@ -45,7 +48,7 @@ export const sayWith =
       established: escalations.has('established') ? 'vrf' : 'pairs',
     });
     mapper.update(tablesOf(policy), everythingIn(policy));
-    return { mapper, uses: contractUse(mapper.load, settings), escalations };
+    return { mapper, uses: contractUse(mapper.load, settings, places(policy)), escalations };
   };
 
 /**

@@ -1,12 +1,9 @@
-import { type CapacityUse, capacityOf } from '#fabric';
-import { type DesiredFabric, type Encoding, encodePolicy, fabricOf } from '#mappers';
-import { flatten } from '#model/aci';
+import type { CapacityUse } from '#fabric';
+import { type DesiredFabric, type Encoding, encodePolicy, fabricOf, pathGroups } from '#mappers';
 import type { ClusterSnapshot } from '#model/kubernetes';
 import type { CompiledPolicy, GroupName } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
 import type { JoinedGroups } from '#policy';
 import { type BudgetMemory, type FitContext, fitToBudget } from './fit.js';
-import { overLimit } from './limit-findings.js';
 
 /** A policy as the hosts and the fabric have it. */
 export interface FabricPolicy {
@@ -22,22 +19,35 @@ export interface FabricPolicy {
 }
 
 /** Fits the policy into the fabric, gives its groups VLANs and maps it to managed objects. Pure. */
-export function fabricPolicy(compiled: CompiledPolicy, snapshot: ClusterSnapshot, context: FitContext): FabricPolicy {
+export function fabricPolicy(
+  compiled: CompiledPolicy,
+  snapshot: ClusterSnapshot,
+  context: Omit<FitContext, 'paths'>,
+): FabricPolicy {
   const { settings } = context;
-  const { hosts, joined, mapper, memory, forecast, fabric: fitted } = fitToBudget(compiled, context);
+  const {
+    hosts,
+    joined,
+    mapper,
+    memory,
+    forecast,
+    fabric: fitted,
+  } = fitToBudget(compiled, {
+    ...context,
+    paths: pathGroups(compiled, snapshot, settings),
+  });
   const encoded = encodePolicy({ ...fitted, findings: [] }, snapshot, settings);
   const fabric = fabricOf(mapper, settings, encoded.encoding);
-  const onLeaves = leafUse(fabric, settings);
   return {
     hosts: {
       ...hosts,
       allocation: encoded.compiled.allocation,
-      findings: [...hosts.findings, ...encoded.compiled.findings, ...onLeaves.flatMap(overLimit)],
+      findings: [...hosts.findings, ...encoded.compiled.findings],
     },
     encoding: ofParts(encoded.encoding, joined),
     joined,
     fabric,
-    forecast: [...forecast, ...onLeaves],
+    forecast,
     memory,
   };
 }
@@ -52,15 +62,3 @@ export function ofParts(encoding: Encoding, { of }: JoinedGroups): Encoding {
     member: (pod, group) => encoding.member(pod, nameOf(group)),
   };
 }
-
-/** What the fullest leaf holds, where that depends on which pods run behind it; elsewhere it was counted before. */
-function leafUse({ tree }: DesiredFabric, { encoding, budget }: FabricSettings): readonly CapacityUse[] {
-  if (encoding === 'aep') return [];
-  return capacityOf(flatten(tree, ''), budget).filter(({ resource }) => ON_LEAVES.has(resource));
-}
-
-const ON_LEAVES: ReadonlySet<CapacityUse['resource']> = new Set([
-  'vlansPerLeaf',
-  'portVlansPerLeaf',
-  'policyEntriesPerLeaf',
-]);

@@ -1,11 +1,13 @@
 import type { CapacityUse } from '#fabric';
-import type { FabricMapper, FabricMemory, RecoveredBudget } from '#mappers';
-import type { CompiledPolicy } from '#model/policy';
+import type { FabricMapper, FabricMemory, PathGroups, RecoveredBudget } from '#mappers';
+import type { CompiledPolicy, GroupName } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { type JoinedGroups, joinedPolicy, joinGroups, NOTHING_JOINED, type PoliciesOf, withFabricVlans } from '#policy';
 import { type Escalation, escalate, overBudget, type Said, type Say, sayWith } from './escalation.js';
 import { forecastOf, type GroupCounts, groupCounts, groupUse } from './forecast.js';
+import { joinBehindLeaves } from './join-behind-leaves.js';
 import { budgetFindings, stillMissingVlans } from './limit-findings.js';
+import { type Places, placesOf } from './places.js';
 
 /** What was decided, so that the same is decided next time while it is still right. */
 export interface BudgetMemory {
@@ -35,27 +37,34 @@ export interface FittedPolicy {
 /** What the step between compiling and mapping needs beside the policy. */
 export interface FitContext {
   readonly settings: FabricSettings;
-  /** Which policies select pods of a group: those are named when its policy is approximated. */
+  /** The policies behind groups: those are named that the fabric does not keep exactly. */
   readonly policiesOf: PoliciesOf;
   readonly before?: BudgetMemory | undefined;
+  /** The groups of each path, where they are bound on paths (`encoding: path`); undefined at the AEP. */
+  readonly paths?: readonly PathGroups[] | undefined;
   /** One that was given the policy as it is, with these settings: then that is not mapped once more. */
   readonly mapper?: FabricMapper;
 }
 
 /**
  * Whether the policy that the mapper has fits into the fabric as it is, and nothing of before is to be taken back: then
- * {@link fitToBudget} would change nothing. Takes well below a millisecond for 2,000 groups.
+ * {@link fitToBudget} would change nothing, and add nothing but {@link import('./limit-findings.js').plainFindings}. Takes well below a millisecond for
+ * 2,000 groups; with paths, time in proportion to bindings and relations.
  */
 export function isWithinBudget(
   mapper: FabricMapper,
-  { settings, before }: Pick<FitContext, 'settings' | 'before'>,
+  { settings, before, paths }: Pick<FitContext, 'settings' | 'before' | 'paths'>,
 ): boolean {
   const isAsItWas =
     before === undefined ||
     (before.escalations.size === 0 && before.counted.of.size === 0 && before.coarser.of.size === 0);
   const { podGroups, podGroupsWithVlan } = mapper.load;
   const haveVlans = settings.encoding === 'path' || podGroups === podGroupsWithVlan;
-  return isAsItWas && haveVlans && overBudget(forecastOf(mapper, settings), false).length === 0;
+  return (
+    isAsItWas &&
+    haveVlans &&
+    overBudget(forecastOf(mapper, settings, placesWith(paths, NOTHING_JOINED)), false).length === 0
+  );
 }
 
 /**
@@ -70,25 +79,28 @@ export function isWithinBudget(
  */
 export function fitToBudget(compiled: CompiledPolicy, context: FitContext): FittedPolicy {
   const { settings, policiesOf, before } = context;
-  const counted = joinToCount(compiled, settings, before?.counted ?? NOTHING_JOINED);
+  const { paths } = context;
+  const counted = joinToCount(compiled, { settings, paths }, before?.counted ?? NOTHING_JOINED);
   const policy = joinedPolicy(compiled, counted);
   const say = sayWith(settings, {
     memory: before?.plan,
+    places: ({ groups }) => placesWith(paths, { of: partsOf(groups) }),
     plain: context.mapper && { policy: compiled, mapper: context.mapper },
   });
   const { plain, said } = escalate(policy, { say, settings, before: before?.escalations ?? NOTHING_ESCALATED });
   const fitted = joinToRules(policy, { say, said, before: before?.coarser ?? NOTHING_JOINED });
   const joined = composed(counted, fitted.coarser);
   const hosts = withFabricVlans(compiled, joined);
-  const forecast = forecastOf(fitted.said.mapper, settings);
+  const forecast = forecastOf(fitted.said.mapper, settings, placesWith(paths, joined));
   const findings = budgetFindings({
     compiled,
     joined,
     policiesOf,
-    clusterId: settings.clusterId,
-    wanted: [...groupUse(groupCounts(compiled), settings), ...plain.uses],
+    settings,
+    wanted: [...groupUse(groupCounts(compiled), settings, placesWith(paths, NOTHING_JOINED)), ...plain.uses],
     forecast,
     escalations: said.escalations,
+    open: fitted.said.mapper.openToAll,
   });
   return {
     hosts: { ...hosts, findings: [...stillMissingVlans(compiled.findings, joined), ...findings] },
@@ -118,14 +130,29 @@ export function recoveredMemory({ joined, established, vzAny }: RecoveredBudget)
 
 const NOTHING_ESCALATED: ReadonlySet<Escalation> = new Set();
 
+/** What stands where, with the fabric's groups; undefined where groups are bound at the AEP. */
+const placesWith = (paths: FitContext['paths'], { of }: Pick<JoinedGroups, 'of'>): Places | undefined =>
+  paths === undefined ? undefined : placesOf(paths, (group) => of.get(group) ?? group);
+
+/** The fabric's group of every group that is a part of one. */
+const partsOf = (groups: CompiledPolicy['groups']): ReadonlyMap<GroupName, GroupName> =>
+  new Map(groups.flatMap((group) => ('joined' in group ? (group.joined ?? []) : []).map((part) => [part, group.name])));
+
 /** Joins groups that are too many for VLANs, EPGs or external EPGs, and those that have no VLAN. */
-function joinToCount(compiled: CompiledPolicy, settings: FabricSettings, before: JoinedGroups): JoinedGroups {
+function joinToCount(
+  compiled: CompiledPolicy,
+  { settings, paths }: Pick<FitContext, 'settings' | 'paths'>,
+  before: JoinedGroups,
+): JoinedGroups {
   // Bound on paths no group has a VLAN of its own: its hosts have one each.
   const isWithoutVlan =
     settings.encoding === 'aep' && compiled.groups.some((group) => group.kind === 'pods' && group.vlan === undefined);
-  const over = overBudget(groupUse(groupCounts(compiled), settings), before.of.size > 0);
+  const uses = groupUse(groupCounts(compiled), settings, placesWith(paths, NOTHING_JOINED));
+  const over = overBudget(uses, before.of.size > 0);
   if (over.length === 0 && !isWithoutVlan) return NOTHING_JOINED;
-  return joinGroups(compiled, targetsOf(settings), before);
+  const targets = targetsOf(settings);
+  if (paths === undefined) return joinGroups(compiled, targets, before);
+  return joinBehindLeaves(compiled, { settings, paths, targets }, before);
 }
 
 /** How many groups the limits leave room for; one of each kind there always is. */

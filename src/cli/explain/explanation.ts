@@ -12,7 +12,7 @@ import type { FindingCode } from '#model/policy';
 import { connectionsBetween, explainFlow, type FlowEnd, type PolicyExplanation } from '#policy';
 import type { FabricPicture } from '../picture/fabric-picture.js';
 import { fabricPorts, PROTOCOLS, type ProtocolName } from '../verify/critical-ports.js';
-import { answersEveryone, excessCode } from '../verify/excess.js';
+import { answersEveryone, excessCode, splitEpgsIn } from '../verify/excess.js';
 import { openingFrom } from '../verify/flow-check.js';
 
 /** A flow between two places, with the addresses that it runs between. */
@@ -160,11 +160,7 @@ function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
   const asked = policyFlow(flow);
   const forward = connectionsBetween(picture.compiler, asked);
   const back = connectionsBetween(picture.compiler, { ...asked, source: asked.destination, destination: asked.source });
-  const split = new Set(
-    picture.compiled.findings.flatMap(({ code, object }) =>
-      code === 'IPBLOCK_SPLITS_EPG' || code === 'NODE_SPLIT' ? [object] : [],
-    ),
-  );
+  const split = splitEpgsIn(picture.compiled.findings);
   const code = excessCode({
     protocol: nameOf(flow),
     sourcePort,
@@ -180,7 +176,7 @@ function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
         port: flow.port,
         sourcePort,
       }),
-    elsewhereInEpg: () => [fabric.open.source, fabric.open.destination].some((dn) => split.has(`EPG/${dn}`)),
+    elsewhereInEpg: () => split.get(fabric.open.source ?? '') ?? split.get(fabric.open.destination ?? ''),
   });
   if (code === undefined)
     return { code, message: 'policies forbid the flow, the fabric permits it, and nothing explains why' };
@@ -192,6 +188,8 @@ const EXCESS: Readonly<Partial<Record<FindingCode, string>>> = {
   UDP_REVERSE:
     'the fabric keeps no UDP state: the packet looks like the answer to what the destination may open toward the source',
   SCTP_PORTS: 'the fabric knows no SCTP ports: it permits SCTP as a whole, both ways, where any of it is allowed',
+  NODE_SPLIT:
+    'policies tell nodes apart by address: the fabric permits for the EPG of the nodes what holds for some of them',
   IPBLOCK_SPLITS_EPG: 'an ipBlock cuts this EPG: the fabric permits for the whole EPG what holds for a part of it',
 };
 

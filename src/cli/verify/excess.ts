@@ -1,5 +1,5 @@
 import type { ZoningRule } from '#fabric';
-import type { FindingCode } from '#model/policy';
+import type { Finding, FindingCode } from '#model/policy';
 import type { ProtocolName } from './critical-ports.js';
 
 /** What has to be known of a flow that the fabric lets pass and policies forbid. */
@@ -14,17 +14,19 @@ export interface ExcessQuestion {
   readonly answersEveryone: () => boolean;
   /** Whether groups that are joined in the fabric may open it. */
   readonly inJoinedGroups: () => boolean;
-  /** Whether policies allow the flow for another address of the same foreign EPG. */
-  readonly elsewhereInEpg: () => boolean;
+  /** The finding about an admin's EPG that is cut by address, where policies allow the flow for another of its addresses. */
+  readonly elsewhereInEpg: () => FindingCode | undefined;
 }
 
 /**
  * The finding that explains why the fabric has to let the flow pass (policy.md §3.11): a packet that looks like the answer
- * of a UDP connection, SCTP that has no ports in a filter, an ipBlock that cuts an EPG, or groups that are joined. Undefined: nothing explains it.
+ * of a UDP connection, SCTP that has no ports in a filter, an EPG that is cut by address, or groups that are joined.
+ * Undefined: nothing explains it.
  */
 export function excessCode(question: ExcessQuestion): FindingCode | undefined {
   const { protocol, sourcePort, opensBack, sctpAtAll, answersEveryone, inJoinedGroups, elsewhereInEpg } = question;
-  if (elsewhereInEpg()) return 'IPBLOCK_SPLITS_EPG';
+  const cut = elsewhereInEpg();
+  if (cut !== undefined) return cut;
   if (protocol === 'UDP' && (opensBack('UDP', sourcePort) || answersEveryone())) return 'UDP_REVERSE';
   if (protocol === 'SCTP' && (sctpAtAll() || answersEveryone())) return 'SCTP_PORTS';
   return inJoinedGroups() ? 'FABRIC_APPROXIMATED' : undefined;
@@ -40,4 +42,12 @@ export const answersEveryone = (rule: ZoningRule | undefined, backward: readonly
   backward.some(
     ({ source, destination, action, entry }) =>
       source === 'any' && destination === rule.source && action === 'permit' && entry?.etherType === 'unspecified',
+  );
+
+/** Dns of EPGs of VMs, bare metal and nodes that policies cut by address, with the code of the finding that says so. */
+export const splitEpgsIn = (findings: readonly Finding[]): ReadonlyMap<string, FindingCode> =>
+  new Map(
+    findings.flatMap(({ code, object }) =>
+      code === 'IPBLOCK_SPLITS_EPG' || code === 'NODE_SPLIT' ? [[object.replace(/^EPG\//, ''), code] as const] : [],
+    ),
   );

@@ -112,7 +112,7 @@ export class FamilyProof {
   #partnersOf(spot: Spot): readonly Spot[] {
     const { evaluator, splitEpgs } = this.#context;
     const own = spot.address.fabricClass;
-    const split = [...splitEpgs].flatMap((dn) => this.#byClass.get(dn) ?? []);
+    const split = [...splitEpgs.keys()].flatMap((dn) => this.#byClass.get(dn) ?? []);
     const same = this.#byPlace.get(spot.place) ?? [];
     if (own === undefined) return [...same, ...split];
     if (splitEpgs.has(own)) return this.#parties.map((other) => other.spot);

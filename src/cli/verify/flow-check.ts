@@ -19,8 +19,8 @@ export interface FlowContext {
   readonly specification: Specification;
   readonly evaluator: FabricEvaluator;
   readonly outside: readonly PlaceClass[];
-  /** Dns of foreign EPGs that an ipBlock cuts (finding IPBLOCK_SPLITS_EPG). */
-  readonly splitEpgs: ReadonlySet<string>;
+  /** Dns of an admin's EPGs that are cut by address, with the code of the finding (IPBLOCK_SPLITS_EPG, NODE_SPLIT). */
+  readonly splitEpgs: ReadonlyMap<string, FindingCode>;
   readonly approximation: Pick<Approximation, 'explains' | 'isApproximate'>;
 }
 
@@ -134,12 +134,12 @@ class FlowCheck {
           port: flow.port,
           sourcePort: flow.sourcePort,
         }),
-      elsewhereInEpg: () => this.#allowsElsewhere(flow),
+      elsewhereInEpg: () => this.#allowedElsewhere(flow),
     });
   }
 
-  /** Whether the flow is allowed for another address of a foreign EPG that an ipBlock cuts. */
-  #allowsElsewhere({ protocol, port }: FlowPorts): boolean {
+  /** The finding about an EPG that is cut by address, where the flow is allowed for another address of it. */
+  #allowedElsewhere({ protocol, port }: FlowPorts): FindingCode | undefined {
     const ends = this.#ends;
     const { outside, splitEpgs } = this.#context;
     const others = ({ fabricClass, family }: PlaceAddress): readonly (readonly [Place, PlaceAddress])[] => {
@@ -152,10 +152,12 @@ class FlowCheck {
         ),
       );
     };
-    return (
-      others(ends.from).some(([source, from]) => this.#allows({ ...ends, source, from }, protocol, port)) ||
-      others(ends.to).some(([destination, to]) => this.#allows({ ...ends, destination, to }, protocol, port))
+    if (others(ends.from).some(([source, from]) => this.#allows({ ...ends, source, from }, protocol, port)))
+      return splitEpgs.get(ends.from.fabricClass ?? '');
+    const isAllowed = others(ends.to).some(([destination, to]) =>
+      this.#allows({ ...ends, destination, to }, protocol, port),
     );
+    return isAllowed ? splitEpgs.get(ends.to.fabricClass ?? '') : undefined;
   }
 
   #differs(flow: FlowPorts, kind: CounterExample['kind']): void {

@@ -1,5 +1,6 @@
 import type { FabricPicture } from '../picture/fabric-picture.js';
 import type { PolicyState } from '../picture/policy-state.js';
+import { splitEpgsIn } from './excess.js';
 import { mentionsOf } from './mentions.js';
 import { type Oracle, oracleOf } from './oracle.js';
 import { outsideClasses, type PlaceClass, podClasses } from './places.js';
@@ -28,16 +29,13 @@ export function verify(
   const classify = picture.classOf.bind(picture);
   const pods = podClasses(oracle, mentions, classify);
   const outside = outsideClasses(oracle, mentions, { prefixes: picture.outsidePrefixes(), classify });
-  const splitEpgs = picture.compiled.findings.flatMap(({ code, object }) =>
-    code === 'IPBLOCK_SPLITS_EPG' || code === 'NODE_SPLIT' ? [object.replace(/^EPG\//, '')] : [],
-  );
   const proof = prove({
     specification: new Specification(oracle.state),
     evaluator: picture.evaluator,
     mentions,
     pods,
     outside,
-    splitEpgs: new Set(splitEpgs),
+    splitEpgs: splitEpgsIn(picture.compiled.findings),
     approximation: picture.approximation,
     onProgress,
   });

@@ -7,6 +7,14 @@ import { type Profiles, profilesOf } from './profiles.js';
 export interface JoinTargets {
   readonly podGroups: number;
   readonly externalGroups: number;
+  /** Where there is room for some of them only. */
+  readonly places?: readonly JoinPlace[];
+}
+
+/** Groups that stand in one place, as behind a leaf, and how many fabric's groups may be left of them. */
+export interface JoinPlace {
+  readonly groups: ReadonlySet<GroupName>;
+  readonly podGroups: number;
 }
 
 /** Which groups are one in the fabric. */
@@ -30,7 +38,7 @@ export const NOTHING_JOINED: JoinedGroups = { of: new Map(), approximate: new Se
  */
 export function joinGroups(
   compiled: CompiledPolicy,
-  { podGroups, externalGroups }: JoinTargets,
+  { podGroups, externalGroups, places = [] }: JoinTargets,
   before: JoinedGroups = NOTHING_JOINED,
 ): JoinedGroups {
   const profiles = profilesOf(compiled);
@@ -38,6 +46,10 @@ export function joinGroups(
   const pods = clusters.filter(({ groups }) => groups[0]?.kind === 'pods');
   const external = clusters.filter(({ groups }) => groups[0]?.kind === 'external');
   reducePods(pods, profiles, podGroups);
+  for (const place of places) {
+    const here = pods.filter(({ alive, groups }) => alive && groups.some(({ name }) => place.groups.has(name)));
+    reducePods(here, profiles, place.podGroups);
+  }
   reduceExternal(external, profiles, externalGroups);
   return result([...pods, ...external], before);
 }
