@@ -2,7 +2,7 @@ import { canonicalMap, type ObjectMap } from '#fabric';
 import { encodePolicy, FabricMapper, type FabricMemory, fabricOf, groupVlanPool, nodePolicies } from '#mappers';
 import { flatten } from '#model/aci';
 import type { ClusterDelta, ClusterSnapshot } from '#model/kubernetes';
-import type { Allocation, CompiledChanges, CompiledPolicy, PolicyTables } from '#model/policy';
+import type { Allocation, CompiledChanges, CompiledPolicy, Finding, PolicyTables } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import {
   type CompileOptions,
@@ -17,6 +17,7 @@ import {
 import { fabricPolicy } from './budget/fabric-policy.js';
 import { type BudgetMemory, isWithinBudget } from './budget/fit.js';
 import { forecastOf } from './budget/forecast.js';
+import { plainFindings } from './budget/limit-findings.js';
 import type { DetailMakers, PolicyDetails, WantedFabric } from './desired-state.js';
 import { FabricObjects } from './fabric-objects.js';
 
@@ -165,16 +166,22 @@ export class OpenPolicy {
     };
     const encoding = (): PolicyDetails['encoding'] => encodePolicy(policy(), snapshot(), settings).encoding;
     return {
-      compiled: () => ({
-        ...policy(),
-        findings: findingsOf(this.#compiler, snapshot(), groupVlanPool(settings)),
-      }),
+      compiled: () => ({ ...policy(), findings: this.#plainFindings(policy()) }),
       encoding,
       joined: () => NOTHING_JOINED,
       forecast: () => forecastOf(this.#mapper, settings),
       contracts: () => this.#mapper.contracts,
       nodes: () => slicesOf(policy(), this.#context, encoding()),
     };
+  }
+
+  /** What there is to say of the policy, and of the plan by which the fabric has it. */
+  #plainFindings(compiled: CompiledPolicy): readonly Finding[] {
+    const { settings, snapshot } = this.#context;
+    const compiler = this.#compiler;
+    const findings = findingsOf(compiler, snapshot(), groupVlanPool(settings));
+    const plan = { settings, policiesOf: policiesOf(compiler), open: this.#mapper.openToAll };
+    return [...findings, ...plainFindings({ ...plan, compiled: { ...compiled, findings } })];
   }
 
   /** Fits and maps all of the policy. */

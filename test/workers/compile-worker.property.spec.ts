@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { groupVlanPool } from '#mappers';
 import type { KubernetesObject } from '#model/kubernetes';
 import type { NodePolicy } from '#model/node';
-import { EMPTY_ALLOCATION } from '#model/policy';
+import { EMPTY_ALLOCATION, type Finding } from '#model/policy';
 import { DEFAULT_LIMITS, type FabricSettings } from '#model/settings';
-import { type ForeignEpg, NOTHING_JOINED } from '#policy';
+import { compileOpen, type ForeignEpg, NOTHING_JOINED, policiesOf } from '#policy';
 import { silentLogger } from '#runtime';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { CompileStack } from '#support/compile-stack';
 import { LAYOUTS } from '#support/path-layouts';
 import { OWN_FABRIC } from '#support/settings';
 import { WatchedCluster } from '#support/watched-cluster';
+import { fabricPolicy } from '#workers';
 import { ClusterMirror } from '../../workers/cluster-mirror.js';
 import { OpenPolicy, type OpenPolicyContext } from '../../workers/open-policy.js';
 
@@ -109,6 +111,29 @@ describe('compiling: change by change', () => {
     );
     assert.ok(compared > 500 && reopened > 0 && kept > 25, JSON.stringify({ steps, reopened, compared, kept }));
   }).timeout(240_000);
+
+  it('says of a policy what compiling it offline says', () => {
+    let aboutPlans = 0;
+    fc.assert(
+      fc.property(clusters, contexts, fc.boolean(), (target, { settings: base, ...given }, open) => {
+        const settings: FabricSettings = open ? { ...OWN_FABRIC, vzAnyContracts: 'always' } : base;
+        const mirror = new ClusterMirror(() => undefined, silentLogger);
+        target.list(mirror);
+        const snapshot = mirror.snapshot();
+        const { foreignEpgs, nodeEpg } = given;
+        const policy = new OpenPolicy({ ...given, settings, snapshot: () => snapshot }, EMPTY_MEMORY, 0);
+        const options = { vlanPool: groupVlanPool(settings), foreignEpgs, nodeEpg };
+        const { compiler, compiled } = compileOpen(snapshot, EMPTY_ALLOCATION, options);
+        const { hosts } = fabricPolicy(compiled, snapshot, { settings, policiesOf: policiesOf(compiler) });
+        const texts = (findings: readonly Finding[]): readonly string[] =>
+          findings.map((finding) => JSON.stringify(finding)).sort();
+        assert.deepEqual(texts(policy.details.compiled().findings), texts(hosts.findings));
+        if (policy.isKept) aboutPlans += hosts.findings.length - compiled.findings.length;
+      }),
+      { numRuns: 200 },
+    );
+    assert.ok(aboutPlans > 3, `${aboutPlans} findings about plans`);
+  }).timeout(60_000);
 
   it('agrees with every audit', () => {
     let done = 0;
