@@ -183,7 +183,7 @@ const GRANTS = [
     'continue;',
   ]),
   mutant('ports ignore the protocol', [
-    RULES,
+    'src/policy/port-lists.ts',
     'connOf(port.protocol, portSet([[port.from, port.to]])) : NOTHING',
     '{ ...NOTHING, tcp: portSet([[port.from, port.to]]), udp: portSet([[port.from, port.to]]), sctp: portSet([[port.from, port.to]]) } : NOTHING',
   ]),

@@ -162,8 +162,8 @@ export class Allocator {
     }
     const open = siblings.filter(({ group }) => group.name === '');
     for (const { group, name } of this.#votes(base, open)) if (group.name === '' && isFree(name)) give(group, name);
-    const unnamed = open.filter(({ group }) => group.name === '').sort((a, b) => sizeOf(b.group) - sizeOf(a.group));
-    for (const { group, signature } of unnamed) {
+    const unnamed = open.filter(({ group }) => group.name === '').map((one) => ({ ...one, size: sizeOf(one.group) }));
+    for (const { group, signature } of unnamed.sort((a, b) => b.size - a.size)) {
       give(group, isFree(base) ? base : this.#freeName(base, signature));
     }
   }
@@ -262,14 +262,16 @@ function seenIn(party: PodParty): string {
 }
 
 const seenText = ({ workload, families, subjects, atoms, blocks, ports }: PodParty): string =>
-  JSON.stringify([
+  [
     workload ?? '',
-    familiesIn(families),
-    subjects.map(subjectText).sort(),
-    atoms.map((atom) => atom.key).sort(),
-    blocks[4].atoms.map((atom) => atom.key).sort(),
-    blocks[6].atoms.map((atom) => atom.key).sort(),
-    [...ports],
-  ]);
+    familiesIn(families).join(),
+    inOrder(subjects.map(subjectText)),
+    inOrder(atoms.map((atom) => atom.key)),
+    inOrder(blocks[4].atoms.map((atom) => atom.key)),
+    inOrder(blocks[6].atoms.map((atom) => atom.key)),
+    ports.size === 0 ? '' : JSON.stringify([...ports]),
+  ].join('\n');
+
+const inOrder = (texts: string[]): string => (texts.length < 2 ? (texts[0] ?? '') : texts.sort().join('\t'));
 
 const subjectText = ({ key, pods }: PolicyEntry): string => `${key} ${selectorKey(pods)}`;

@@ -61,15 +61,15 @@ class Search {
     const side = party[direction];
     if (!side.isolated && side.everyone.length === 0 && side.named.size === 0) return;
     const { pairs } = this.#compiler;
-    const special = new Set<Party>([...side.named.keys(), ...pairs.row(party).keys(), ...pairs.column(party).keys()]);
-    if (party.members.size > 1) special.add(party);
-    for (const other of special) this.#note(party, direction, other);
-    special.add(party);
+    const others = [side.named, pairs.row(party), pairs.column(party)] as const;
+    for (const some of others) for (const other of some.keys()) this.#note(party, direction, other);
+    if (party.members.size > 1) this.#note(party, direction, party);
+    const isSpecial = (member: Party): boolean => member === party || others.some((some) => some.has(member));
     const own = this.#crowdOf.get(party)?.id;
     for (const crowd of this.#crowds) {
       const key = `${own}.${crowd.id}.${direction}`;
       if (this.#exact.has(key)) continue;
-      const stranger = crowd.members.find((member) => !special.has(member));
+      const stranger = crowd.members.find((member) => !isSpecial(member));
       if (stranger !== undefined && !this.#note(party, direction, stranger)) this.#exact.add(key);
     }
   }

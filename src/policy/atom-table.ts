@@ -1,9 +1,12 @@
 import { type PeerView, selectorKey } from '#model/kubernetes';
 import { formatPrefix } from '#model/net';
 import type { AddressAtom, Atom } from './parties.js';
+import { PortLists } from './port-lists.js';
 
 /** Every distinct peer that some rule names, each once. */
 export class AtomTable {
+  /** Lists of ports that rules have beside their peers. */
+  readonly lists = new PortLists();
   readonly #atoms = new Map<string, Atom>();
   #lastId = 0;
 

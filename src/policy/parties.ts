@@ -57,6 +57,16 @@ export interface BlockSet {
 /** Where a rule stands among the others of its direction (policy.md K1–K3). */
 export type Tier = 'admin' | 'network' | 'baseline';
 
+/** What a list of ports opens. */
+export interface PortList {
+  /** Ports by number; everything when the rule names none. */
+  readonly ports: ConnSet;
+  /** Port names, as {@link namedPortKey}; resolved on the destination. */
+  readonly names: readonly string[];
+  /** What `ports` allow, in both families; worked out once. */
+  granted: FamilyConnections | undefined;
+}
+
 /** One rule as the matrix needs it: its peers as atoms, its ports as sets. */
 export interface Rule {
   readonly policy: PolicyEntry;
@@ -70,8 +80,8 @@ export interface Rule {
   readonly ports: ConnSet;
   /** Port names, as {@link namedPortKey}; resolved on the destination. */
   readonly names: readonly string[];
-  /** What `ports` allow, in both families; worked out once. */
-  granted: FamilyConnections | undefined;
+  /** What the rule opens where it matches; `ports` and `names` are its own. */
+  readonly list: PortList;
 }
 
 /** A policy, with its place in the order of its tier. */

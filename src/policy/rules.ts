@@ -1,7 +1,6 @@
 import {
   type PeerView,
   type PolicyView,
-  type PortView,
   type RuleView,
   type Selector,
   selectorKey,
@@ -9,10 +8,9 @@ import {
   type TieredRuleView,
   viewKey,
 } from '#model/kubernetes';
-import { type ConnSet, connOf, EVERYTHING, NOTHING, portSet, unionConn } from '#model/net';
 import type { AtomTable } from './atom-table.js';
 import { BOTH_FAMILIES, FAMILY_BIT } from './family-mask.js';
-import { type Atom, namedPortKey, type PolicyEntry, type Rule } from './parties.js';
+import type { Atom, PolicyEntry, Rule } from './parties.js';
 
 /** `NetworkPolicy/namespace/name`, or `Kind/name` of a policy without a namespace: for findings and reasons. */
 export const policyName = (view: PolicyView | TieredPolicyView): string =>
@@ -76,17 +74,23 @@ interface RulePlace {
 function ruleOf(rule: RuleView | TieredRuleView, { policy, direction, index, own, atoms }: RulePlace): Rule {
   const peers = rule.peers === 'any' ? [] : rule.peers;
   const whole = wholesale(rule.peers);
+  const list = atoms.lists.of(rule.ports);
   return {
     policy,
     reference: { policy: policy.key, direction, rule: index },
     action: 'action' in rule ? rule.action : 'allow',
     ...whole,
-    atoms: [...new Set(peers.filter((peer) => !isWholesale(peer)).map((peer) => atoms.of(own, peer)))],
-    ports: rule.ports === 'any' ? EVERYTHING : rule.ports.reduce((all, port) => unionConn(all, portsOf(port)), NOTHING),
-    names:
-      rule.ports === 'any' ? [] : rule.ports.flatMap((port) => (port.kind === 'named' ? [namedPortKey(port)] : [])),
-    granted: undefined,
+    atoms: atomsNamed(peers, own, atoms),
+    list,
+    ports: list.ports,
+    names: list.names,
   };
+}
+
+/** The atoms of the peers, each once. */
+function atomsNamed(peers: readonly PeerView[], own: string, atoms: AtomTable): readonly Atom[] {
+  const named = peers.filter((peer) => !isWholesale(peer)).map((peer) => atoms.of(own, peer));
+  return named.length < 2 ? named : [...new Set(named)];
 }
 
 /**
@@ -114,6 +118,3 @@ function isWholesale(peer: PeerView): boolean {
   if (peer.kind === 'block') return peer.cidr.length === 0 && peer.except.length === 0;
   return peer.kind === 'pods' && peer.namespaces !== 'own' && isEvery(peer.namespaces) && isEvery(peer.pods);
 }
-
-const portsOf = (port: PortView): ConnSet =>
-  port.kind === 'range' ? connOf(port.protocol, portSet([[port.from, port.to]])) : NOTHING;

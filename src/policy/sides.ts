@@ -179,8 +179,8 @@ class Fold {
       const set = unionConn(rule.ports, namedPorts(rule.names, ports));
       return this.#connections.of(set, set);
     }
-    rule.granted ??= this.#connections.of(rule.ports, rule.ports);
-    return rule.granted;
+    rule.list.granted ??= this.#connections.of(rule.ports, rule.ports);
+    return rule.list.granted;
   }
 }
 
