@@ -65,10 +65,16 @@ export function withAnnotation(object: ManagedObject): ManagedObject {
 function hashOf(object: ManagedObject): string {
   const hash = new ContentHash();
   const add = ({ className, attributes, children }: ManagedObject): void => {
-    hash.add(className);
-    for (const name in attributes) hash.add(`\n${name}=`).add(attributes[name] ?? '');
-    hash.add(`\n${children.length}\n`);
+    hash.add(className).add('\n');
+    for (const name in attributes)
+      hash
+        .add(name)
+        .add('=')
+        .add(attributes[name] ?? '')
+        .add('\n');
+    // An EPG may have thousands of relations: their texts are taken piece by piece, and no list is made of them.
     for (const child of children) add(child);
+    hash.add(';');
   };
   add(object);
   return hash.digits();

@@ -39,12 +39,11 @@ export class RelationIndex {
     this.changed.add(group);
   }
 
-  /** Contracts that the group takes part in on one of both sides, not only among its own members. */
-  contractsOf(group: GroupName): readonly string[] {
-    const sides = [...(this.#byGroup.get(group)?.values() ?? [])].filter(
-      ({ className }) => className !== CLASSES.inside,
-    );
-    return [...new Set(sides.map(({ attributes }) => attributes['tnVzBrCPName'] ?? ''))];
+  /** Contracts that the group takes part in on one of both sides, not only among its own members; some come twice. */
+  *contractsOf(group: GroupName): Generator<string> {
+    for (const { className, attributes } of this.#byGroup.get(group)?.values() ?? []) {
+      if (className !== CLASSES.inside) yield attributes['tnVzBrCPName'] ?? '';
+    }
   }
 
   /** The group's relations as objects, in the order of the contracts' names. */

@@ -184,6 +184,7 @@ export class PolicyCompiler {
   /** Cuts the address space anew when blocks or nodes came or went, and looks the known pods up in it; gives whether it did. */
   #cutAddresses(): boolean {
     const { atoms, changedBlocks } = this.policies;
+    if (changedBlocks.size === 0 && !this.nodes.hasChanged) return false;
     const moved = this.nodes.resolve(atoms.blocks(), changedBlocks);
     if (!moved && changedBlocks.size === 0) return false;
     this.#forests = this.#grow();

@@ -31,6 +31,11 @@ export class NodeTable {
   }
 
   /** How many nodes are known. */
+  /** Whether nodes changed since {@link resolve} was called last. */
+  get hasChanged(): boolean {
+    return this.#changed;
+  }
+
   get size(): number {
     return this.#nodes.size;
   }
