@@ -22,3 +22,15 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   await work();
   return performance.now() - start;
 }
+
+/** Processor milliseconds of this process that a piece of work takes. */
+export function processorMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** Processor milliseconds of the quickest of some rounds. */
+export const best = (rounds: number, work: () => void): number =>
+  Math.min(...Array.from({ length: rounds }, () => processorMs(work)));

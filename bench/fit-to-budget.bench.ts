@@ -9,42 +9,25 @@
 import { mapFabric } from '#mappers';
 import { snapshotOf } from '#model/kubernetes';
 import { type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';
-import { DEFAULT_LIMITS, type FabricSettings, type Limits } from '#model/settings';
+import type { FabricSettings, Limits } from '#model/settings';
 import { compileOpen, type PoliciesOf, policiesOf } from '#policy';
+import { OWN_FABRIC } from '#support/settings';
 import { type BudgetMemory, fitToBudget } from '#workers';
-import { judge } from './figures.js';
+import { best, judge, processorMs } from './figures.js';
 import { scenario } from './policy-scenarios.js';
 
-const SETTINGS: FabricSettings = {
-  clusterId: 'bench',
-  tenant: { name: 'k8s', own: true },
-  vrf: { name: 'k8s', own: true },
-  applicationProfile: 'k8s-bench',
-  bridgeDomain: { name: 'pods', own: true, gateways: ['10.0.0.1/8'], mac: '00:22:BD:F8:19:FF' },
-  physicalDomain: { name: 'k8s', own: true },
-  attachableEntityProfile: { name: 'k8s', own: true },
-  vlanPool: { name: 'k8s', own: true, from: 2, to: 20_000 },
-  l3out: { name: 'external', own: true },
-  vrfWidePermits: true,
-  vzAnyContracts: 'auto',
-  encoding: 'aep',
-  hostPaths: [],
-  budget: { hostPortsPerLeaf: 10, limits: DEFAULT_LIMITS },
-};
-
-/** Processor milliseconds of a piece of work. */
-function processorMs(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-const best = (rounds: number, work: () => void): number =>
-  Math.min(...Array.from({ length: rounds }, () => processorMs(work)));
+const SETTINGS: FabricSettings = { ...OWN_FABRIC, vlanPool: { ...OWN_FABRIC.vlanPool, from: 2, to: 20_000 } };
 
 /** No resource is short. */
-const PLENTY = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((key) => [key, 10_000_000])) as unknown as Limits;
+const PLENTY: Limits = {
+  endpointGroups: 10_000_000,
+  externalGroups: 10_000_000,
+  contracts: 10_000_000,
+  filters: 10_000_000,
+  vlansPerLeaf: 10_000_000,
+  portVlansPerLeaf: 10_000_000,
+  policyEntriesPerLeaf: 10_000_000,
+};
 
 const withLimits = (limits: Partial<Limits>): FabricSettings => ({
   ...SETTINGS,

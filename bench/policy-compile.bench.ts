@@ -17,27 +17,13 @@ import { type DesiredFabric, FabricMapper, mapFabric } from '#mappers';
 import { flatten } from '#model/aci';
 import { type ClusterSnapshot, type PodView, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
-import { DEFAULT_LIMITS } from '#model/settings';
+import type { FabricSettings } from '#model/settings';
 import { type ClusterDelta, type CompileOptions, compile, compilerTables, PolicyCompiler } from '#policy';
-import { judge, percentile } from './figures.js';
+import { OWN_FABRIC } from '#support/settings';
+import { best, judge, percentile, processorMs } from './figures.js';
 import { type Scenario, scenario } from './policy-scenarios.js';
 
-const SETTINGS = {
-  clusterId: 'bench',
-  tenant: { name: 'k8s', own: true },
-  vrf: { name: 'k8s', own: true },
-  applicationProfile: 'k8s-bench',
-  bridgeDomain: { name: 'pods', own: true, gateways: ['10.0.0.1/8'], mac: '00:22:BD:F8:19:FF' },
-  physicalDomain: { name: 'k8s', own: true },
-  attachableEntityProfile: { name: 'k8s', own: true },
-  vlanPool: { name: 'k8s', own: true, from: 2, to: 4094 },
-  l3out: { name: 'external', own: true },
-  vrfWidePermits: true,
-  vzAnyContracts: 'auto' as const,
-  encoding: 'aep' as const,
-  hostPaths: [],
-  budget: { hostPortsPerLeaf: 10, limits: DEFAULT_LIMITS },
-};
+const SETTINGS: FabricSettings = { ...OWN_FABRIC, vlanPool: { ...OWN_FABRIC.vlanPool, from: 2, to: 4094 } };
 
 /** Groups, contracts, relations, filters and rules in policy.md §3.13; filters are forward and reverse, rules those of S mode. Of relations it has
  * the rounded number (4.7k): the greatest that is rounded to it. */
@@ -50,17 +36,6 @@ const TABLE: Readonly<Record<string, readonly number[]>> = {
 };
 const COLUMNS = ['groups', 'contracts', 'relations', 'filters', 'rules'];
 const LIMIT_MS: Readonly<Record<string, number>> = { S2: 300, S3: 2000 };
-
-/** Processor milliseconds of a piece of work. */
-function processorMs(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-const best = (rounds: number, work: () => void): number =>
-  Math.min(...Array.from({ length: rounds }, () => processorMs(work)));
 
 function whole(snapshot: ClusterSnapshot, options: CompileOptions): DesiredFabric {
   const compiled = compile(snapshot, EMPTY_ALLOCATION, options);

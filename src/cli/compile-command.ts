@@ -13,8 +13,8 @@ import {
   addressTexts,
   type ClusterSnapshot,
   expandWorkloads,
-  isTieredPolicy,
   type KubernetesObject,
+  policyInputs,
   snapshotOf,
 } from '#model/kubernetes';
 import { type Allocation, type CompiledPolicy, EMPTY_ALLOCATION, type Finding, type FindingCode } from '#model/policy';
@@ -163,15 +163,6 @@ export function placed(finding: Finding, { places }: Manifests): Finding {
   return place === undefined ? finding : { ...finding, message: `${place}: ${finding.message}` };
 }
 
-/** Sorts objects into the kinds that policies depend on. */
-export function snapshotOfObjects(objects: readonly KubernetesObject[]): ClusterSnapshot {
-  const ofKind = (kind: string): readonly KubernetesObject[] => objects.filter((object) => object.kind === kind);
-  const inputs = {
-    namespaces: ofKind('Namespace'),
-    nodes: ofKind('Node'),
-    pods: ofKind('Pod'),
-    policies: ofKind('NetworkPolicy'),
-    tieredPolicies: objects.filter(isTieredPolicy),
-  };
-  return snapshotOf(inputs, 1);
-}
+/** The snapshot of the objects that policies depend on. */
+export const snapshotOfObjects = (objects: readonly KubernetesObject[]): ClusterSnapshot =>
+  snapshotOf(policyInputs(objects), 1);

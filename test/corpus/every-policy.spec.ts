@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import {
-  corpusEntries,
-  corpusObjects,
-  corpusPath,
-  counted,
-  inCase,
-  policyCorpus,
-  policyInputs,
-  sum,
-} from '#support/corpus';
+import { policyInputs } from '#model/kubernetes';
+import { corpusEntries, corpusObjects, corpusPath, counted, inCase, policyCorpus, sum } from '#support/corpus';
 import { PolicyLevels } from '#support/policy-levels';
 import { describeWith } from '#support/requirement';
 

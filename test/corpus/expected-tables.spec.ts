@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { KubernetesObject } from '#model/kubernetes';
-import { corpusJson, corpusObjects, counted, inCase, ownerOf, policyInputs, sum } from '#support/corpus';
+import { type KubernetesObject, policyInputs } from '#model/kubernetes';
+import { corpusJson, corpusObjects, counted, inCase, ownerOf, sum } from '#support/corpus';
 import { isPolicyPlace, outside, type Place, PolicyLevels } from '#support/policy-levels';
 
 interface ExpectedCase {

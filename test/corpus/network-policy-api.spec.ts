@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { expandWorkloads, type KubernetesObject } from '#model/kubernetes';
-import { corpusEntries, corpusPath, counted, inCase, manifestObjects, policyInputs, sum } from '#support/corpus';
+import { expandWorkloads, type KubernetesObject, policyInputs } from '#model/kubernetes';
+import { corpusEntries, corpusPath, counted, inCase, manifestObjects, sum } from '#support/corpus';
 import { outside, type Place, PolicyLevels } from '#support/policy-levels';
 
 const FOLDER = 'network-policy-api/conformance';

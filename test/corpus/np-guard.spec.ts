@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { isTieredPolicy, type KubernetesObject } from '#model/kubernetes';
+import { isTieredPolicy, type KubernetesObject, policyInputs } from '#model/kubernetes';
 import { parseAddress } from '#model/net';
-import { corpusEntries, corpusObjects, corpusPath, counted, inCase, ownerOf, policyInputs, sum } from '#support/corpus';
+import { corpusEntries, corpusObjects, corpusPath, counted, inCase, ownerOf, sum } from '#support/corpus';
 import { outside, type Place, PolicyLevels } from '#support/policy-levels';
 
 /** One line of an analyzer's list: `from => to : connections`, at the level of workloads and ranges of addresses. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 import { messageOf } from '#errors';
-import { expandWorkloads, isTieredPolicy, type KubernetesObject, type PolicyInputs } from '#model/kubernetes';
+import { expandWorkloads, type KubernetesObject } from '#model/kubernetes';
 import type { Requirement } from './requirement.js';
 
 /** Public policies, workloads and truth tables beside the repository. They are read there; nothing of them is copied. */
@@ -44,18 +44,6 @@ export function corpusObjects(paths: readonly string[]): readonly KubernetesObje
     }
   }
   return expandWorkloads([...objects.values()]);
-}
-
-/** The kinds that policies depend on. */
-export function policyInputs(objects: readonly KubernetesObject[]): PolicyInputs {
-  const ofKind = (kind: string): readonly KubernetesObject[] => objects.filter((object) => object.kind === kind);
-  return {
-    namespaces: ofKind('Namespace'),
-    nodes: ofKind('Node'),
-    pods: ofKind('Pod'),
-    policies: ofKind('NetworkPolicy'),
-    tieredPolicies: objects.filter(isTieredPolicy),
-  };
 }
 
 /** The topmost owner of a pod, as far as the objects tell: the pod itself when nothing owns it. */

@@ -2,6 +2,7 @@ export * from './cluster-views.js';
 export * from './fields.js';
 export * from './object.js';
 export * from './pod-defaults.js';
+export { policyInputs } from './policy-inputs.js';
 export * from './read-pod.js';
 export { type ReadResult, readPolicy } from './read-policy.js';
 export { selectorOf } from './read-selector.js';
