@@ -1,6 +1,6 @@
 // `npm run bench -- NAME …`: builds and runs bench/NAME.ts; without a name it lists what there is.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
@@ -16,7 +16,10 @@ if (!names.includes(name)) {
 prepare();
 const build = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit', cwd: root });
 if (build.status !== 0) process.exit(build.status ?? 1);
-const run = spawnSync(process.execPath, ['--expose-gc', `dist/bench/${name}.bench.js`, ...rest], {
+// A bench may ask for flags of its own in a line of its header: `// node: --single-threaded-gc`.
+const source = readFileSync(new URL(`../bench/${name}.bench.ts`, import.meta.url), 'utf8');
+const flags = /^\/\/ node: (.+)$/m.exec(source)?.[1].split(' ') ?? [];
+const run = spawnSync(process.execPath, ['--expose-gc', ...flags, `dist/bench/${name}.bench.js`, ...rest], {
   stdio: 'inherit',
   cwd: root,
 });
