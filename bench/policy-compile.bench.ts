@@ -12,7 +12,8 @@
 // S1b 128 / 136, S2 222 / 226, S2b 130 / 138, S3 1,666 / 1,682 (3 to 12 times the baseline); S2 holds 51 MB. A slower day of the
 // same machine: S2 301 / 279, S3 2,050 / 1,935. Best of five behind the scenarios before them: S2 alone in a fresh process,
 // whose code is still being compiled, takes 270 to 330 ms.
-// Changes of S2, of a gateway that has taken in some thousand: FIGURES
+// Changes of S2, of a gateway that has taken in some thousand: policy p50 0.36 to 0.47 ms and p99 2.8 to 3.1, label p99 0.4 to 2.4,
+// pod of a known shape p50 0.02 and p99 0.04 to 0.27, nothing written (limit 0.2: over it in one run of eight).
 // Growth exponent 0.8 to 1.0. Every count is at or below the table's.
 // The call graph of policy.md is not known; ours has as many calls, and for its pairs the number of stars is the least there is.
 import { zoningRules } from '#fabric';
