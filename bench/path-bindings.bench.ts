@@ -10,7 +10,7 @@
 // and 261; S3 10,009, 42 and 279, with 55,200 of the VRF's 150,000 entries: only this encoding fits. Encoding takes 0.03 to
 // 0.16 of compiling, 50 ms at most.
 import { capacityOf, leafBindings } from '#fabric';
-import { encodePolicy, FabricMapper, groupVlanPool, mapFabric, pathGroups } from '#mappers';
+import { encodePolicy, FabricMapper, groupPools, mapFabric, pathGroups } from '#mappers';
 import { flatten } from '#model/aci';
 import { type ClusterSnapshot, type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION, everythingIn, tablesOf } from '#model/policy';
@@ -72,7 +72,7 @@ for (const [name, [hosts, tableBindings, tableHost, tableLeaf]] of Object.entrie
   const settings = settingsFor(hosts);
   const snapshot = thrown(name, hosts);
   const options = {
-    vlanPool: groupVlanPool(settings),
+    ...groupPools(settings),
     foreignEpgs: [],
     groupBoundary: 'none' as const,
     preSplit: false,

@@ -33,6 +33,7 @@ export function fabricSettings({ clusterId, fabric }: Configuration): FabricSett
     physicalDomain: named(fabric.physicalDomain),
     attachableEntityProfile: named(fabric.attachableEntityProfile),
     vlanPool: { ...fabric.vlanPool, name: fabric.vlanPool.name ?? derived },
+    ...(fabric.vniPool === undefined ? {} : { vniPool: fabric.vniPool }),
     l3out: fabric.l3out,
     vrfWidePermits: fabric.vrfWidePermits ?? fabric.vrf.own,
     vzAnyContracts: fabric.vzAnyContracts ?? (fabric.vrf.own ? 'auto' : 'never'),

@@ -6,6 +6,7 @@ const aciName = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'expected 1 to 64 of
 /** Tenants, VRFs and bridge domains take no colon (aci-model.md §3). */
 const plainName = z.string().regex(/^[A-Za-z0-9_.-]{1,63}$/, 'expected 1 to 63 of A-Z, a-z, 0-9 and _ . -');
 const vlan = z.number().int().min(2).max(4094);
+const vni = z.number().int().min(1).max(16_777_215);
 const port = z.number().int().min(0).max(65_535);
 const url = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' });
 
@@ -66,11 +67,16 @@ const fabric = z
       })
       .prefault({})
       .refine((pool) => pool.from <= pool.to, 'from must not be greater than to'),
+    vniPool: z
+      .strictObject({ from: vni.default(8192), to: vni.default(16_777_215) })
+      .refine((pool) => pool.from <= pool.to, 'from must not be greater than to')
+      .optional(),
     l3out: z.strictObject({ name: aciName.default('external'), own: z.boolean().default(true) }).prefault({}),
     vrfWidePermits: z.boolean().optional(),
     vzAnyContracts: z.enum(['auto', 'always', 'never']).optional(),
     hostPortsPerLeaf: limit(DEFAULT_HOST_PORTS_PER_LEAF),
     limits,
+    freedNumbersRestSeconds: z.number().min(0).max(604_800).default(3600),
     mergeGroupsAfterSeconds: z.number().min(0).max(86_400).default(60),
     encoding: z.enum(['aep', 'path']).default('aep'),
     hostPaths,

@@ -15,6 +15,14 @@ export function encodePolicy(
   return pathEncoding(compiled, snapshot, settings);
 }
 
-/** VLANs that the compiler gives to groups; undefined where the encoding gives them host by host. */
-export const groupVlanPool = ({ encoding, vlanPool }: FabricSettings): FabricSettings['vlanPool'] | undefined =>
-  encoding === 'aep' ? vlanPool : undefined;
+/** Numbers that the compiler gives to groups: VLANs, where the encoding does not give them host by host, and VNIs. */
+export const groupPools = ({
+  encoding,
+  vlanPool,
+  vniPool,
+}: FabricSettings): { readonly vlanPool: NumberPool | undefined; readonly vniPool: NumberPool | undefined } => ({
+  vlanPool: encoding === 'aep' ? vlanPool : undefined,
+  vniPool,
+});
+
+type NumberPool = NonNullable<FabricSettings['vniPool']>;

@@ -35,7 +35,12 @@ export function epgObject(
     managedObject('fvRsDomAtt', { tDn: `uni/phys-${settings.physicalDomain.name}` }),
     ...relations,
   ]);
-  return marked(object, settings.clusterId, { sources: [sourceOf(group)], signature, joined: group.joined });
+  return marked(object, settings.clusterId, {
+    sources: [sourceOf(group)],
+    signature,
+    joined: group.joined,
+    vni: group.vni,
+  });
 }
 
 const sourceOf = (group: PodGroupFacts): string => {

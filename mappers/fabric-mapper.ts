@@ -181,7 +181,7 @@ export class FabricMapper {
     }
     const enforced = !this.#freeInside.has(name);
     const signature = tables.signature(name);
-    const text = `${facts.namespace} ${facts.workload} ${facts.vlan} ${enforced} ${signature} ${facts.joined?.join()}`;
+    const text = `${facts.namespace} ${facts.workload} ${facts.vlan} ${facts.vni} ${enforced} ${signature} ${facts.joined?.join()}`;
     if (this.#written.get(name) === text) return;
     this.#written.set(name, text);
     const relations = this.#contracts.relations.objectsOf(name);

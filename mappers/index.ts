@@ -1,5 +1,5 @@
 export type { ContractPlan } from './contract-plan.js';
-export { encodePolicy, groupVlanPool } from './encode-policy.js';
+export { encodePolicy, groupPools } from './encode-policy.js';
 export type { EncodedPolicy, Encoding } from './encoding.js';
 export { epgDn } from './endpoint-groups.js';
 export { externalDn, foreignPath } from './external-groups.js';
@@ -14,3 +14,4 @@ export { nodePolicies } from './node-policy.js';
 export { type PathGroups, pathGroups } from './path-groups.js';
 export { recoverAllocation } from './recover-allocation.js';
 export { type RecoveredBudget, recoverBudget } from './recover-budget.js';
+export { nextRestedVlan } from './vlan-space.js';

@@ -6,6 +6,8 @@ export interface MarkDetails {
   /** Kubernetes objects that asked for the object, e.g. `NetworkPolicy/shop/allow-web`. */
   readonly sources: readonly string[];
   readonly signature?: string;
+  /** VNI of the group that the object stands for. */
+  readonly vni?: number | undefined;
   /** Groups that the object stands for, where that is more than one; the one that it is named after is the first. */
   readonly joined?: readonly string[] | undefined;
 }
@@ -26,6 +28,7 @@ export function marked(object: ManagedObject, clusterId: string, details: MarkDe
     ...(details.signature === undefined || details.signature === ''
       ? {}
       : { [MARK_KEYS.signature]: details.signature }),
+    ...(details.vni === undefined ? {} : { [MARK_KEYS.vni]: String(details.vni) }),
     ...joinedTags(details.joined ?? []),
   };
   const children = Object.entries(tags).map(([key, value]) => managedObject('tagAnnotation', { key, value }));

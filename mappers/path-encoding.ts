@@ -52,7 +52,11 @@ function allocateSpaces(
   const spaces = new Map<string, VlanSpace>();
   for (const [name, groups] of [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const before = allocation.spaces.get(name) ?? EMPTY_SPACE;
-    const { space, without } = allocateSpace(groups, before, { pool: settings.vlanPool, atProfile });
+    const { space, without } = allocateSpace(groups, before, {
+      pool: settings.vlanPool,
+      atProfile,
+      time: allocation.time,
+    });
     spaces.set(name, space);
     findings.push(...without.map((group) => noVlan(group, name, settings)));
   }

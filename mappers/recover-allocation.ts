@@ -1,5 +1,5 @@
 import { type FlatObject, MARK_KEYS, markDn, parentDn } from '#model/aci';
-import type { AllocatedGroup, Allocation, GroupName } from '#model/policy';
+import { type AllocatedGroup, type Allocation, EMPTY_ALLOCATION, type GroupName, type VlanSpace } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { epgDn } from './endpoint-groups.js';
 import { HostPathTable } from './host-paths.js';
@@ -18,11 +18,12 @@ export function recoverAllocation(objects: ReadonlyMap<string, FlatObject>, sett
     const owner = objects.get(markDn(object.dn, MARK_KEYS.owner))?.attributes['value'];
     if (owner !== settings.clusterId) continue;
     const signature = objects.get(markDn(object.dn, MARK_KEYS.signature))?.attributes['value'] ?? '';
-    groups.set(name, { name, vlan: vlans.get(object.dn), signature });
+    const vni = numberIn(objects.get(markDn(object.dn, MARK_KEYS.vni))?.attributes['value']);
+    groups.set(name, { name, vlan: vlans.get(object.dn), ...(vni === undefined ? {} : { vni }), signature });
   }
   // A group of a workload shows that the cluster was split by workload: '.' is in no namespace's name.
   const preSplit = groups.size === 0 ? undefined : [...groups.keys()].some((name) => name.includes('.'));
-  return { groups, membership: new Map(), preSplit, spaces: pathVlans(objects, groups, settings) };
+  return { ...EMPTY_ALLOCATION, groups, preSplit, spaces: pathVlans(objects, groups, settings) };
 }
 
 /** VLAN of every EPG that is bound at an AEP. */
@@ -43,10 +44,7 @@ function pathVlans(
 ): Allocation['spaces'] {
   const table = new HostPathTable(settings.hostPaths);
   const names = new Map([...groups.keys()].map((name) => [epgDn(settings, name), name]));
-  const spaces = new Map<
-    string,
-    { readonly bound: Map<GroupName, number>; readonly resting: Map<GroupName, number> }
-  >();
+  const spaces = new Map<string, { readonly bound: Map<GroupName, number>; readonly resting: VlanSpace['resting'] }>();
   for (const { className, dn, attributes } of objects.values()) {
     const group = className === 'fvRsPathAtt' ? names.get(parentDn(dn) ?? '') : undefined;
     const vlan = vlanOf(attributes);
@@ -54,13 +52,17 @@ function pathVlans(
     const path = attributes['tDn'] ?? '';
     const touched = table.spacesOf(path);
     for (const name of touched.length === 0 ? [path] : touched) {
-      const space = spaces.get(name) ?? { bound: new Map<GroupName, number>(), resting: new Map<GroupName, number>() };
+      const space = spaces.get(name) ?? { bound: new Map<GroupName, number>(), resting: new Map() };
       if (!space.bound.has(group)) space.bound.set(group, vlan);
       spaces.set(name, space);
     }
   }
   return spaces;
 }
+
+/** The number that a mark holds; undefined for a text that is none. */
+const numberIn = (text: string | undefined): number | undefined =>
+  text !== undefined && /^[0-9]{1,8}$/.test(text) ? Number(text) : undefined;
 
 function vlanOf(attributes: FlatObject['attributes']): number | undefined {
   const vlan = /^vlan-(\d+)$/.exec(attributes['encap'] ?? '');

@@ -1,4 +1,4 @@
-import type { GroupName, VlanSpace } from '#model/policy';
+import type { Allocation, GroupName, RestingVlan, VlanSpace } from '#model/policy';
 
 /** What numbers are given by. */
 export interface NumberChoice {
@@ -9,6 +9,8 @@ export interface NumberChoice {
    * it would lead two ways on one port.
    */
   readonly atProfile: ReadonlyMap<GroupName, number>;
+  /** As of when numbers are given, and for how long one rests after its group (policy.md §3.9). */
+  readonly time: Allocation['time'];
 }
 
 /** A space after an allocation, and the groups for which no number was left. */
@@ -21,13 +23,13 @@ export const EMPTY_SPACE: VlanSpace = { bound: new Map(), resting: new Map() };
 
 /**
  * Gives each wanted group a VLAN of the space: the one that it has or had there, else that of the AEP, else one that nobody
- * had, else that of the group that is gone longest. No two groups have one number (policy.md A2). Pure; groups are served
+ * had, else that of the group that is gone longest, once it has rested. No two groups have one number (policy.md A2). Pure; groups are served
  * in the order of their names.
  */
 export function allocateSpace(
   wanted: Iterable<GroupName>,
   { bound, resting }: VlanSpace,
-  { pool, atProfile }: NumberChoice,
+  { pool, atProfile, time }: NumberChoice,
 ): SpaceAllocation {
   const groups = [...new Set(wanted)].sort();
   const given = new Map<GroupName, number>();
@@ -38,11 +40,13 @@ export function allocateSpace(
     used.add(vlan);
   };
   for (const group of groups) give(group, bound.get(group));
-  for (const group of groups) give(group, resting.get(group));
+  for (const group of groups) give(group, resting.get(group)?.vlan);
   for (const group of groups) give(group, atProfile.get(group));
-  const rest = restingNumbers([...resting, ...bound], given, used);
-  const next = freeNumbers(pool, [used, new Set(rest.values()), new Set(atProfile.values())]);
-  for (const group of groups) if (!given.has(group)) give(group, next() ?? longestGone(rest));
+  const gone = [...bound].map(([group, vlan]) => [group, { vlan, since: time.now }] as const);
+  const rest = restingNumbers([...resting, ...gone], given, used);
+  const atRest = new Set([...rest.values()].map(({ vlan }) => vlan));
+  const next = freeNumbers(pool, [used, atRest, new Set(atProfile.values())]);
+  for (const group of groups) if (!given.has(group)) give(group, next() ?? longestGone(rest, time));
   const inOrder = new Map(groups.flatMap((group) => pairWith(group, given.get(group))));
   return { space: { bound: inOrder, resting: rest }, without: groups.filter((group) => !given.has(group)) };
 }
@@ -52,16 +56,17 @@ const pairWith = (group: GroupName, vlan: number | undefined): readonly (readonl
 
 /** Numbers of groups that are gone and that nobody has now, the longest gone first. */
 function restingNumbers(
-  known: readonly (readonly [GroupName, number])[],
+  known: readonly (readonly [GroupName, RestingVlan])[],
   given: ReadonlyMap<GroupName, number>,
   used: ReadonlySet<number>,
-): Map<GroupName, number> {
+): Map<GroupName, RestingVlan> {
   const seen = new Set<number>();
-  const rest = new Map<GroupName, number>();
-  for (const [group, vlan] of known) {
+  const rest = new Map<GroupName, RestingVlan>();
+  for (const [group, resting] of known) {
+    const { vlan } = resting;
     if (given.has(group) || used.has(vlan) || seen.has(vlan)) continue;
     seen.add(vlan);
-    rest.set(group, vlan);
+    rest.set(group, resting);
   }
   return rest;
 }
@@ -85,10 +90,19 @@ function freeNumbers(
   };
 }
 
-/** Takes out the number of the group that is gone longest. */
-function longestGone(rest: Map<GroupName, number>): number | undefined {
+/** Takes out the number of the group that is gone longest, if that is long enough. */
+function longestGone(rest: Map<GroupName, RestingVlan>, { now, restFor }: Allocation['time']): number | undefined {
   const [first] = rest;
-  if (first === undefined) return undefined;
+  if (first === undefined || now - first[1].since < restFor) return undefined;
   rest.delete(first[0]);
-  return first[1];
+  return first[1].vlan;
+}
+
+/** When a number of a space that has no other left can be given again; undefined where every space has some. */
+export function nextRestedVlan({ spaces, time }: Allocation, { from, to }: NumberChoice['pool']): number | undefined {
+  const times = [...spaces.values()].flatMap(({ bound, resting }) => {
+    const [first] = resting.values();
+    return first !== undefined && bound.size + resting.size > to - from ? [first.since + time.restFor] : [];
+  });
+  return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -5,6 +5,7 @@ const HOSTS = 'mappers/host-paths.ts';
 const GROUPS = 'mappers/host-groups.ts';
 const RECOVERY = 'mappers/recover-allocation.ts';
 const ALLOCATE = 'src/policy/allocate.ts';
+const POOL = 'src/policy/number-pool.ts';
 const PHASES = 'src/fabric/phases.ts';
 const PLAN = 'src/fabric/plan.ts';
 
@@ -49,16 +50,33 @@ const NUMBERS = [
     '!resting.has(vlan) && !atProfile.has(vlan)) yield',
     '!resting.has(vlan)) yield',
   ]),
-  mutant('the number that was freed last is given first', [SPACE, '[...resting, ...bound]', '[...bound, ...resting]']),
+  mutant('the number that was freed last is given first', [SPACE, '[...resting, ...gone]', '[...gone, ...resting]']),
   mutant('numbers on paths are forgotten at a restart', [
     RECOVERY,
     'spaces: pathVlans(objects, groups, settings)',
     'spaces: new Map()',
   ]),
   mutant('numbers on paths are given to others at the AEP', [
-    ALLOCATE,
-    'for (const avoided of [this.#onPaths, NONE])',
+    POOL,
+    'for (const avoided of this.#avoided.size === 0 ? [NONE] : [this.#avoided, NONE])',
     'for (const avoided of [NONE])',
+  ]),
+  mutant('a VLAN of the AEP does not rest', [POOL, 'now - first[1] < this.#restFor', 'now < first[1]']),
+  mutant('a VLAN of a leaf does not rest', [SPACE, 'now - first[1].since < restFor', 'now < first[1].since']),
+  mutant('a number that is in use goes on resting', [
+    POOL,
+    'this.#resting.delete(name);\n    if (!this.#numbers',
+    'if (!this.#numbers',
+  ]),
+  mutant('numbers of an earlier run rest from the beginning of time', [
+    POOL,
+    'if (since === undefined) this.#resting.set(name, now);',
+    'if (since === undefined) this.#resting.set(name, 0);',
+  ]),
+  mutant('what rests is forgotten with the compiler', [
+    ALLOCATE,
+    'for (const group of remembered.resting.values())',
+    'for (const group of [])',
   ]),
   mutant('a number that two groups have on paths is kept at the AEP', [
     ALLOCATE,

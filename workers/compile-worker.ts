@@ -18,6 +18,8 @@ export interface CompileContext {
   readonly nodeEpg?: NodeEpg | undefined;
   /** For how long two groups have to be alike before they become one, which moves pods to another VLAN (policy.md §3.4). */
   readonly mergeAfterMs: number;
+  /** For how long VLANs and VNIs of groups that are gone rest (policy.md §3.9). */
+  readonly restForMs: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -47,14 +49,17 @@ export class CompileWorker {
     return this.#audits;
   }
 
-  /** Milliseconds until two groups have been alike for long enough to become one; undefined when none are. */
-  get mergeInMs(): number | undefined {
-    const due = this.#policy?.nextMerge;
+  /**
+   * Milliseconds until two groups have been alike for long enough to become one, or a number has rested for long enough to go to a
+   * group that waits for it; undefined when neither is due.
+   */
+  get dueInMs(): number | undefined {
+    const due = this.#policy?.nextDue;
     return due === undefined ? undefined : Math.max(0, due - this.#context.clock.now());
   }
 
   /**
-   * Takes in what changed since the last time, and merges groups for which it is time. Nothing happens before the cluster was
+   * Takes in what changed since the last time, and does what is due. Nothing happens before the cluster was
    * listed in full (an empty cache is no empty cluster) and the fabric once (its EPGs say which VLANs our groups have).
    * Returns whether the desired state is new. After an error the next run compiles everything.
    */
@@ -75,13 +80,13 @@ export class CompileWorker {
 
   /**
    * Compiles everything anew, with the names and decisions of now, and compares (policy.md §3.8): where the two differ, what
-   * was kept change by change is wrong, and the whole result is taken. Not while groups wait to become one, which a new
+   * was kept change by change is wrong, and the whole result is taken. Not while something is due, which a new
    * compilation would not know; and not twice for the same result. Returns whether the desired state is new.
    */
   audit(): boolean {
     const isNew = this.run();
     const kept = this.#policy;
-    if (kept === undefined || kept.nextMerge !== undefined || this.#audited === this.#desired) return isNew;
+    if (kept === undefined || kept.nextDue !== undefined || this.#audited === this.#desired) return isNew;
     const whole = this.#open(kept.memory);
     const difference = firstDifference(kept, whole);
     const { done, differences } = this.#audits;
@@ -102,7 +107,7 @@ export class CompileWorker {
 
   #hasNews(): boolean {
     return (
-      this.#policy === undefined || this.#desired?.revision !== this.#context.cluster.revision || this.mergeInMs === 0
+      this.#policy === undefined || this.#desired?.revision !== this.#context.cluster.revision || this.dueInMs === 0
     );
   }
 
@@ -119,9 +124,9 @@ export class CompileWorker {
   }
 
   #open(memory: PolicyMemory): OpenPolicy {
-    const { cluster, settings, foreignEpgs, nodeEpg, mergeAfterMs, clock } = this.#context;
+    const { cluster, settings, foreignEpgs, nodeEpg, mergeAfterMs, restForMs, clock } = this.#context;
     return new OpenPolicy(
-      { settings, foreignEpgs, nodeEpg, mergeAfterMs, snapshot: () => cluster.snapshot() },
+      { settings, foreignEpgs, nodeEpg, mergeAfterMs, restForMs, snapshot: () => cluster.snapshot() },
       memory,
       clock.now(),
     );

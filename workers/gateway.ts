@@ -17,6 +17,8 @@ export interface GatewayParts {
   readonly nodeEpg?: NodeEpg | undefined;
   /** For how long two groups have to be alike before they become one (policy.md §3.4). */
   readonly mergeAfterMs: number;
+  /** For how long VLANs and VNIs of groups that are gone rest before others get them (policy.md §3.9). */
+  readonly restForMs: number;
   readonly cluster: ClusterSource;
   readonly apic: ApicPort;
   readonly store: PolicyStore;
@@ -39,14 +41,15 @@ export interface Gateway {
  *                                                         → publish → node/<name> → PolicyStore
  */
 export function createGateway(parts: GatewayParts): Gateway {
-  const { settings, foreignEpgs, nodeEpg, mergeAfterMs, apic, store, queue, clock, log } = parts;
+  const { settings, foreignEpgs, nodeEpg, mergeAfterMs, restForMs, apic, store, queue, clock, log } = parts;
   const soon = (key: string): void => void queue.addAfter(key, COALESCE_MS);
   const cluster = new ClusterMirror(() => soon(KEY.compile), log);
   const fabric = new FabricMirror(() => {
     soon(KEY.compile);
     soon(KEY.apply);
   }, log);
-  const compiler = new CompileWorker({ cluster, fabric, settings, foreignEpgs, nodeEpg, mergeAfterMs, clock, log });
+  const policy = { settings, foreignEpgs, nodeEpg, mergeAfterMs, restForMs };
+  const compiler = new CompileWorker({ cluster, fabric, ...policy, clock, log });
   const desired = (): CompileWorker['desired'] => compiler.desired;
   const applier = new ApplyWorker({ apic, fabric, desired, settings, log });
   const publisher = new PublishWorker({ store, desired, log });

@@ -1,8 +1,23 @@
 import { canonicalMap, type ObjectMap } from '#fabric';
-import { encodePolicy, FabricMapper, type FabricMemory, fabricOf, groupVlanPool, nodePolicies } from '#mappers';
+import {
+  encodePolicy,
+  FabricMapper,
+  type FabricMemory,
+  fabricOf,
+  groupPools,
+  nextRestedVlan,
+  nodePolicies,
+} from '#mappers';
 import { flatten } from '#model/aci';
 import type { ClusterDelta, ClusterSnapshot } from '#model/kubernetes';
-import type { Allocation, CompiledChanges, CompiledPolicy, Finding, PolicyTables } from '#model/policy';
+import {
+  type Allocation,
+  type CompiledChanges,
+  type CompiledPolicy,
+  EMPTY_ALLOCATION,
+  type Finding,
+  type PolicyTables,
+} from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import {
   type CompileOptions,
@@ -36,6 +51,8 @@ export interface OpenPolicyContext {
   readonly nodeEpg?: CompileOptions['nodeEpg'];
   /** For how long two groups have to be alike before they become one (policy.md §3.4). */
   readonly mergeAfterMs: number;
+  /** For how long VLANs and VNIs of groups that are gone rest (policy.md §3.9). */
+  readonly restForMs: number;
   /** The cluster as it is now, for what needs all of it. */
   readonly snapshot: () => ClusterSnapshot;
 }
@@ -60,29 +77,40 @@ export class OpenPolicy {
 
   /** Compiles all of the cluster. `now` is the time in milliseconds. */
   constructor(context: OpenPolicyContext, memory: PolicyMemory, now: number) {
-    const { settings, foreignEpgs, nodeEpg, mergeAfterMs } = context;
-    const vlanPool = groupVlanPool(settings);
+    const { settings, foreignEpgs, nodeEpg, mergeAfterMs, restForMs } = context;
+    const pools = groupPools(settings);
     const snapshot = context.snapshot();
     this.#context = context;
     this.#budget = memory.budget;
     this.#spaces = memory.allocation.spaces;
-    this.#room = new WorkloadRoom(vlanPool, memory.allocation.preSplit);
+    this.#room = new WorkloadRoom(pools.vlanPool, memory.allocation.preSplit);
     this.#isSplit = this.#room.update(snapshot);
     this.#compiler = new PolicyCompiler(memory.allocation, {
-      vlanPool,
+      ...pools,
       foreignEpgs,
       nodeEpg,
       preSplit: this.#isSplit,
       mergeAfter: mergeAfterMs,
+      restFor: restForMs,
     });
     this.#tables = compilerTables(this.#compiler);
     this.#mapper = new FabricMapper(settings, { before: memory.plain });
     this.#current = this.#take(this.#compiler.apply(snapshot, now));
   }
 
-  /** When two groups become one if nothing changes until then, in milliseconds; undefined when none are about to. */
-  get nextMerge(): number | undefined {
-    return this.#compiler.nextMerge;
+  /**
+   * When two groups become one, or a number that rests goes to a group that waits for one, if nothing changes until then, in
+   * milliseconds; undefined when neither is about to.
+   */
+  get nextDue(): number | undefined {
+    const allocation = {
+      ...EMPTY_ALLOCATION,
+      spaces: this.#spaces,
+      time: { now: 0, restFor: this.#context.restForMs },
+    };
+    const times = [this.#compiler.nextDue, nextRestedVlan(allocation, this.#context.settings.vlanPool)];
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
   }
 
   /** How many groups of pods there are. */
@@ -179,7 +207,7 @@ export class OpenPolicy {
   #plainFindings(compiled: CompiledPolicy): readonly Finding[] {
     const { settings, snapshot } = this.#context;
     const compiler = this.#compiler;
-    const findings = findingsOf(compiler, snapshot(), groupVlanPool(settings));
+    const findings = findingsOf(compiler, snapshot(), groupPools(settings));
     const plan = { settings, policiesOf: policiesOf(compiler), open: this.#mapper.openToAll };
     return [...findings, ...plainFindings({ ...plan, compiled: { ...compiled, findings } })];
   }
@@ -194,7 +222,7 @@ export class OpenPolicy {
     const compiled = {
       ...result,
       allocation: { ...result.allocation, spaces: this.#spaces },
-      findings: findingsOf(this.#compiler, snapshot, groupVlanPool(settings)),
+      findings: findingsOf(this.#compiler, snapshot, groupPools(settings)),
     };
     const { hosts, encoding, joined, forecast, fabric, memory } = fabricPolicy(compiled, snapshot, {
       settings,

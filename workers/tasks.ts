@@ -49,8 +49,8 @@ export function gatewayTasks({ compiler, applier, publisher, fabric, queue }: Ta
   const tasks: Readonly<Record<string, (signal: AbortSignal) => Promise<WorkOutcome>>> = {
     [KEY.compile]: async () => {
       if (compiler.run()) await bringOut();
-      const { mergeInMs } = compiler;
-      return mergeInMs === undefined ? 'done' : { againAfterMs: mergeInMs };
+      const { dueInMs } = compiler;
+      return dueInMs === undefined ? 'done' : { againAfterMs: dueInMs };
     },
     [KEY.publish]: async () => {
       await publishStale();
@@ -75,9 +75,9 @@ export function gatewayTasks({ compiler, applier, publisher, fabric, queue }: Ta
     },
     [KEY.auditPolicy]: async () => {
       if (compiler.audit()) await bringOut();
-      // While groups wait to become one there is nothing to compare with: it is tried again when they are.
-      const { mergeInMs = AUDIT_POLICY_MS } = compiler;
-      return { againAfterMs: Math.min(AUDIT_POLICY_MS, mergeInMs + COALESCE_MS) };
+      // While something is due there is nothing to compare with: it is tried again when that is done.
+      const { dueInMs = AUDIT_POLICY_MS } = compiler;
+      return { againAfterMs: Math.min(AUDIT_POLICY_MS, dueInMs + COALESCE_MS) };
     },
   };
   return async (key, signal) => {

@@ -8,22 +8,27 @@ export const ALLOCATION_SCHEMA = 'acigw.allocation/v1';
 
 const name = z.string().min(1);
 const vlan = z.number().int().min(1).max(4094);
-const vlans = z.record(name, vlan);
+const vni = z.number().int().min(1).max(16_777_215);
+const since = z.number();
+const group = z.strictObject({ name, vlan: vlan.optional(), vni: vni.optional(), signature: z.string() });
+const restingVlans = z.record(name, z.strictObject({ vlan, since }));
 
 const SCHEMA = z.strictObject({
   schema: z.literal(ALLOCATION_SCHEMA),
   preSplit: z.boolean().optional(),
-  groups: z.array(z.strictObject({ name, vlan: vlan.optional(), signature: z.string() })),
+  groups: z.array(group),
+  resting: z.array(group.extend({ since })).default([]),
   membership: z.record(name, name),
-  spaces: z.record(name, z.strictObject({ bound: vlans, resting: vlans })),
+  spaces: z.record(name, z.strictObject({ bound: z.record(name, vlan), resting: restingVlans })),
 });
 
 /** The allocation as text; equal allocations have equal texts. */
-export function formatAllocation({ groups, membership, preSplit, spaces }: Allocation): string {
+export function formatAllocation({ groups, resting: gone, membership, preSplit, spaces }: Allocation): string {
   const content: z.input<typeof SCHEMA> = {
     schema: ALLOCATION_SCHEMA,
     ...(preSplit === undefined ? {} : { preSplit }),
-    groups: sorted(groups).map(([, group]) => group),
+    groups: sorted(groups).map(([, one]) => one),
+    resting: [...gone.values()],
     membership: Object.fromEntries(sorted(membership)),
     // The order in which numbers came to rest is the order in which they are given again.
     spaces: Object.fromEntries(
@@ -45,10 +50,12 @@ export function parseAllocation(text: string, place: string): Allocation {
       `${place}: field ${issue?.path.join('.') || '(root)'}: ${issue?.message}; remove the file to begin anew`,
     );
   }
-  const { groups, membership, preSplit, spaces } = result.data;
+  const { groups, resting: gone, membership, preSplit, spaces } = result.data;
   return {
+    ...EMPTY_ALLOCATION,
     preSplit,
-    groups: new Map(groups.map((group) => [group.name, { ...group, vlan: group.vlan }])),
+    groups: new Map(groups.map((one) => [one.name, withVlan(one)])),
+    resting: new Map(gone.map((one) => [one.name, withVlan(one)])),
     membership: new Map(Object.entries(membership)),
     spaces: new Map(
       Object.entries(spaces).map(([space, { bound, resting }]) => [
@@ -58,6 +65,17 @@ export function parseAllocation(text: string, place: string): Allocation {
     ),
   };
 }
+
+/** Without a VLAN the key is there all the same: undefined. */
+const withVlan = <One extends { vlan?: number | undefined; vni?: number | undefined }>({
+  vlan: at,
+  vni: over,
+  ...one
+}: One) => ({
+  ...one,
+  vlan: at,
+  ...(over === undefined ? {} : { vni: over }),
+});
 
 /** What an earlier run left in the file; nothing where there is none. */
 export function readAllocation(file: string): Allocation {

@@ -7,7 +7,7 @@ import {
   nodeEpg,
 } from '#config';
 import type { CapacityUse } from '#fabric';
-import { type Encoding, epgDn, generalLimits, groupVlanPool } from '#mappers';
+import { type Encoding, epgDn, generalLimits, groupPools } from '#mappers';
 import { toWire } from '#model/aci';
 import {
   addressTexts,
@@ -71,6 +71,7 @@ export const INPUT_CODES: ReadonlySet<FindingCode> = new Set<FindingCode>([
   'POD_WITHOUT_IP',
   'NAME_SHORTENED',
   'VLANS_EXHAUSTED',
+  'VNIS_EXHAUSTED',
   'NODE_WITHOUT_PATH',
 ]);
 
@@ -112,7 +113,7 @@ function outputOf(
 ): { readonly output: CompileOutput; readonly allocation: Allocation } {
   const settings = fabricSettings(configuration);
   const { compiler, compiled } = compileOpen(snapshot, remembered, {
-    vlanPool: groupVlanPool(settings),
+    ...groupPools(settings),
     foreignEpgs: foreignEpgs(configuration),
     nodeEpg: nodeEpg(configuration),
   });

@@ -41,6 +41,7 @@ export async function startGateway(
     foreignEpgs: foreignEpgs(configuration),
     nodeEpg: nodeEpg(configuration),
     mergeAfterMs: configuration.fabric.mergeGroupsAfterSeconds * 1000,
+    restForMs: configuration.fabric.freedNumbersRestSeconds * 1000,
     cluster: clusterSource({ target: clusterTarget(configuration), log, clock, random }),
     apic: apicPort(configuration, log, environment),
     store: policyStore(configuration),

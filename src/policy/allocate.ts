@@ -1,16 +1,24 @@
 import { selectorKey } from '#model/kubernetes';
 import { aciName, contentHash, shortHash } from '#model/naming';
-import type { AllocatedGroup, Allocation, GroupName, PodKey } from '#model/policy';
+import type { AllocatedGroup, Allocation, GroupName, PodKey, RestingGroup } from '#model/policy';
 import { familiesIn } from './family-mask.js';
 import type { PodGroupEntry } from './group-entry.js';
 import { BASE_LIMIT } from './group-names.js';
+import { NumberPool, type NumberRange } from './number-pool.js';
 import type { PodParty, PolicyEntry } from './parties.js';
 
-/** VLAN ids that may be given to groups, both ends included. */
-export interface VlanPool {
-  readonly from: number;
-  readonly to: number;
+/** What an allocator gives numbers from. */
+export interface AllocatorOptions {
+  /** VLANs of the groups; undefined where groups are bound path by path and have none of their own. */
+  readonly vlanPool: NumberRange | undefined;
+  /** VNIs of the groups in the overlay; undefined without one. */
+  readonly vniPool?: NumberRange | undefined;
+  /** For how long numbers rest after their group, in the unit of the times given to {@link Allocator.advance}. */
+  readonly restFor?: number | undefined;
 }
+
+/** Groups out of use that are remembered at most, once their numbers have rested: a gateway runs for a long time. */
+const MOST_REMEMBERED = 8192;
 
 /**
  * Gives groups names and VLANs so that nothing churns (policy.md §3.9): a new group takes the name that was remembered
@@ -18,53 +26,65 @@ export interface VlanPool {
  * a group with its own name, even without pods.
  */
 export class Allocator {
-  readonly #pool: VlanPool | undefined;
   readonly #preSplit: boolean | undefined;
   /** Remembered groups that are not in use, by base, then by name. */
   readonly #idle = new Map<string, Map<GroupName, AllocatedGroup>>();
+  /** The same, those gone longest first, and since when; undefined for those of an earlier run. */
+  readonly #idleSince = new Map<GroupName, number | undefined>();
   readonly #named = new Map<GroupName, PodGroupEntry>();
   readonly #reserved = new Set<GroupName>();
-  readonly #withoutVlan = new Set<GroupName>();
-  readonly #vlans = new Map<GroupName, number>();
-  readonly #usedVlans = new Set<number>();
+  readonly #vlans: NumberPool;
+  readonly #vnis: NumberPool;
   readonly #membership: Map<PodKey, GroupName>;
   readonly #spaces: Allocation['spaces'];
-  /** VLANs that are bound on paths: until those go, another group with the same number would be at fault there. */
-  readonly #onPaths: ReadonlySet<number>;
-  #highestVlan: number;
+  readonly #restFor: number;
+  #now = 0;
 
-  constructor(remembered: Allocation, pool: VlanPool | undefined) {
-    this.#pool = pool;
+  constructor(remembered: Allocation, { vlanPool, vniPool, restFor = 0 }: AllocatorOptions) {
     this.#preSplit = remembered.preSplit;
     this.#membership = new Map(remembered.membership);
     this.#spaces = remembered.spaces;
-    this.#onPaths = new Set([...remembered.spaces.values()].flatMap(({ bound }) => [...bound.values()]));
-    this.#highestVlan = (pool?.from ?? 0) - 1;
-    const alone = pool === undefined ? new Map<GroupName, number>() : numbersAlone(remembered.spaces);
-    for (const group of remembered.groups.values()) this.#take({ ...group, vlan: group.vlan ?? alone.get(group.name) });
+    this.#restFor = restFor;
+    // Until VLANs that are bound on paths go, another group with the same number would be at fault there.
+    const onPaths = new Set([...remembered.spaces.values()].flatMap(({ bound }) => [...bound.values()]));
+    this.#vlans = new NumberPool({ range: vlanPool, restFor, avoided: onPaths });
+    this.#vnis = new NumberPool({ range: vniPool, restFor });
+    const alone = vlanPool === undefined ? new Map<GroupName, number>() : numbersAlone(remembered.spaces);
+    const inUse = [...remembered.groups.values()].map((group) => ({
+      ...group,
+      vlan: group.vlan ?? alone.get(group.name),
+    }));
+    // The younger claim to a number is that of a group that was in use.
+    for (const group of inUse) this.#take(group, undefined);
+    for (const group of remembered.resting.values())
+      if (!remembered.groups.has(group.name)) this.#take(group, group.since);
   }
 
-  /** Takes in what is remembered of a group. Without a pool its VLAN stays what it was. */
-  #take(group: AllocatedGroup): void {
-    this.#shelve(group);
-    const { name, vlan } = group;
-    if (vlan === undefined) return;
-    const { from, to } = this.#pool ?? { from: vlan, to: vlan };
-    this.#highestVlan = Math.max(this.#highestVlan, Math.min(vlan, to));
-    if (vlan < from || vlan > to || this.#usedVlans.has(vlan)) return;
-    this.#vlans.set(name, vlan);
-    this.#usedVlans.add(vlan);
+  /** Takes in what is remembered of a group. Without a pool its numbers stay what they were. */
+  #take(group: AllocatedGroup, since: number | undefined): void {
+    this.#shelve(group, since);
+    this.#vlans.adopt(group.name, group.vlan, since);
+    this.#vnis.adopt(group.name, group.vni, since);
+  }
+
+  /** Tells the time of what follows. */
+  advance(now: number): void {
+    this.#now = now;
+    for (const [name, since] of this.#idleSince) if (since === undefined) this.#idleSince.set(name, now);
   }
 
   /** Keeps the name of a namespace for its own group, or lets it go. */
   reserve(namespace: string, wanted: boolean): void {
-    if (!wanted) {
-      this.#reserved.delete(namespace);
-      this.#withoutVlan.delete(namespace);
+    if (wanted) {
+      this.#reserved.add(namespace);
+      this.#want(namespace);
       return;
     }
-    this.#reserved.add(namespace);
-    if (!this.#vlans.has(namespace)) this.#withoutVlan.add(namespace);
+    this.#reserved.delete(namespace);
+    if (this.#named.has(namespace)) return;
+    const group = { ...this.#numbersOf(namespace), name: namespace, signature: this.signatureOf(namespace) };
+    this.#shelve(group, this.#now);
+    this.#rest(namespace);
   }
 
   /** Names groups that are new. */
@@ -83,13 +103,14 @@ export class Allocator {
     }
   }
 
-  /** Lets go of the name of a group that is gone; its VLAN stays known for as long as nobody needs the number. */
+  /** Lets go of the name of a group that is gone; its numbers stay known for as long as nobody needs them. */
   release(group: PodGroupEntry): void {
-    if (this.#named.get(group.name) !== group) return;
-    this.#named.delete(group.name);
-    this.#withoutVlan.delete(group.name);
-    const vlan = this.#vlans.get(group.name);
-    this.#shelve({ name: group.name, vlan, signature: group.signature });
+    const { name, signature } = group;
+    if (this.#named.get(name) !== group) return;
+    this.#named.delete(name);
+    this.#shelve({ ...this.#numbersOf(name), name, signature }, this.#now);
+    if (!this.#reserved.has(name)) this.#rest(name);
+    this.#forgetOldest();
   }
 
   /** Notes in which group the pod is; undefined when it is gone. */
@@ -103,21 +124,25 @@ export class Allocator {
     return this.#membership.get(pod);
   }
 
-  /** Gives VLANs to groups in use that have none, as long as there are any; gives the names that got one. */
-  allocateVlans(): readonly GroupName[] {
-    const given: GroupName[] = [];
-    if (this.#pool === undefined) return given;
-    for (const name of this.withoutVlan()) {
-      if (!this.#allocateVlan(name, this.#pool)) break;
-      this.#withoutVlan.delete(name);
-      given.push(name);
-    }
-    return given;
+  /** Gives numbers to groups in use that have none, as long as there are any; gives the names that got one. */
+  allocateNumbers(): readonly GroupName[] {
+    return [...this.#vlans.serve(this.#now), ...this.#vnis.serve(this.#now)];
   }
 
   /** Groups in use for which no VLAN is left, sorted. */
   withoutVlan(): readonly GroupName[] {
-    return [...this.#withoutVlan].sort();
+    return this.#vlans.without();
+  }
+
+  /** Groups in use for which no VNI is left, sorted. */
+  withoutVni(): readonly GroupName[] {
+    return this.#vnis.without();
+  }
+
+  /** When a number that rests now can go to a group that waits for one; undefined when there is no such thing. */
+  get nextRested(): number | undefined {
+    const times = [this.#vlans.nextRested, this.#vnis.nextRested].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /** Namespaces whose own name is kept for their group. */
@@ -132,17 +157,48 @@ export class Allocator {
   }
 
   vlanOf(name: GroupName): number | undefined {
-    return this.#vlans.get(name);
+    return this.#vlans.of(name);
+  }
+
+  vniOf(name: GroupName): number | undefined {
+    return this.#vnis.of(name);
   }
 
   /** The table that the next compiler needs to go on as this one did. */
   allocation(): Allocation {
     const groups = new Map<GroupName, AllocatedGroup>();
     for (const name of [...new Set([...this.#reserved, ...this.#named.keys()])].sort()) {
-      const vlan = this.#vlans.get(name);
-      groups.set(name, { name, vlan, signature: this.signatureOf(name) });
+      groups.set(name, { ...this.#numbersOf(name), name, signature: this.signatureOf(name) });
     }
-    return { groups, membership: new Map(this.#membership), preSplit: this.#preSplit, spaces: this.#spaces };
+    const resting = new Map<GroupName, RestingGroup>();
+    for (const [name, since = this.#now] of this.#idleSince) {
+      if (groups.has(name)) continue;
+      resting.set(name, { ...this.#numbersOf(name), name, signature: this.signatureOf(name), since });
+    }
+    const time = { now: this.#now, restFor: this.#restFor };
+    return {
+      groups,
+      resting,
+      time,
+      membership: new Map(this.#membership),
+      preSplit: this.#preSplit,
+      spaces: this.#spaces,
+    };
+  }
+
+  #numbersOf(name: GroupName): Pick<AllocatedGroup, 'vlan' | 'vni'> {
+    const vni = this.#vnis.of(name);
+    return { vlan: this.#vlans.of(name), ...(vni === undefined ? {} : { vni }) };
+  }
+
+  #want(name: GroupName): void {
+    this.#vlans.want(name);
+    this.#vnis.want(name);
+  }
+
+  #rest(name: GroupName): void {
+    this.#vlans.rest(name, this.#now);
+    this.#vnis.rest(name, this.#now);
   }
 
   #nameSiblings(base: string, siblings: readonly { group: PodGroupEntry; signature: string }[]): void {
@@ -151,7 +207,8 @@ export class Allocator {
       group.name = name;
       this.#named.set(name, group);
       idle?.delete(name);
-      if (!this.#vlans.has(name)) this.#withoutVlan.add(name);
+      this.#idleSince.delete(name);
+      this.#want(name);
     };
     const isFree = (name: string): boolean => !this.#named.has(name);
     const bySignature = new Map([...(idle?.values() ?? [])].toReversed().map((one) => [one.signature, one.name]));
@@ -193,40 +250,28 @@ export class Allocator {
     }
   }
 
-  /** The next number above the highest, so that a freed one is not given again at once; then from below. */
-  #allocateVlan(name: GroupName, { from, to }: VlanPool): boolean {
-    for (const avoided of [this.#onPaths, NONE]) {
-      for (let step = 1; step <= to - from + 1; step += 1) {
-        const vlan = from + ((this.#highestVlan - from + step) % (to - from + 1));
-        if (this.#usedVlans.has(vlan) || avoided.has(vlan)) continue;
-        return this.#giveVlan(name, vlan);
-      }
-      if (this.#onPaths.size === 0) break;
-    }
-    for (const [other, vlan] of this.#vlans) {
-      if (this.#named.has(other) || this.#reserved.has(other)) continue;
-      this.#vlans.delete(other);
-      return this.#giveVlan(name, vlan);
-    }
-    return false;
-  }
-
-  #giveVlan(name: GroupName, vlan: number): true {
-    this.#vlans.set(name, vlan);
-    this.#usedVlans.add(vlan);
-    this.#highestVlan = vlan;
-    return true;
-  }
-
-  #shelve(group: AllocatedGroup): void {
+  #shelve(group: AllocatedGroup, since: number | undefined): void {
     const base = baseOf(group.name);
     const idle = this.#idle.get(base);
     if (idle === undefined) this.#idle.set(base, new Map([[group.name, group]]));
     else idle.set(group.name, group);
+    this.#idleSince.delete(group.name);
+    this.#idleSince.set(group.name, since);
+  }
+
+  /** Forgets groups that are gone longest, once their numbers have rested, where too many are remembered. */
+  #forgetOldest(): void {
+    for (const [name, since = this.#now] of this.#idleSince) {
+      if (this.#idleSince.size <= MOST_REMEMBERED || this.#now - since < this.#restFor) return;
+      this.#idleSince.delete(name);
+      const idle = this.#idle.get(baseOf(name));
+      idle?.delete(name);
+      if (idle?.size === 0) this.#idle.delete(baseOf(name));
+      this.#vlans.forget(name);
+      this.#vnis.forget(name);
+    }
   }
 }
-
-const NONE: ReadonlySet<number> = new Set();
 
 /** For groups that are bound on paths a number that no other group has there: they can keep it at the AEP. */
 function numbersAlone(spaces: Allocation['spaces']): ReadonlyMap<GroupName, number> {

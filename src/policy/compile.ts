@@ -22,7 +22,7 @@ export function compileOpen(
   const preSplit = options.preSplit ?? hasRoom(snapshot, remembered, options);
   const compiler = new PolicyCompiler(remembered, { ...options, preSplit });
   compiler.apply(snapshot);
-  const compiled = { ...resultOf(compiler), findings: findingsOf(compiler, snapshot, options.vlanPool) };
+  const compiled = { ...resultOf(compiler), findings: findingsOf(compiler, snapshot, options) };
   return { compiler, compiled };
 }
 

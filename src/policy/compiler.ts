@@ -2,13 +2,14 @@ import type { ClusterDelta, NamespaceView, PodView } from '#model/kubernetes';
 import type { IpFamily } from '#model/net';
 import type { Allocation, CompiledChanges, PodKey } from '#model/policy';
 import { AddressForest, BlockSets, type ForeignEpg } from './address-forest.js';
-import { Allocator, type VlanPool } from './allocate.js';
+import { Allocator } from './allocate.js';
 import { changesOf } from './changes.js';
 import { ConnectionTable } from './connection-table.js';
 import { Dirty } from './dirty.js';
 import { FAMILIES } from './family-mask.js';
 import { type GroupChanges, GroupTable } from './group-table.js';
 import { type NodeEpg, NodeTable } from './node-table.js';
+import type { NumberRange } from './number-pool.js';
 import { PairTable } from './pair-table.js';
 import type { BlockSet, OutsideParty, Party, PodEntry, Shape } from './parties.js';
 import { PartyTable } from './party-table.js';
@@ -19,7 +20,14 @@ import { freeSide, type SideContext, sideOf } from './sides.js';
 /** What the compiler needs to know beside the cluster. */
 export interface CompileOptions {
   /** VLANs of the groups; undefined where groups are bound path by path and have none of their own. */
-  readonly vlanPool: VlanPool | undefined;
+  readonly vlanPool: NumberRange | undefined;
+  /** VNIs of the groups in the overlay, within 1 to 16777215; undefined without one. */
+  readonly vniPool?: NumberRange | undefined;
+  /**
+   * For how long VLANs and VNIs of groups that are gone rest before others get them, in the unit of the times given to
+   * {@link PolicyCompiler.apply}; not at all by default (policy.md §3.9).
+   */
+  readonly restFor?: number;
   /** EPGs of VMs and bare metal in the same VRF that policies may reach by their addresses. */
   readonly foreignEpgs: readonly ForeignEpg[];
   /** The EPG of the nodes. Undefined: nodes are addresses like all others outside the cluster. */
@@ -60,7 +68,7 @@ export class PolicyCompiler {
   #families: string | undefined;
 
   constructor(remembered: Allocation, options: CompileOptions) {
-    const { vlanPool, foreignEpgs, nodeEpg, groupBoundary = 'namespace', preSplit = true, mergeAfter = 0 } = options;
+    const { foreignEpgs, nodeEpg, groupBoundary = 'namespace', preSplit = true, mergeAfter = 0 } = options;
     this.#byNamespace = groupBoundary === 'namespace';
     this.#foreign = foreignEpgs;
     this.nodes = new NodeTable(nodeEpg);
@@ -69,7 +77,7 @@ export class PolicyCompiler {
     this.policies = new PolicyTable(this.pods, this.#dirty);
     const boundary = { namespace: this.#byNamespace, workload: preSplit };
     this.parties = new PartyTable(boundary, freeSide(this.connections), this.#dirty);
-    this.allocator = new Allocator({ ...remembered, preSplit }, vlanPool);
+    this.allocator = new Allocator({ ...remembered, preSplit }, options);
     this.groups = new GroupTable({
       pairs: this.pairs,
       connections: this.connections,
@@ -81,9 +89,13 @@ export class PolicyCompiler {
     });
   }
 
-  /** When groups that are alike become one, if nothing changes until then; undefined when there are none. */
-  get nextMerge(): number | undefined {
-    return this.groups.nextMerge;
+  /**
+   * When something is due if nothing changes until then: groups that are alike become one, or a group that waits for a number gets
+   * one that has rested. Undefined when nothing is.
+   */
+  get nextDue(): number | undefined {
+    const times = [this.groups.nextMerge, this.allocator.nextRested].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /**
@@ -91,6 +103,7 @@ export class PolicyCompiler {
    * any unit: two groups that become alike are one after {@link CompileOptions.mergeAfter}.
    */
   apply({ namespaces, nodes, pods, policies, tieredPolicies }: ClusterDelta, now = 0): CompiledChanges {
+    this.allocator.advance(now);
     for (const [name, view] of namespaces ?? []) this.#setNamespace(name, view);
     for (const [name, view] of nodes ?? []) this.nodes.set(name, view);
     for (const [key, view] of policies ?? []) this.policies.set(`NetworkPolicy/${key}`, view);
@@ -101,7 +114,7 @@ export class PolicyCompiler {
     const { groups, ...changes } = this.#flush(now);
     return {
       ...changes,
-      groups: new Set([...groups, ...(namespaces?.keys() ?? []), ...this.allocator.allocateVlans()]),
+      groups: new Set([...groups, ...(namespaces?.keys() ?? []), ...this.allocator.allocateNumbers()]),
     };
   }
 

@@ -1,10 +1,10 @@
 import { type ClusterSnapshot, matchesSelector, type PodView } from '#model/kubernetes';
 import type { Finding } from '#model/policy';
-import type { VlanPool } from './allocate.js';
 import { approximations } from './approximations.js';
-import type { PolicyCompiler } from './compiler.js';
+import type { CompileOptions, PolicyCompiler } from './compiler.js';
 import { equalPriorities } from './equal-priorities.js';
 import { BASE_LIMIT, baseName, fullName } from './group-names.js';
+import type { NumberRange } from './number-pool.js';
 import { outsideFindings } from './outside-findings.js';
 import type { Party, PolicyEntry, Rule } from './parties.js';
 
@@ -15,14 +15,15 @@ import type { Party, PolicyEntry, Rule } from './parties.js';
 export function findingsOf(
   compiler: PolicyCompiler,
   snapshot: ClusterSnapshot,
-  pool: VlanPool | undefined,
+  { vlanPool, vniPool }: Pick<CompileOptions, 'vlanPool' | 'vniPool'>,
 ): readonly Finding[] {
   const pods = podsByNamespace(snapshot);
   const policies = [...compiler.policies.entries()];
   return [
     ...snapshot.findings,
     ...shortenedNames(compiler),
-    ...(pool === undefined ? [] : compiler.allocator.withoutVlan().map((name) => noVlan(name, pool))),
+    ...(vlanPool === undefined ? [] : compiler.allocator.withoutVlan().map((name) => noVlan(name, vlanPool))),
+    ...(vniPool === undefined ? [] : compiler.allocator.withoutVni().map((name) => noVni(name, vniPool))),
     ...policies.flatMap((policy) => [...hostNetworkOnly(policy, pods), ...unresolvedNames(compiler, policy)]),
     ...equalPriorities(compiler.parties.pods()),
     ...approximations(compiler),
@@ -55,7 +56,12 @@ function shortenedNames(compiler: PolicyCompiler): readonly Finding[] {
   return [...findings.values()];
 }
 
-function noVlan(name: string, pool: VlanPool): Finding {
+function noVni(name: string, pool: NumberRange): Finding {
+  const message = `no VNI is left in the pool ${pool.from}-${pool.to} for group '${name}'; its pods have no way through the overlay. Widen fabric.vniPool`;
+  return { code: 'VNIS_EXHAUSTED', severity: 'error', object: `Group/${name}`, message };
+}
+
+function noVlan(name: string, pool: NumberRange): Finding {
   const message = `no VLAN is left in the pool ${pool.from}-${pool.to} for group '${name}'; its pods stay unreachable. Widen fabric.vlanPool`;
   return { code: 'VLANS_EXHAUSTED', severity: 'error', object: `Group/${name}`, message };
 }

@@ -9,12 +9,12 @@ export {
 } from './abstraction/join-groups.js';
 export { joinedPolicy, withFabricVlans } from './abstraction/joined-policy.js';
 export type { ForeignEpg } from './address-forest.js';
-export type { VlanPool } from './allocate.js';
 export { compile, compileOpen } from './compile.js';
 export { type CompileOptions, PolicyCompiler } from './compiler.js';
 export * from './explain.js';
 export { findingsOf } from './findings.js';
 export type { NodeEpg } from './node-table.js';
+export type { NumberRange } from './number-pool.js';
 export { isPolicyEndpoint } from './pod-table.js';
 export { WorkloadRoom } from './pre-split.js';
 export { compilerTables, groupNamed, pairBetween, resultOf } from './result.js';

@@ -1,10 +1,10 @@
 import type { ClusterDelta, PodView } from '#model/kubernetes';
 import type { PodKey } from '#model/policy';
-import type { VlanPool } from './allocate.js';
+import type { NumberRange } from './number-pool.js';
 import { isPolicyEndpoint } from './pod-table.js';
 
 /** EPGs that a fabric holds (policy.md §2.4): the room there is where groups have no VLAN of their own. */
-export const ENDPOINT_GROUPS: VlanPool = { from: 1, to: 15_000 };
+export const ENDPOINT_GROUPS: NumberRange = { from: 1, to: 15_000 };
 
 /** Shares of the VLAN pool above which splitting by workload ends, and below which it begins again. */
 const TOO_MANY = 0.9;
@@ -18,7 +18,7 @@ const FEW_AGAIN = 0.7;
 export function hasRoomForWorkloads(
   pods: Iterable<PodView>,
   namespaces: number,
-  { pool, before }: { readonly pool: VlanPool; readonly before: boolean | undefined },
+  { pool, before }: { readonly pool: NumberRange; readonly before: boolean | undefined },
 ): boolean {
   const workloads = new Set<string>();
   for (const pod of pods) {
@@ -30,7 +30,7 @@ export function hasRoomForWorkloads(
 
 /** {@link hasRoomForWorkloads} change by change. */
 export class WorkloadRoom {
-  readonly #pool: VlanPool;
+  readonly #pool: NumberRange;
   readonly #workloadOf = new Map<PodKey, string>();
   /** Pods of each workload. */
   readonly #pods = new Map<string, number>();
@@ -38,7 +38,7 @@ export class WorkloadRoom {
   #hasRoom: boolean | undefined;
 
   /** @param before the last answer, when one is remembered. */
-  constructor(pool: VlanPool = ENDPOINT_GROUPS, before?: boolean) {
+  constructor(pool: NumberRange = ENDPOINT_GROUPS, before?: boolean) {
     this.#pool = pool;
     this.#hasRoom = before;
   }
@@ -70,7 +70,7 @@ export class WorkloadRoom {
   }
 }
 
-function hasRoom(groups: number, { from, to }: VlanPool, before: boolean | undefined): boolean {
+function hasRoom(groups: number, { from, to }: NumberRange, before: boolean | undefined): boolean {
   return groups / (to - from + 1) <= (before === false ? FEW_AGAIN : TOO_MANY);
 }
 

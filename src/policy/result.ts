@@ -82,17 +82,23 @@ function podFacts(compiler: PolicyCompiler, group: PodGroupEntry): Omit<PodGroup
     namespace,
     workload,
     families: familiesIn(party.families),
-    vlan: compiler.allocator.vlanOf(name),
+    ...numbersOf(compiler, name),
     egress: openness(group, party, 'egress'),
     ingress: openness(group, party, 'ingress'),
   };
 }
 
 /** The group of a namespace without pods: an admin finds it, and the first pod has a VLAN at once. */
-function emptyGroup({ connections, allocator }: PolicyCompiler, namespace: string): PodGroup {
+function emptyGroup(compiler: PolicyCompiler, namespace: string): PodGroup {
+  const { connections } = compiler;
   const closed = { isolated: false, pods: connections.nothing, outside: connections.nothing, why: [] };
-  const shared = { namespace, workload: undefined, members: [], families: [], vlan: allocator.vlanOf(namespace) };
+  const shared = { namespace, workload: undefined, members: [], families: [], ...numbersOf(compiler, namespace) };
   return { kind: 'pods', name: namespace, ...shared, egress: closed, ingress: closed };
+}
+
+function numbersOf({ allocator }: PolicyCompiler, name: GroupName): Pick<PodGroup, 'vlan' | 'vni'> {
+  const vni = allocator.vniOf(name);
+  return { vlan: allocator.vlanOf(name), ...(vni === undefined ? {} : { vni }) };
 }
 
 /** What the group grants everyone: its parties grant the same, each by rules of its own. */

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { encodePolicy, groupVlanPool } from '#mappers';
+import { encodePolicy, groupPools } from '#mappers';
 import { snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { compile } from '#policy';
@@ -91,9 +91,10 @@ describe('the file of names and VLANs', () => {
       hostPaths: [{ nodes: '*', paths: ['topology/pod-1/paths-101/pathep-[eth1/1]'] }],
     };
     fc.assert(
-      fc.property(clusterArbitrary, fc.constantFrom(OWN_FABRIC, settings), ({ objects }, way) => {
+      fc.property(clusterArbitrary, fc.constantFrom(OWN_FABRIC, settings), ({ objects }, given) => {
+        const way = { ...given, vniPool: { from: 9000, to: 9999 } };
         const snapshot = snapshotOf(objects, 1);
-        const options = { vlanPool: groupVlanPool(way), foreignEpgs: [] };
+        const options = { ...groupPools(way), foreignEpgs: [] };
         const { allocation } = encodePolicy(compile(snapshot, EMPTY_ALLOCATION, options), snapshot, way).compiled;
         assert.deepEqual(parseAllocation(formatAllocation(allocation), 'here'), allocation);
       }),

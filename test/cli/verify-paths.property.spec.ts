@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { fabricSettings, parseConfiguration } from '#config';
-import { encodePolicy, groupVlanPool, mapFabric } from '#mappers';
+import { encodePolicy, groupPools, mapFabric } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
@@ -36,7 +36,7 @@ function stateOf({ objects }: GeneratedCluster, nodes: readonly boolean[]): Poli
 }
 
 function objectsOf({ snapshot }: PolicyState): readonly FlatObject[] {
-  const policy = compile(snapshot, EMPTY_ALLOCATION, { vlanPool: groupVlanPool(settings), foreignEpgs: [] });
+  const policy = compile(snapshot, EMPTY_ALLOCATION, { ...groupPools(settings), foreignEpgs: [] });
   const { compiled, encoding } = encodePolicy(policy, snapshot, settings);
   return flatten(mapFabric(compiled, settings, { encoding }).tree, '');
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { encodePolicy, groupVlanPool, mapFabric, nodePolicies, recoverAllocation } from '#mappers';
+import { encodePolicy, groupPools, mapFabric, nodePolicies, recoverAllocation } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import { type Allocation, EMPTY_ALLOCATION } from '#model/policy';
@@ -54,7 +54,7 @@ function encoded(pods: readonly PodSetting[], settings = PATHS, remembered: Allo
     metadata: { name },
   }));
   const snapshot = snapshotOf({ namespaces, nodes: [], pods: pods.map(pod), policies: [] }, 1);
-  const policy = compile(snapshot, remembered, { vlanPool: groupVlanPool(settings), foreignEpgs: [] });
+  const policy = compile(snapshot, remembered, { ...groupPools(settings), foreignEpgs: [] });
   const { compiled, encoding } = encodePolicy(policy, snapshot, settings);
   const objects = flatten(mapFabric(compiled, settings, { encoding }).tree, '');
   const slices = nodePolicies(compiled, snapshot, settings, encoding);
@@ -111,6 +111,19 @@ describe('groups bound path by path', () => {
     const anew = encoded(PODS.slice(1), PATHS, recoverAllocation(found, PATHS));
     assert.deepEqual(anew.objects, rest.objects);
     assert.deepEqual(bindings(rest.objects), bindings(first.objects), 'another pod of the group is still on the host');
+  });
+
+  it('get their VNIs back from the marks on the EPGs, in either encoding', () => {
+    for (const way of [PATHS, OWN_FABRIC]) {
+      const settings = { ...way, vniPool: { from: 9000, to: 9100 } };
+      const { objects } = encoded(PODS, settings);
+      const { groups } = recoverAllocation(new Map(objects.map((object) => [object.dn, object])), settings);
+      assert.deepEqual([...groups.values()].map(({ name, vni }) => `${name} ${vni}`).sort(), [
+        'bank 9000',
+        'idle 9001',
+        'shop 9002',
+      ]);
+    }
   });
 
   it('tell of a node without a path, whose pods have no VLAN; the others are bound', () => {

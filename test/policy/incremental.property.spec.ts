@@ -206,12 +206,12 @@ describe('policy compiler: change by change', () => {
               time += times.next().value;
               copy.follow(compiler.apply(deltaOf(target, [step]), time));
               copy.check();
-              const due = compiler.nextMerge;
+              const due = compiler.nextDue;
               assert.ok(due === undefined || (due > time && due <= time + 60));
             }
-            if (compiler.nextMerge !== undefined) waited += 1;
-            while (compiler.nextMerge !== undefined) {
-              time = compiler.nextMerge;
+            if (compiler.nextDue !== undefined) waited += 1;
+            while (compiler.nextDue !== undefined) {
+              time = compiler.nextDue;
               copy.follow(compiler.apply({}, time));
               copy.check();
             }
@@ -252,7 +252,7 @@ describe('policy compiler: change by change', () => {
     compiler.apply({ policies: cluster(80).policies }, 10);
     assert.deepEqual(groupsNow(), before, 'b is as a is now, but only since this moment');
     compiler.apply({ policies: cluster(81).policies }, 60);
-    assert.equal(compiler.nextMerge, undefined);
+    assert.equal(compiler.nextDue, undefined);
     compiler.apply({ policies: cluster(80).policies }, 100);
     compiler.apply({}, 159);
     assert.deepEqual(groupsNow(), before);

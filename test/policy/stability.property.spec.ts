@@ -4,7 +4,7 @@ import { mapFabric } from '#mappers';
 import { toWire } from '#model/aci';
 import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import { type Allocation, type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';
-import { compile } from '#policy';
+import { compile, compilerTables, findingsOf, PolicyCompiler } from '#policy';
 import { clusterArbitrary, type GeneratedCluster } from '#support/cluster-arbitrary';
 import { OWN_FABRIC } from '#support/settings';
 
@@ -12,6 +12,8 @@ const compiled = (objects: GeneratedCluster['objects'], remembered: Allocation =
   compile(snapshotOf(objects, 1), remembered, { vlanPool: { from: 100, to: 999 }, foreignEpgs: [] });
 
 const tree = (policy: CompiledPolicy): string => JSON.stringify(toWire(mapFabric(policy, OWN_FABRIC).tree));
+
+const EMPTY_SNAPSHOT = snapshotOf({ namespaces: [], nodes: [], pods: [], policies: [] }, 1);
 
 /** Name and VLAN of every group of pods. */
 const groups = (policy: CompiledPolicy): ReadonlyMap<string, number | undefined> =>
@@ -110,4 +112,74 @@ describe('policy compiler: nothing churns', () => {
       { numRuns: 150 },
     );
   }).timeout(60_000);
+
+  it('keeps the number of a group that is gone for an hour, and gives it to one that waits then', () => {
+    const views = (names: readonly string[]) => ({
+      namespaces: new Map(names.map((name) => [name, { name, labels: {} }])),
+    });
+    const without = (name: string) => ({ namespaces: new Map([[name, undefined]]) });
+    const compiler = new PolicyCompiler(EMPTY_ALLOCATION, {
+      vlanPool: { from: 100, to: 101 },
+      vniPool: { from: 9000, to: 9001 },
+      foreignEpgs: [],
+      restFor: 3600,
+    });
+    const numbersOf = (name: string): readonly (number | undefined)[] => {
+      const group = compilerTables(compiler).group(name);
+      return group?.kind === 'pods' ? [group.vlan, group.vni] : [];
+    };
+    compiler.apply(views(['a', 'b']), 0);
+    assert.deepEqual(
+      [numbersOf('a'), numbersOf('b')],
+      [
+        [100, 9000],
+        [101, 9001],
+      ],
+    );
+    compiler.apply(without('a'), 10);
+    compiler.apply(views(['c']), 20);
+    assert.deepEqual(numbersOf('c'), [undefined, undefined]);
+    assert.equal(compiler.nextDue, 3610);
+    const codes = findingsOf(compiler, EMPTY_SNAPSHOT, {
+      vlanPool: { from: 100, to: 101 },
+      vniPool: { from: 9000, to: 9001 },
+    });
+    assert.deepEqual(
+      codes.map(({ code, object }) => `${code} ${object}`),
+      ['VLANS_EXHAUSTED Group/c', 'VNIS_EXHAUSTED Group/c'],
+    );
+
+    const opened = new PolicyCompiler(compiler.allocator.allocation(), {
+      vlanPool: { from: 100, to: 101 },
+      vniPool: { from: 9000, to: 9001 },
+      foreignEpgs: [],
+      restFor: 3600,
+    });
+    opened.apply(views(['b', 'c']), 30);
+    assert.equal(opened.nextDue, 3610, 'what rests is remembered');
+
+    compiler.apply({}, 3609);
+    assert.deepEqual(numbersOf('c'), [undefined, undefined]);
+    const { groups: changed } = compiler.apply({}, 3610);
+    assert.deepEqual([...changed], ['c']);
+    assert.deepEqual(numbersOf('c'), [100, 9000]);
+    assert.equal(compiler.nextDue, undefined);
+  });
+
+  it('gives a group that comes back within the hour its own numbers, and others meanwhile none of them', () => {
+    const compiler = new PolicyCompiler(EMPTY_ALLOCATION, {
+      vlanPool: { from: 100, to: 103 },
+      foreignEpgs: [],
+      restFor: 3600,
+    });
+    const set = (name: string, there: boolean, now: number): number | undefined => {
+      compiler.apply({ namespaces: new Map([[name, there ? { name, labels: {} } : undefined]]) }, now);
+      return compiler.allocator.vlanOf(name);
+    };
+    assert.deepEqual([set('a', true, 0), set('b', true, 0)], [100, 101]);
+    set('b', false, 1);
+    assert.deepEqual([set('c', true, 2), set('d', true, 3), set('e', true, 4)], [102, 103, undefined]);
+    assert.equal(set('b', true, 3500), 101);
+    assert.equal(compiler.nextDue, undefined, 'e waits, and nothing rests');
+  });
 });

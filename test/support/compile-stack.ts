@@ -28,6 +28,7 @@ export class CompileStack {
       settings,
       foreignEpgs: [],
       mergeAfterMs: 0,
+      restForMs: 0,
       clock,
       log,
       ...given,

@@ -1,5 +1,5 @@
 import { canonicalMap } from '#fabric';
-import { encodePolicy, groupVlanPool, mapFabric, nodePolicies } from '#mappers';
+import { encodePolicy, groupPools, mapFabric, nodePolicies } from '#mappers';
 import { flatten } from '#model/aci';
 import { type PolicyInputs, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
@@ -16,7 +16,7 @@ export function desiredStateOf(
 ): DesiredState {
   const snapshot = snapshotOf({ namespaces: [], nodes: [], pods: [], policies: [], ...inputs }, revision);
   const policy = compile(snapshot, EMPTY_ALLOCATION, {
-    vlanPool: groupVlanPool({ ...settings, vlanPool: { ...settings.vlanPool, from: 100, to: 199 } }),
+    ...groupPools({ ...settings, vlanPool: { ...settings.vlanPool, from: 100, to: 199 } }),
     foreignEpgs: [],
   });
   const { compiled, encoding } = encodePolicy(policy, snapshot, settings);

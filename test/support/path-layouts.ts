@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { canonicalMap, type ObjectMap, pathBindings } from '#fabric';
-import { type EncodedPolicy, encodePolicy, groupVlanPool, mapFabric, nodePolicies } from '#mappers';
+import { type EncodedPolicy, encodePolicy, groupPools, mapFabric, nodePolicies } from '#mappers';
 import { flatten } from '#model/aci';
 import type { ClusterSnapshot } from '#model/kubernetes';
 import type { NodePolicy } from '#model/node';
@@ -43,7 +43,7 @@ export function encodedCluster(
   settings: FabricSettings,
   { remembered, options }: { readonly remembered: Allocation; readonly options: CompileOptions },
 ): EncodedCluster {
-  const policy = compile(snapshot, remembered, { ...options, vlanPool: groupVlanPool(settings) });
+  const policy = compile(snapshot, remembered, { ...options, ...groupPools(settings) });
   const { compiled, encoding } = encodePolicy(policy, snapshot, settings);
   const { tree } = mapFabric(compiled, settings, { encoding });
   const slices = nodePolicies(compiled, snapshot, settings, encoding);

@@ -20,7 +20,7 @@ describe('compile worker: groups that become one', () => {
     stack.cluster.changed('networkpolicies', policyFor('shop', 'two', 'three', 80));
     stack.worker.run();
     assert.notEqual(groupOf('shop/one-1'), groupOf('shop/two-1'), 'they are alike now, and wait');
-    assert.equal(stack.worker.mergeInMs, 60_000);
+    assert.equal(stack.worker.dueInMs, 60_000);
     assert.equal(stack.worker.audit(), false, 'a whole compilation would not wait');
     assert.equal(stack.worker.audits.done, 0);
     stack.clock.pass(59_999);
@@ -28,7 +28,7 @@ describe('compile worker: groups that become one', () => {
     stack.clock.pass(1);
     assert.ok(stack.worker.run());
     assert.equal(groupOf('shop/one-1'), groupOf('shop/two-1'));
-    assert.equal(stack.worker.mergeInMs, undefined);
+    assert.equal(stack.worker.dueInMs, undefined);
     assert.equal(stack.worker.audit(), false);
     assert.deepEqual(stack.worker.audits, { done: 1, differences: 0 });
   });

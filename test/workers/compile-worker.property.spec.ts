@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { groupVlanPool } from '#mappers';
+import { groupPools } from '#mappers';
 import type { KubernetesObject } from '#model/kubernetes';
 import type { NodePolicy } from '#model/node';
 import { EMPTY_ALLOCATION, type Finding } from '#model/policy';
@@ -50,6 +50,7 @@ const contexts = fc.record({
   ),
   nodeEpg: fc.constantFrom(undefined, { dn: 'uni/tn-k8s/ap-infra/epg-nodes' }),
   mergeAfterMs: fc.constantFrom(0, 0, 1000),
+  restForMs: fc.constantFrom(0, 0, 500),
 });
 
 /** Clusters whose pods run on the hosts of the layouts. */
@@ -100,7 +101,7 @@ describe('compiling: change by change', () => {
                 reopened += 1;
               }
               if (policy.wanted.objects === before.objects) kept += 1;
-              if (policy.nextMerge !== undefined) continue;
+              if (policy.nextDue !== undefined) continue;
               compared += 1;
               assertSame(policy, new OpenPolicy(context, policy.memory, now));
             }
@@ -122,7 +123,7 @@ describe('compiling: change by change', () => {
         const snapshot = mirror.snapshot();
         const { foreignEpgs, nodeEpg } = given;
         const policy = new OpenPolicy({ ...given, settings, snapshot: () => snapshot }, EMPTY_MEMORY, 0);
-        const options = { vlanPool: groupVlanPool(settings), foreignEpgs, nodeEpg };
+        const options = { ...groupPools(settings), foreignEpgs, nodeEpg };
         const { compiler, compiled } = compileOpen(snapshot, EMPTY_ALLOCATION, options);
         const { hosts } = fabricPolicy(compiled, snapshot, { settings, policiesOf: policiesOf(compiler) });
         const texts = (findings: readonly Finding[]): readonly string[] =>

@@ -51,7 +51,13 @@ function startGateway() {
   };
   const queue = inProcessQueue({ concurrency: 4, clock, random: () => 0, log: silentLogger });
   const parts = { cluster, apic, store, queue, clock, log: silentLogger };
-  const gateway = createGateway({ settings: FEW_VLANS, foreignEpgs: [], mergeAfterMs: MERGE_MS, ...parts });
+  const gateway = createGateway({
+    settings: FEW_VLANS,
+    foreignEpgs: [],
+    mergeAfterMs: MERGE_MS,
+    restForMs: 0,
+    ...parts,
+  });
   const done = gateway.run(stopping.signal);
   return {
     clock,

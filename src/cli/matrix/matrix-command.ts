@@ -1,4 +1,4 @@
-import { groupVlanPool } from '#mappers';
+import { groupPools } from '#mappers';
 import type { CompiledPolicy } from '#model/policy';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { compile } from '#policy';
@@ -21,7 +21,7 @@ export const MATRIX_SCHEMA = 'acigw.matrix/v1';
 /** Prints who may reach whom, by group or by pod. Exit code 2 when some input was not taken as it is. */
 export function matrixCommand(given: MatrixArguments): number {
   const { manifests, snapshot, settings, foreignEpgs, nodeEpg } = loadPolicyState(given);
-  const compiled = compile(snapshot, EMPTY_ALLOCATION, { vlanPool: groupVlanPool(settings), foreignEpgs, nodeEpg });
+  const compiled = compile(snapshot, EMPTY_ALLOCATION, { ...groupPools(settings), foreignEpgs, nodeEpg });
   const findings = [...manifests.findings, ...snapshot.findings.map((finding) => placed(finding, manifests))];
   writeFindings(findings);
   const subjects = subjectsOf(compiled, given.by);

@@ -1,5 +1,5 @@
 import { canonicalMap, type EncapBindings, encapBindings, FabricEvaluator, pathBindings } from '#fabric';
-import { type Encoding, encodePolicy, epgDn, groupVlanPool, recoverAllocation, recoverBudget } from '#mappers';
+import { type Encoding, encodePolicy, epgDn, groupPools, recoverAllocation, recoverBudget } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
@@ -162,4 +162,4 @@ const compiledWith = (
   { snapshot, settings, foreignEpgs, nodeEpg }: PolicyState,
   remembered: CompiledPolicy['allocation'],
 ): ReturnType<typeof compileOpen> =>
-  compileOpen(snapshot, remembered, { vlanPool: groupVlanPool(settings), foreignEpgs, nodeEpg });
+  compileOpen(snapshot, remembered, { ...groupPools(settings), foreignEpgs, nodeEpg });

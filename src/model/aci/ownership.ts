@@ -11,6 +11,8 @@ export const MARK_KEYS = {
   hash: 'aci-gateway-hash',
   /** On EPGs: what policies saw in the group, so that a lost allocation is found again. */
   signature: 'aci-gateway-signature',
+  /** On EPGs: VNI of the group in the overlay. */
+  vni: 'aci-gateway-vni',
   /** On EPGs: groups of the policy that are one in the fabric. Many take several marks, with `.1`, `.2` … after the key. */
   joined: 'aci-gateway-joined',
 } as const;

@@ -43,6 +43,8 @@ export interface PodGroup {
    * Where groups are bound path by path it is at most one that was bound there before; the encoding knows those of the hosts.
    */
   readonly vlan: number | undefined;
+  /** VNI of the group in the overlay, 1 to 16777215; left out without a pool of them, or when that was exhausted. */
+  readonly vni?: number;
   readonly egress: Openness;
   readonly ingress: Openness;
   /** Groups that are this one in the fabric, its own name first; left out where it stands for itself alone. */
@@ -118,20 +120,38 @@ export interface AllocatedGroup {
   readonly name: GroupName;
   /** VLAN at the AEP; undefined for a group that has none there. */
   readonly vlan: number | undefined;
+  /** VNI in the overlay; left out for a group that has none. */
+  readonly vni?: number;
   readonly signature: string;
+}
+
+/** A remembered group that is not in use. `since` is the time at which it no longer was, in the unit of the compiler's times. */
+export interface RestingGroup extends AllocatedGroup {
+  readonly since: number;
+}
+
+/** A VLAN whose group is gone from the leaves, and since when. */
+export interface RestingVlan {
+  readonly vlan: number;
+  readonly since: number;
 }
 
 /** VLANs on the leaves of one VLAN space: a leaf, or leaves whose VLANs must agree (policy.md A2). */
 export interface VlanSpace {
   /** VLAN of every group that is bound there. */
   readonly bound: ReadonlyMap<GroupName, number>;
-  /** VLANs of groups that were bound there, the longest gone first: others get them when no other number is left. */
-  readonly resting: ReadonlyMap<GroupName, number>;
+  /** VLANs of groups that were bound there, the longest gone first: others get them when they rested and no other number is left. */
+  readonly resting: ReadonlyMap<GroupName, RestingVlan>;
 }
 
 /** The compiler's only memory: names and VLANs given so far, and who was where, so that nothing churns (policy.md §3.9). */
 export interface Allocation {
+  /** Groups in use. */
   readonly groups: ReadonlyMap<GroupName, AllocatedGroup>;
+  /** Groups that are gone, the longest gone first. */
+  readonly resting: ReadonlyMap<GroupName, RestingGroup>;
+  /** As of when this holds, and for how long numbers of groups that are gone rest. */
+  readonly time: { readonly now: number; readonly restFor: number };
   readonly membership: ReadonlyMap<PodKey, GroupName>;
   /** Whether groups were also split by workload; undefined when nothing is remembered. */
   readonly preSplit: boolean | undefined;
@@ -141,6 +161,8 @@ export interface Allocation {
 
 export const EMPTY_ALLOCATION: Allocation = {
   groups: new Map(),
+  resting: new Map(),
+  time: { now: 0, restFor: 0 },
   membership: new Map(),
   preSplit: undefined,
   spaces: new Map(),

@@ -29,6 +29,8 @@ export interface FabricSettings {
   readonly physicalDomain: NamedObject;
   readonly attachableEntityProfile: NamedObject;
   readonly vlanPool: NamedObject & { readonly from: number; readonly to: number };
+  /** VNIs of the groups in the overlay, both ends included; left out without one. */
+  readonly vniPool?: { readonly from: number; readonly to: number };
   readonly l3out: NamedObject;
   /** Permits ICMP and fragments of UDP between all EPGs of the VRF (policy.md §3.6); off by default in an admin's VRF. */
   readonly vrfWidePermits: boolean;
