@@ -98,11 +98,16 @@ function longestGone(rest: Map<GroupName, RestingVlan>, { now, restFor }: Alloca
   return first[1].vlan;
 }
 
-/** When a number of a space that has no other left can be given again; undefined where every space has some. */
+/**
+ * When the next number of a space that has no other left can be given again, after the time of the allocation; undefined where
+ * every space has some.
+ */
 export function nextRestedVlan({ spaces, time }: Allocation, { from, to }: NumberChoice['pool']): number | undefined {
   const times = [...spaces.values()].flatMap(({ bound, resting }) => {
-    const [first] = resting.values();
-    return first !== undefined && bound.size + resting.size > to - from ? [first.since + time.restFor] : [];
+    const isFull = bound.size + resting.size > to - from;
+    return [...resting.values()].flatMap(({ since }) =>
+      isFull && since + time.restFor > time.now ? [since + time.restFor] : [],
+    );
   });
   return times.length === 0 ? undefined : Math.min(...times);
 }

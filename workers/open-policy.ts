@@ -71,6 +71,8 @@ export class OpenPolicy {
   /** As of the last time that the policy was not within budget; what it was opened with before that. */
   #budget: BudgetMemory;
   #spaces: Allocation['spaces'];
+  /** Time of the last change that was taken in, in milliseconds. */
+  #now: number;
   /** Undefined while the policy is not within budget. */
   #kept: FabricObjects | undefined;
   #current: WantedFabric & { readonly details: DetailMakers };
@@ -83,6 +85,7 @@ export class OpenPolicy {
     this.#context = context;
     this.#budget = memory.budget;
     this.#spaces = memory.allocation.spaces;
+    this.#now = now;
     this.#room = new WorkloadRoom(pools.vlanPool, memory.allocation.preSplit);
     this.#isSplit = this.#room.update(snapshot);
     this.#compiler = new PolicyCompiler(memory.allocation, {
@@ -106,7 +109,7 @@ export class OpenPolicy {
     const allocation = {
       ...EMPTY_ALLOCATION,
       spaces: this.#spaces,
-      time: { now: 0, restFor: this.#context.restForMs },
+      time: { now: this.#now, restFor: this.#context.restForMs },
     };
     const times = [this.#compiler.nextDue, nextRestedVlan(allocation, this.#context.settings.vlanPool)];
     const known = times.filter((time) => time !== undefined);
@@ -162,6 +165,7 @@ export class OpenPolicy {
    */
   update(delta: ClusterDelta, now: number): boolean {
     if (this.#room.update(delta) !== this.#isSplit) return false;
+    this.#now = now;
     this.#current = this.#take(this.#compiler.apply(delta, now));
     return true;
   }

@@ -94,6 +94,8 @@ describe('VLANs of a leaf', () => {
     const gone = allocateSpace(GROUPS.slice(1, SIZE), first, at(10)).space;
     const allocation = { ...EMPTY_ALLOCATION, spaces: new Map([['101', gone]]), time: { now: 10, restFor: 60 } };
     assert.equal(nextRestedVlan(allocation, POOL), 70);
+    const later = { ...allocation, time: { now: 70, restFor: 60 } };
+    assert.equal(nextRestedVlan(later, POOL), undefined, 'what can be given already is nothing to wait for');
     const wants = [...GROUPS.slice(1, SIZE), 'h'];
     const early = allocateSpace(wants, gone, at(69));
     assert.deepEqual(early.without, ['h']);

@@ -14,8 +14,10 @@ import { AUDIT_POLICY_MS } from '../../workers/tasks.js';
 const FEW_VLANS = { ...OWN_FABRIC, vlanPool: { ...OWN_FABRIC.vlanPool, from: 100, to: 104 } };
 const MERGE_MS = 60_000;
 
+const namespaceOf = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+
 /** A gateway between sides that the test plays; it notes in which order things are written. */
-function startGateway() {
+function startGateway({ restForMs = 0 } = {}) {
   const clock = new ManualClock();
   const written: string[] = [];
   const stopping = new AbortController();
@@ -55,7 +57,7 @@ function startGateway() {
     settings: FEW_VLANS,
     foreignEpgs: [],
     mergeAfterMs: MERGE_MS,
-    restForMs: 0,
+    restForMs,
     ...parts,
   });
   const done = gateway.run(stopping.signal);
@@ -132,5 +134,31 @@ describe('tasks of the gateway', () => {
     assert.equal(gateway.state.status().audits.done, 0);
     await gateway.clock.advance(MERGE_MS);
     assert.deepEqual(gateway.state.status().audits, { done: 1, differences: 0 });
+  });
+});
+
+describe('tasks of a gateway whose VLANs rest', () => {
+  const HOUR_MS = 3_600_000;
+
+  it('give a VLAN that has rested to a namespace that waits for one, with no other change', async () => {
+    const gateway = startGateway({ restForMs: HOUR_MS });
+    try {
+      await settle();
+      const names = ['a', 'b', 'c', 'd', 'e'];
+      new WatchedCluster({ namespaces: names.map(namespaceOf) }).list(gateway.sink());
+      await gateway.clock.advance(100);
+      const encapOf = (name: string) => gateway.state.groups().find(({ group }) => group === name)?.encap;
+      const freed = encapOf('c');
+      for (const name of ['c', 'd']) gateway.sink().removed('namespaces', namespaceOf(name));
+      gateway.sink().changed('namespaces', namespaceOf('late'));
+      await gateway.clock.advance(HOUR_MS - 1000);
+      assert.notEqual(encapOf('late'), freed, 'until then it is one with another group');
+      gateway.written.length = 0;
+      await gateway.clock.advance(2000);
+      assert.equal(encapOf('late'), freed);
+      assert.ok(gateway.written.includes('the APIC'));
+    } finally {
+      await gateway.stop();
+    }
   });
 });
