@@ -35,6 +35,24 @@ export const UNREADABLE_TIER_CASES: readonly SmallCluster[] = [
     findings: ['INVALID_PEER'],
   },
   {
+    title: 'K5 addresses as sources, which the API does not have: an Accept matches nothing, a Deny everything',
+    refused: true,
+    pods: PODS,
+    tiered: {
+      'ClusterNetworkPolicy/a': {
+        ...egress(),
+        ingress: [
+          { action: 'Accept', from: [{ networks: ['8.8.8.0/24'] }] },
+          { action: 'Deny', from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: 'web' } } } }] },
+          { action: 'Deny', from: [{ nodes: {} }] },
+        ],
+      },
+    },
+    open: [WORLD],
+    closed: [WEB, '8.8.8.8 > x/web TCP 80'],
+    findings: ['INVALID_PEER'],
+  },
+  {
     title: 'K5 a selector that cannot be read: an Accept matches none by it, a Deny every pod',
     refused: true,
     pods: { ...PODS, 'y/other': {} },

@@ -27,16 +27,25 @@ export const ALL_ADDRESSES: readonly PeerView[] = [
   { kind: 'block', cidr: { family: 6, first: 0n, length: 0 }, except: [] },
 ];
 
-const FORMS = ['namespaces', 'pods', 'networks', 'nodes', 'domainNames'] as const;
+/** Only pods are sources to the API: where a packet from elsewhere comes from is not sure (ClusterNetworkPolicyIngressPeer). */
+const FORMS = {
+  ingress: ['namespaces', 'pods'],
+  egress: ['namespaces', 'pods', 'networks', 'nodes', 'domainNames'],
+} as const;
 
 /**
- * Reads a peer of a rule around NetworkPolicy (policy.networking.k8s.io ClusterNetworkPolicyEgressPeer: exactly one of
- * its fields is set).
+ * Reads a peer of a rule around NetworkPolicy (policy.networking.k8s.io ClusterNetworkPolicyIngressPeer and
+ * ClusterNetworkPolicyEgressPeer: exactly one of its fields is set).
  */
-export function readTieredPeer(reading: Reading, field: string, value: unknown): TieredPeer {
+export function readTieredPeer(
+  reading: Reading,
+  { field, direction }: { readonly field: string; readonly direction: 'ingress' | 'egress' },
+  value: unknown,
+): TieredPeer {
   const peer = asRecord(value) ?? {};
   const given = Object.keys(peer).filter((name) => isGiven(peer[name]));
-  const form = FORMS.find((name) => given.length === 1 && name === given[0]);
+  const forms: readonly (typeof FORMS)['egress'][number][] = FORMS[direction];
+  const form = forms.find((name) => given.length === 1 && name === given[0]);
   switch (form) {
     case 'namespaces':
       return podsPeer(readNamespaces(reading, `${field}.namespaces`, peer['namespaces']), EVERY);
@@ -52,7 +61,7 @@ export function readTieredPeer(reading: Reading, field: string, value: unknown):
       return readDomainNames(reading, `${field}.domainNames`);
     default: {
       const found = given.length === 0 ? describe(value) : given.join(' and ');
-      reading.report('INVALID_PEER', field, `expected one of ${FORMS.join(', ')}, found ${found}`);
+      reading.report('INVALID_PEER', field, `expected one of ${forms.join(', ')}, found ${found}`);
       return { peers: [], unreadable: 'anything' };
     }
   }

@@ -29,7 +29,7 @@ export function readTieredRule(reading: Reading, place: TieredRulePlace, given: 
   const rule = asRecord(given) ?? {};
   const action = readAction(reading, `${field}.action`, place.kind, rule['action']);
   const peerField = place.direction === 'ingress' ? 'from' : 'to';
-  const peers = readPeers(reading, `${field}.${peerField}`, rule[peerField]);
+  const peers = readPeers(reading, { field: `${field}.${peerField}`, direction: place.direction }, rule[peerField]);
   const portField = isAbsent(rule['protocols']) ? 'ports' : 'protocols';
   const ports = readPorts(reading, `${field}.${portField}`, rule[portField]);
   return action === 'allow' ? accepting(peers, ports) : deciding(action, peers, ports);
@@ -46,9 +46,14 @@ function readAction(reading: Reading, field: string, kind: TieredPolicyView['kin
 }
 
 /** A rule must say whom it is about: the API wants at least one peer. */
-function readPeers(reading: Reading, field: string, value: unknown): readonly TieredPeer[] {
+function readPeers(
+  reading: Reading,
+  { field, direction }: { readonly field: string; readonly direction: 'ingress' | 'egress' },
+  value: unknown,
+): readonly TieredPeer[] {
   const list = asList(reading, field, value);
-  if (list.length > 0) return list.map((peer, index) => readTieredPeer(reading, `${field}[${index}]`, peer));
+  if (list.length > 0)
+    return list.map((peer, index) => readTieredPeer(reading, { field: `${field}[${index}]`, direction }, peer));
   reading.report('INVALID_PEER', field, `expected at least one peer, found ${describe(value)}`);
   return [{ peers: [], unreadable: 'anything' }];
 }
