@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { clusterArbitrary, type GeneratedCluster } from '#support/cluster-arbitrary';
 import { checkPlan, desired, type PlanWay } from '#support/plan-check';
 import { OWN_FABRIC } from '#support/settings';
+import { smallClusterInputs } from '#support/small-cluster';
 import { WIDE_POOL } from '#support/verdict-table';
+
+const WEB = { labels: { app: 'web' } };
 
 const rendering = fc.constantFrom('always' as const, 'never' as const);
 const ways: fc.Arbitrary<PlanWay> = fc
@@ -59,5 +62,31 @@ describe('fabric plan, step by step', () => {
       { numRuns: 150 },
     );
     assert.ok(steps > 400 && connections > 5000, `only ${steps} steps and ${connections} connections`);
+  });
+
+  it('keeps the members of a group together while one of them leaves it and the others become isolated', () => {
+    const cluster = (policies: Readonly<Record<string, object>>): GeneratedCluster['objects'] => {
+      const pods = { 'x/a1': WEB, 'x/a2': WEB, 'x/a3': WEB, 'x/b': { labels: { app: 'client' } } };
+      const objects = smallClusterInputs({ title: 'a client of web', pods, policies });
+      const listed = [...(objects.policies ?? [])];
+      return { namespaces: [], nodes: [], pods: [...objects.pods], policies: listed, tieredPolicies: [] };
+    };
+    const free = cluster({});
+    const isolated = cluster({
+      'x/web': {
+        podSelector: { matchLabels: WEB.labels },
+        ingress: [{ from: [{ podSelector: { matchLabels: { app: 'client' } } }], ports: [{ port: 80 }] }],
+      },
+    });
+    for (const batchSize of [1, 4]) {
+      const way: PlanWay = { options: WIDE_POOL, settings: [OWN_FABRIC, OWN_FABRIC], batchSize };
+      for (const [from, to] of [
+        [free, isolated],
+        [isolated, free],
+      ] as const) {
+        const before = desired(from, way);
+        assert.ok(checkPlan(before, desired(to, way, before), batchSize).connections > 0);
+      }
+    }
   });
 });
