@@ -40,6 +40,12 @@ export class ApplyWorker {
     return isWanted && version === this.#context.fabric.version;
   }
 
+  /** What the last plan would change and was not done yet. */
+  get pending(): readonly Change[] {
+    if (this.settled) return [];
+    return (this.#plan?.phases ?? []).flatMap(({ batches }) => batches).flatMap(({ changes }) => changes);
+  }
+
   /** Dns that the configuration says an admin made, and that are not there. */
   get missing(): readonly string[] {
     return this.#plan?.missing ?? [];

@@ -1,13 +1,14 @@
 import { mirrorScopes } from '#mappers';
 import type { FabricSettings } from '#model/settings';
 import type { ForeignEpg, NodeEpg } from '#policy';
-import type { ApicPort, Clock, ClusterSource, GatewayState, Logger, PolicyStore, WorkQueue } from '#ports';
+import type { ApicPort, Clock, ClusterSource, GatewayState, Logger, PolicyStore, SyncState, WorkQueue } from '#ports';
 import { ApplyWorker } from './apply-worker.js';
 import { ClusterMirror } from './cluster-mirror.js';
 import { CompileWorker } from './compile-worker.js';
 import { FabricMirror } from './fabric-mirror.js';
 import { GatewayReport } from './gateway-report.js';
 import { PublishWorker } from './publish-worker.js';
+import { syncReport } from './state/sync-sources.js';
 import { AUDIT_POLICY_MS, AUDIT_STORE_MS, COALESCE_MS, gatewayTasks, KEY } from './tasks.js';
 
 /** The adapters and settings that make a gateway. */
@@ -30,6 +31,7 @@ export interface GatewayParts {
 /** The gateway's core: watches both sides and keeps the fabric and the nodes as the cluster's policies want them. */
 export interface Gateway {
   readonly state: GatewayState;
+  readonly sync: SyncState;
   /** Runs until aborted, then ends its work in order. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -53,10 +55,20 @@ export function createGateway(parts: GatewayParts): Gateway {
   const desired = (): CompileWorker['desired'] => compiler.desired;
   const applier = new ApplyWorker({ apic, fabric, desired, settings, log });
   const publisher = new PublishWorker({ store, desired, log });
+  const state = new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings });
+  const sync = syncReport({ cluster, fabric, compiler, applier, publisher, settings, state });
+  const tasks = gatewayTasks({ compiler, applier, publisher, fabric, queue });
   return {
-    state: new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings }),
+    state,
+    sync,
     run: async (signal) => {
-      queue.start(gatewayTasks({ compiler, applier, publisher, fabric, queue }));
+      queue.start(async (key, until) => {
+        try {
+          return await tasks(key, until);
+        } finally {
+          sync.notify();
+        }
+      });
       await queue.addAfter(KEY.auditStore, AUDIT_STORE_MS);
       await queue.addAfter(KEY.auditPolicy, AUDIT_POLICY_MS);
       const watches = [parts.cluster.run(cluster, signal), apic.watch(mirrorScopes(settings), fabric, signal)];

@@ -37,6 +37,11 @@ export class PublishWorker {
     return [...desired.nodes].every(([node, policy]) => this.#published.get(node) === policy.revision);
   }
 
+  /** Whether the store holds what is desired of the node; nothing, for one that shall have nothing. */
+  isPublished(node: string): boolean {
+    return this.#published.get(node) === this.#context.desired()?.nodes.get(node)?.revision;
+  }
+
   /** Forgets what is in the store: it is read back before the next comparison. Somebody may have emptied it. */
   forget(): void {
     this.#known = false;

@@ -49,7 +49,7 @@ export async function startGateway(
     clock,
     log,
   });
-  const api: ApiServer = await startApi({ ...configuration.api, state: gateway.state });
+  const api: ApiServer = await startApi({ ...configuration.api, state: gateway.state, sync: gateway.sync });
   const done = runThenStop(gateway, api, stopping.signal);
   return {
     url: api.url,

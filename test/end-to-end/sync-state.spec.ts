@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import axios from 'axios';
+import type { FabricSync, GatewayStatus, ObjectSync } from '#ports';
+import { ApicRest } from '#support/apic-client';
+import { readEvents } from '#support/event-stream';
+import { eventually } from '#support/eventually';
+import { type GatewayStack, inOneProcess } from '#support/gateway-stack';
+
+const NAMESPACES = '/api/v1/namespaces';
+const POLICIES = '/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies';
+const SOON = { withinMs: 5000, everyMs: 20 };
+
+const pod = (name: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'shop', labels: { app: 'web' } },
+  spec: { containers: [{ name: 'c', image: 'none' }] },
+});
+
+const policy = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { podSelector: {}, ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 80 }] }] },
+};
+
+describe('the state API', () => {
+  let stack: GatewayStack;
+
+  const create = (path: string, body: object): Promise<unknown> => axios.post(`${stack.kubernetesUrl}${path}`, body);
+  const sync = async <Answer>(params: Readonly<Record<string, string>> = {}): Promise<Answer> =>
+    (await axios.get<Answer>(`${stack.gatewayUrl()}/api/v1/sync`, { params })).data;
+  const converged = () =>
+    eventually(async () => {
+      const { data } = await axios.get<GatewayStatus>(`${stack.gatewayUrl()}/api/v1/status`);
+      assert.ok(data.converged, data.waitingFor.join());
+    }, SOON);
+
+  beforeEach(async () => {
+    stack = await inOneProcess.start();
+    await create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+    await create(`${NAMESPACES}/shop/pods`, pod('web-1'));
+    await create(POLICIES, policy);
+    await eventually(async () => {
+      const { fabric } = await sync<ObjectSync>({ object: 'NetworkPolicy/shop/web' });
+      assert.ok(fabric.length > 0 && fabric.every(({ phase }) => phase === 'equal'), JSON.stringify(fabric));
+    }, SOON);
+    await converged();
+  });
+
+  afterEach(() => stack.stop());
+
+  it('says of each object where it is: policy, pod, node, namespace, and object of the fabric', async () => {
+    assert.deepEqual(await sync(), []);
+    const asked = await sync<ObjectSync>({ object: 'NetworkPolicy/shop/web' });
+    const [contract] = asked.fabric;
+    assert.equal(contract?.className, 'vzBrCP');
+    assert.deepEqual(await sync({ dn: `${contract?.dn}/subj-anything` }), contract);
+    const found = await sync<ObjectSync>({ object: 'Pod/shop/web-1' });
+    assert.equal(found.group?.epg, found.fabric[0]?.dn);
+    assert.equal(found.node?.published, true);
+    const node = await sync<ObjectSync>({ object: `Node/${found.node?.name}` });
+    assert.deepEqual([node.phase, node.node?.published, node.fabric], ['equal', true, []]);
+    const namespace = await sync<ObjectSync>({ object: 'Namespace/shop' });
+    assert.deepEqual(namespace.findings, []);
+  });
+
+  it('answers 404 for what nobody knows, and 400 for two questions at once', async () => {
+    const status = async (params: Readonly<Record<string, string>>): Promise<number> => {
+      const answer = await axios.get(`${stack.gatewayUrl()}/api/v1/sync`, { params, validateStatus: () => true });
+      return answer.status;
+    };
+    assert.equal(await status({ object: 'NetworkPolicy/shop/nobody' }), 404);
+    assert.equal(await status({ object: 'nonsense' }), 404);
+    assert.equal(await status({ dn: 'uni/tn-other' }), 404);
+    assert.equal(await status({ dn: 'uni', object: 'Pod/a/b' }), 400);
+  });
+
+  it('says why an object is not there, and of one that the APIC refuses what it said', async () => {
+    const apic = await ApicRest.login(stack.apicUrl);
+    const taken = 'uni/tn-k8s-test/ap-k8s-test/epg-late';
+    await apic.post(taken, { fvAEPg: { attributes: { name: 'late' } } });
+    await create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'late' } });
+    await eventually(async () => {
+      const { phase, fabric } = await sync<ObjectSync>({ object: 'Namespace/late' });
+      assert.equal(phase, 'taken');
+      assert.match(fabric[0]?.why.join() ?? '', /carries no mark of this gateway/);
+    }, SOON);
+    const open = await sync<readonly FabricSync[]>();
+    assert.ok(open.some(({ dn, phase }) => dn === taken && phase === 'taken'));
+  });
+
+  it('tells of changes as they are made, and all of it to whoever comes late', async () => {
+    const events = await readEvents(`${stack.gatewayUrl()}/api/v1/events`);
+    try {
+      const first = await events.next('status');
+      assert.equal((first as GatewayStatus).converged, true);
+      await events.next('open');
+      await events.next('findings');
+      await create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'more' } });
+      const { groups } = first as GatewayStatus;
+      let seen = first as GatewayStatus;
+      while (seen.groups === groups || !seen.converged) seen = (await events.next('status')) as GatewayStatus;
+      assert.equal(seen.groups, groups + 1);
+      const late = await readEvents(`${stack.gatewayUrl()}/api/v1/events`);
+      assert.equal(((await late.next('status')) as GatewayStatus).groups, seen.groups);
+      late.close();
+    } finally {
+      events.close();
+    }
+  });
+
+  it('ends its streams when the gateway stops', async () => {
+    const events = await readEvents(`${stack.gatewayUrl()}/api/v1/events`);
+    await events.next('status');
+    await stack.restartGateway();
+    await events.ended;
+  });
+});

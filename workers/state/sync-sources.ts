@@ -1,0 +1,97 @@
+import type { Change } from '#fabric';
+import { epgDn } from '#mappers';
+import type { ClusterSnapshot } from '#model/kubernetes';
+import type { FabricSettings } from '#model/settings';
+import type { GatewayState } from '#ports';
+import type { ApplyWorker } from '../apply-worker.js';
+import type { ClusterMirror } from '../cluster-mirror.js';
+import type { CompileWorker } from '../compile-worker.js';
+import type { FabricMirror } from '../fabric-mirror.js';
+import type { PublishWorker } from '../publish-worker.js';
+import { type OpenChange, SyncReport } from './sync-report.js';
+
+/** The workers that know. */
+export interface SyncWorkers {
+  readonly cluster: ClusterMirror;
+  readonly fabric: FabricMirror;
+  readonly compiler: CompileWorker;
+  readonly applier: ApplyWorker;
+  readonly publisher: PublishWorker;
+  readonly settings: FabricSettings;
+  readonly state: GatewayState;
+}
+
+/** The report of how far everything is, from the workers. */
+export function syncReport({
+  cluster,
+  fabric,
+  compiler,
+  applier,
+  publisher,
+  settings,
+  state,
+}: SyncWorkers): SyncReport {
+  return new SyncReport({
+    wanted: () => compiler.desired?.objects,
+    found: () => fabric.objects,
+    open: () => openChanges(applier, fabric),
+    findings: () => state.findings(),
+    exists: (object) => existsIn(cluster.snapshot(), object),
+    membership: () => compiler.desired?.compiled.membership ?? new Map(),
+    epgOf: (group) => epgDn(settings, compiler.desired?.joined.of.get(group) ?? group),
+    nodeOf: (pod) => cluster.snapshot().pods.get(pod)?.node,
+    isPublished: (node) => publisher.isPublished(node),
+  });
+}
+
+/** What the last plan would change, and what keeps it from doing so. */
+function openChanges(applier: ApplyWorker, fabric: FabricMirror): readonly OpenChange[] {
+  const away = fabric.trusted ? [] : [`the APIC: ${fabric.trouble ?? 'not listed yet'}`];
+  const pending = applier.pending.map((change) => ({
+    dn: change.object.dn,
+    className: change.object.className,
+    phase: 'pending' as const,
+    why: [reasonOf(change), ...away].join('; '),
+  }));
+  const refused = applier.findings.flatMap(({ code, object, message }): readonly OpenChange[] => {
+    const phase = PHASE_OF[code];
+    return phase === undefined ? [] : [{ dn: object.replace(/^ACI\//, ''), className: '', phase, why: message }];
+  });
+  const missing = applier.missing.map((dn) => ({
+    dn,
+    className: '',
+    phase: 'waiting' as const,
+    why: 'an admin should have made it (own: false), and it is not there',
+  }));
+  return [...pending, ...refused, ...missing];
+}
+
+const PHASE_OF: Readonly<Partial<Record<string, OpenChange['phase']>>> = {
+  APIC_REJECTED: 'parked',
+  NAME_IN_USE: 'taken',
+  EXT_DUP: 'taken',
+};
+
+function reasonOf(change: Change): string {
+  if (change.kind === 'create') return 'the fabric does not have it yet';
+  if (change.kind === 'delete') return 'nobody asks for it any more';
+  return `the fabric has other values in ${change.fields.join(', ')}`;
+}
+
+/** Whether the cluster has the object: a watched one by its kind and name. */
+function existsIn(snapshot: ClusterSnapshot, object: string): boolean {
+  const [kind = '', ...rest] = object.split('/');
+  const key = rest.join('/');
+  switch (kind) {
+    case 'Pod':
+      return snapshot.pods.has(key);
+    case 'Namespace':
+      return snapshot.namespaces.has(key);
+    case 'Node':
+      return snapshot.nodes.has(key);
+    case 'NetworkPolicy':
+      return snapshot.policies.has(key);
+    default:
+      return snapshot.tieredPolicies.has(object);
+  }
+}
