@@ -3,6 +3,7 @@ import type { FlatObject, ManagedObject } from '#model/aci';
 import {
   type ApicControl,
   type ApicViews,
+  type Commit,
   ControlApi,
   Controllers,
   endFaults,
@@ -121,6 +122,7 @@ function createParts(options: ApicMockOptions, users: readonly UserCredentials[]
     log: new RequestLog(),
     failures: new PlannedFailures(),
     loginLimit: new LoginLimit(),
+    commitListeners: new Set(),
     latencyMilliseconds: 0,
     commitDelayMilliseconds: 0,
     commitDelayClasses: new Set(),
@@ -138,6 +140,9 @@ function newFabric(parts: ApicParts, options: ApicMockOptions, users: readonly U
   const plan = fabricPlan(size, parts.settings.version, timestamp(parts.now()));
   const names = users.map((user) => user.name);
   for (const tree of [policyUniverse(names, plan), fabricTopology(plan), computeInventory()]) loadTree(fabric, tree);
+  fabric.onChanges((changes) => {
+    for (const listener of parts.commitListeners) listener(changes);
+  });
   fabric.onChanges((changes) => parts.subscriptions.publish(changes));
   fabric.onChanges((changes) => {
     if (changes.some(isAboutUser)) parts.sessions.endOf(({ name }) => !parts.users.isUsable(name));
@@ -173,7 +178,16 @@ function views(parts: ApicParts): Omit<ApicViews, 'urls'> {
   };
 }
 
-type StateControl = Pick<ApicControl, 'load' | 'loadExport' | 'learn' | 'forget' | 'reset' | 'snapshot' | 'restore'>;
+const commitOf = (changes: readonly Change[]): Commit => {
+  const dnsOf = (kind: Change['kind']): readonly string[] =>
+    changes.filter((change) => change.kind === kind).map(({ object }) => object.dn);
+  return { created: dnsOf('created'), modified: dnsOf('modified'), deleted: dnsOf('deleted') };
+};
+
+type StateControl = Pick<
+  ApicControl,
+  'load' | 'loadExport' | 'learn' | 'forget' | 'reset' | 'snapshot' | 'restore' | 'onCommit'
+>;
 
 function control(parts: ApicParts, freshFabric: () => Fabric): StateControl {
   return {
@@ -188,6 +202,11 @@ function control(parts: ApicParts, freshFabric: () => Fabric): StateControl {
       Object.assign(parts.tally, newTally());
       parts.subscriptions.framesSent = 0;
       parts.fabric = freshFabric();
+    },
+    onCommit: (listener) => {
+      const told = (changes: readonly Change[]): void => listener(commitOf(changes));
+      parts.commitListeners.add(told);
+      return () => void parts.commitListeners.delete(told);
     },
     snapshot: () => takeSnapshot(parts.fabric),
     restore: (snapshot) => restoreSnapshot(parts.fabric, snapshot),

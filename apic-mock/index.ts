@@ -1,5 +1,5 @@
 export { type ApicMock, startApicMock } from './apic-mock.js';
-export type { ApicControl, ApicViews, FaultPlan, Snapshot } from './control/index.js';
+export type { ApicControl, ApicViews, Commit, FaultPlan, Snapshot } from './control/index.js';
 export type { TopologySize } from './default-objects/index.js';
 export type { LearnedEndpoint, SeenEndpoint } from './endpoints/index.js';
 export type { PlannedFailure, RequestLogEntry, TlsOption } from './http/index.js';

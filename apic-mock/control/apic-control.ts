@@ -28,6 +28,13 @@ export interface ApicViews {
   now(): number;
 }
 
+/** What one transaction made different: Dns by what became of the objects. */
+export interface Commit {
+  readonly created: readonly string[];
+  readonly modified: readonly string[];
+  readonly deleted: readonly string[];
+}
+
 /** What a test can do to a simulated APIC without its REST API. */
 export interface ApicControl {
   /**
@@ -50,6 +57,12 @@ export interface ApicControl {
   forget(mac: string, ip?: string): boolean;
   /** Back to the state after start: default objects, no sessions, no faults, counters at zero. The clock goes on. */
   reset(): void;
+  /**
+   * Calls back after every transaction that changed something, whoever made it, before anything else happens: what a listener
+   * sees is the fabric between two transactions. What it throws reaches whoever made the transaction. Ends with the returned
+   * function.
+   */
+  onCommit(listener: (commit: Commit) => void): () => void;
   /** All objects as they are now. */
   snapshot(): Snapshot;
   /** Makes the objects equal to a snapshot again; subscriptions hear of what differs, sessions go on. */

@@ -1,4 +1,4 @@
-export type { ApicControl, ApicViews } from './apic-control.js';
+export type { ApicControl, ApicViews, Commit } from './apic-control.js';
 export { MockClock } from './clock.js';
 export { ControlApi } from './control-api.js';
 export { Controllers } from './controllers.js';

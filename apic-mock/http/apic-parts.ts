@@ -1,6 +1,7 @@
 import type { Sockets, Subscriptions } from '../events/index.js';
 import type { Fabric } from '../fabric/index.js';
 import type { Sessions, SessionTimes, Users } from '../session/index.js';
+import type { Change } from '../tree/index.js';
 import type { AcceptedWrites } from './accepted-writes.js';
 import type { ControlHandler } from './control-request.js';
 import type { Tally } from './counters.js';
@@ -31,6 +32,8 @@ export interface ApicParts {
   readonly log: RequestLog;
   readonly failures: PlannedFailures;
   readonly loginLimit: LoginLimit;
+  /** Told of what every transaction changed, also by fabrics to come. */
+  readonly commitListeners: Set<(changes: readonly Change[]) => void>;
   /** How long every answer of the API is held back. */
   latencyMilliseconds: number;
   /** How much later than its answer a write is done. */

@@ -58,6 +58,27 @@ describe('apic-mock: control of state and time', () => {
     }
   });
 
+  it('tells of every transaction, once it is done and before anybody else hears of it, until told to stop', async () => {
+    const seen: string[] = [];
+    const forget = mock.onCommit(({ created, modified, deleted }) => {
+      const about = (dns: readonly string[]): readonly string[] => dns.filter((dn) => /^uni.tn-(shop|other)$/.test(dn));
+      const there = ['shop', 'other'].filter((name) => mock.object(`uni/tn-${name}`) !== undefined);
+      const parts = [about(created), about(modified), about(deleted), there].map((dns) => dns.join(','));
+      if (parts.slice(0, 3).some((part) => part !== '')) seen.push(parts.join(' '));
+    });
+    const snapshot = mock.snapshot();
+    await client.http.post('/api/mo/uni.json', tenant('other'));
+    await client.http.post('/api/mo/uni.json', tenant('other'));
+    await client.http.post('/api/mo/uni.json', tenant('other', 'changed'));
+    mock.restore(snapshot);
+    mock.reset();
+    mock.load(tenant('shop') as Parameters<ApicMock['load']>[0]);
+    forget();
+    mock.load(tenant('other') as Parameters<ApicMock['load']>[0]);
+    const other = 'uni/tn-other';
+    assert.deepEqual(seen, [`${other}   other`, ` ${other}  other`, `  ${other} `, 'uni/tn-shop   shop']);
+  });
+
   it('hands out no number twice after a restore', async () => {
     await client.http.post('/api/mo/uni.json', shop);
     const snapshot = mock.snapshot();
