@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axios from 'axios';
+import { type ApicMock, startApicMock } from '#apic-mock';
+import { type KubeMock, startKubeMock } from '#kube-mock';
+import type { NodePolicy } from '#model/node';
+import type { FabricSync, GatewayStatus, PolicyStore } from '#ports';
+import { etcdPolicyStore } from '#store';
+import { type EtcdServer, startEtcd } from '#support/etcd-server';
+import { APIC_USER, type RunningCommand, startCommand } from '#support/gateway-stack';
+import { type RedisServer, startRedis } from '#support/redis-server';
+
+/** Cluster id of the gateway under test; its tenant is derived from it. */
+const CLUSTER = 'chaos';
+export const TENANT = `k8s-${CLUSTER}`;
+
+/** How many processes do the posting and publishing. */
+const WORKERS = 2;
+
+const configurationText = (urls: Readonly<Record<'kubernetes' | 'apic' | 'etcd' | 'redis', string>>): string => `
+clusterId: ${CLUSTER}
+kubernetes: { url: '${urls.kubernetes}' }
+apic:
+  urls: ['${urls.apic}']
+  user: ${APIC_USER.name}
+  password: ${APIC_USER.password}
+  timeoutSeconds: 3
+  subscriptionSeconds: 30
+  relistSeconds: 5
+store: { kind: etcd, endpoints: ['${urls.etcd}'] }
+queue: { redis: { url: '${urls.redis}', takeoverSeconds: 1 } }
+apply: { approval: { maxDeletes: 10000, maxDeleteShare: 1 } }
+api: { port: 0 }
+log: { level: warn }
+`;
+
+/** A gateway with workers, each a process of its own, between simulators in this process and a real etcd and Redis. */
+export class ChaosStack {
+  readonly kube: KubeMock;
+  readonly apic: ApicMock;
+  readonly etcd: EtcdServer;
+  readonly redis: RedisServer;
+  readonly #folder: string;
+  readonly #file: string;
+  readonly #store: PolicyStore;
+  readonly #slices = new Map<string, NodePolicy>();
+  readonly #stopping = new AbortController();
+  #gateway: RunningCommand | undefined;
+  #workers: RunningCommand[] = [];
+
+  private constructor(kube: KubeMock, apic: ApicMock, etcd: EtcdServer, redis: RedisServer) {
+    this.kube = kube;
+    this.apic = apic;
+    this.etcd = etcd;
+    this.redis = redis;
+    this.#folder = mkdtempSync(join(tmpdir(), 'acigw-chaos-'));
+    this.#file = join(this.#folder, 'acigw.yaml');
+    const urls = { kubernetes: kube.url, apic: apic.url, etcd: etcd.endpoint, redis: redis.url };
+    writeFileSync(this.#file, configurationText(urls));
+    this.#store = etcdPolicyStore({ endpoints: [etcd.endpoint], clusterId: CLUSTER });
+  }
+
+  /** Starts all of it. */
+  static async start(): Promise<ChaosStack> {
+    const [kube, apic, etcd, redis] = await Promise.all([
+      startKubeMock({ nodes: 2 }),
+      startApicMock({ tls: { mode: 'none' }, users: [APIC_USER], subscriptionSeconds: 30 }),
+      startEtcd(),
+      startRedis(),
+    ]);
+    const stack = new ChaosStack(kube, apic, etcd, redis);
+    stack.#follow();
+    await stack.startGateway();
+    while (stack.#workers.length < WORKERS) await stack.#startWorker();
+    return stack;
+  }
+
+  /** The configuration file of the gateway and its workers. */
+  get configuration(): string {
+    return this.#file;
+  }
+
+  /** What the hosts were told last. */
+  slices(): Iterable<NodePolicy> {
+    return this.#slices.values();
+  }
+
+  async status(): Promise<GatewayStatus> {
+    return (await axios.get<GatewayStatus>(`${this.#gateway?.ready}/api/v1/status`, { proxy: false })).data;
+  }
+
+  async open(): Promise<readonly FabricSync[]> {
+    return (await axios.get<readonly FabricSync[]>(`${this.#gateway?.ready}/api/v1/sync`, { proxy: false })).data;
+  }
+
+  async startGateway(): Promise<void> {
+    this.#gateway = await startCommand(['run', '--config', this.#file]);
+  }
+
+  /** Ends the gateway as a crash does. */
+  async killGateway(): Promise<void> {
+    await this.#gateway?.kill();
+    this.#gateway = undefined;
+  }
+
+  /** Ends a worker as a crash does, and starts another. */
+  async replaceWorker(): Promise<void> {
+    await this.#workers.shift()?.kill();
+    await this.#startWorker();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the storms are over'));
+    for (const command of [...this.#workers, this.#gateway]) await command?.kill();
+    await this.#store.close();
+    await Promise.all([this.apic.stop(), this.kube.stop(), this.etcd.stop(), this.redis.stop()]);
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  async #startWorker(): Promise<void> {
+    this.#workers.push(await startCommand(['worker', '--config', this.#file]));
+  }
+
+  /** Follows what the hosts are told, as their agents do. */
+  #follow(): void {
+    for (const node of ['node-1', 'node-2']) {
+      const policy = (slice: NodePolicy | undefined): void => {
+        if (slice === undefined) this.#slices.delete(node);
+        else this.#slices.set(node, slice);
+      };
+      const watch = this.#store.watch(node, { policy, trouble: () => undefined }, this.#stopping.signal);
+      watch.catch(() => undefined);
+    }
+  }
+}

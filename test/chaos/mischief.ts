@@ -1,0 +1,115 @@
+import axios from 'axios';
+import type { Snapshot } from '#apic-mock';
+import { APIC_USER } from '#support/gateway-stack';
+import { type ChaosStack, TENANT } from './chaos-stack.js';
+import type { Dice } from './dice.js';
+
+/** What something that goes wrong may use. */
+export interface MischiefContext {
+  readonly stack: ChaosStack;
+  readonly dice: Dice;
+  /** A state that the fabric was in some time ago. */
+  readonly past: Snapshot;
+}
+
+/** Something that goes wrong. */
+export interface Mischief {
+  readonly name: string;
+  /** Whether it breaks the fabric by itself, so that connections may suffer until that is repaired. */
+  readonly breaks?: true;
+  readonly make: (context: MischiefContext) => Promise<void> | void;
+}
+
+const apicTroubles: readonly Mischief[] = [
+  {
+    name: 'APIC slow',
+    make: ({ stack, dice }) => stack.apic.plan({ latencyMilliseconds: dice.between(5, 60) }),
+  },
+  {
+    name: 'APIC busy (503)',
+    make: ({ stack, dice }) => stack.apic.plan({ failures: [{ times: dice.between(1, 5), status: 503 }] }),
+  },
+  {
+    name: 'APIC throttles (429)',
+    make: ({ stack, dice }) => stack.apic.plan({ failures: [{ times: dice.between(1, 3), status: 429 }] }),
+  },
+  {
+    name: 'proxy page instead of an answer (502)',
+    make: ({ stack, dice }) => stack.apic.plan({ failures: [{ times: dice.between(1, 3), status: 502, html: true }] }),
+  },
+  {
+    name: 'writes taken and done later (202)',
+    make: ({ stack, dice }) => stack.apic.plan({ acceptWrites: dice.between(1, 3), acceptDelayMilliseconds: 50 }),
+  },
+  { name: 'tokens lost', make: ({ stack }) => stack.apic.expireTokens() },
+  { name: 'subscriptions lost', make: ({ stack }) => stack.apic.expireSubscriptions() },
+  { name: 'websockets killed', make: ({ stack }) => stack.apic.killSockets() },
+  { name: 'events dropped', make: ({ stack, dice }) => stack.apic.plan({ dropEvents: dice.between(1, 5) }) },
+  { name: 'events sent twice', make: ({ stack, dice }) => stack.apic.plan({ duplicateEvents: dice.between(1, 5) }) },
+  { name: 'events out of order', make: ({ stack, dice }) => stack.apic.plan({ reorderEvents: dice.between(1, 4) }) },
+];
+
+const clusterTroubles: readonly Mischief[] = [
+  { name: 'Kubernetes watches expired (410)', make: ({ stack }) => stack.kube.expireWatches() },
+  { name: 'Kubernetes watches closed', make: ({ stack }) => stack.kube.closeWatches() },
+];
+
+const processTroubles: readonly Mischief[] = [
+  { name: 'worker killed', make: ({ stack }) => stack.replaceWorker() },
+  {
+    name: 'controller killed',
+    make: async ({ stack }) => {
+      await stack.killGateway();
+      await stack.startGateway();
+    },
+  },
+  { name: 'Redis flushed', make: ({ stack }) => stack.redis.flush() },
+  {
+    name: 'Redis restarted, empty',
+    make: async ({ stack }) => {
+      await stack.redis.kill();
+      await stack.redis.start();
+    },
+  },
+  {
+    name: 'etcd restarted',
+    make: async ({ stack }) => {
+      await stack.etcd.kill();
+      await stack.etcd.start();
+    },
+  },
+];
+
+const breakages: readonly Mischief[] = [
+  { name: 'fabric rolled back', breaks: true, make: ({ stack, past }) => stack.apic.restore(past) },
+  {
+    name: 'contract deleted by an admin',
+    breaks: true,
+    make: async ({ stack, dice }) => {
+      const contracts = stack.apic.objects('vzBrCP').filter(({ dn }) => dn.startsWith(`uni/tn-${TENANT}/`));
+      if (contracts.length > 0) await asAdmin(stack, 'delete', dice.pick(contracts).dn);
+    },
+  },
+  {
+    name: 'EPG edited by an admin',
+    breaks: true,
+    make: async ({ stack, dice }) => {
+      const groups = stack.apic.objects('fvAEPg').filter(({ dn }) => dn.startsWith(`uni/tn-${TENANT}/ap-${TENANT}/`));
+      if (groups.length === 0) return;
+      await asAdmin(stack, 'post', dice.pick(groups).dn, { fvAEPg: { attributes: { pcEnfPref: 'enforced' } } });
+    },
+  },
+];
+
+/** Everything that may go wrong. */
+export const MISCHIEF: readonly Mischief[] = [...apicTroubles, ...clusterTroubles, ...processTroubles, ...breakages];
+
+/** One request of an admin's, with a session of its own; planned failures may meet it, and it does not come again. */
+async function asAdmin(stack: ChaosStack, method: 'post' | 'delete', dn: string, data?: object): Promise<void> {
+  const http = axios.create({ baseURL: stack.apic.url, proxy: false, validateStatus: () => true });
+  const login = { aaaUser: { attributes: { name: APIC_USER.name, pwd: APIC_USER.password } } };
+  const { headers } = await http.post('/api/aaaLogin.json', login);
+  const cookie = headers['set-cookie']?.[0]?.split(';')[0];
+  if (cookie === undefined) return;
+  await http.request({ method, url: `/api/mo/${dn}.json`, data, headers: { cookie } });
+}

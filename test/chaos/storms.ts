@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Snapshot } from '#apic-mock';
+import { flatten, type ManagedObject } from '#model/aci';
+import { eventually } from '#support/eventually';
+import { runAcigw } from '#support/run-command';
+import { ChaosStack, TENANT } from './chaos-stack.js';
+import { Dice } from './dice.js';
+import { allowed, every, KeptFlows } from './kept-flows.js';
+import { MISCHIEF, type Mischief } from './mischief.js';
+import { Weather } from './weather.js';
+import { fabricObjects, Wire } from './wire.js';
+
+/** How long and how wild it is. */
+export interface StormOptions {
+  readonly seed: number;
+  /** Whether one more storm is to come after so many. */
+  readonly goOn: (storms: number) => boolean;
+  /** Told of each storm that was survived. */
+  readonly log: (line: string) => void;
+}
+
+/** What was gone through. */
+export interface StormTally {
+  readonly storms: number;
+  readonly changes: number;
+  /** Transactions of the fabric after each of which every kept connection was asked about. */
+  readonly commits: number;
+  readonly flows: number;
+  /** How often each kind of trouble was survived. */
+  readonly survived: ReadonlyMap<string, number>;
+}
+
+const CONVERGE_MS = 60_000;
+
+/** What an admin and another gateway have in the fabric: nobody may touch it. */
+const FOREIGN = {
+  fvTenant: {
+    attributes: { name: 'admins', descr: 'not the gateway’s' },
+    children: [
+      { fvAp: { attributes: { name: 'apps' }, children: [{ fvAEPg: { attributes: { name: 'web' } } }] } },
+      {
+        vzBrCP: {
+          attributes: { name: 'k8s-other', annotation: 'orchestrator:aci-gateway' },
+          children: [{ tagAnnotation: { attributes: { key: 'aci-gateway-owner', value: 'other' } } }],
+        },
+      },
+    ],
+  },
+} as const;
+
+/**
+ * Lets storms go over a gateway, one after the other: random changes of the cluster while random things go wrong. At every
+ * transaction of the fabric the connections must pass that the policies have allowed all along; after each storm fabric and
+ * policies must be equal, nothing of ours be left over, and nothing foreign be touched. Throws AssertionError with the seed.
+ */
+export async function runStorms({ seed, goOn, log }: StormOptions): Promise<StormTally> {
+  const stack = await ChaosStack.start();
+  const storms = new Storms(stack, new Dice(seed));
+  try {
+    await storms.begin();
+    while (goOn(storms.tally.storms)) log(await storms.next());
+    await storms.end();
+    return storms.tally;
+  } catch (error) {
+    throw new Error(`seed ${seed}, storm ${storms.tally.storms + 1}: ${String(error)}`, { cause: error });
+  } finally {
+    await stack.stop();
+  }
+}
+
+class Storms {
+  readonly #stack: ChaosStack;
+  readonly #dice: Dice;
+  readonly #weather: Weather;
+  readonly #kept = new KeptFlows();
+  readonly #violations: string[] = [];
+  readonly #survived = new Map<string, number>();
+  #foreign = '';
+  #past: Snapshot;
+  #counts = { storms: 0, changes: 0, commits: 0, flows: 0 };
+  #doing = 'nothing yet';
+
+  constructor(stack: ChaosStack, dice: Dice) {
+    this.#stack = stack;
+    this.#dice = dice;
+    this.#weather = new Weather(stack.kube.url, dice);
+    this.#past = stack.apic.snapshot();
+  }
+
+  get tally(): StormTally {
+    return { ...this.#counts, survived: this.#survived };
+  }
+
+  async begin(): Promise<void> {
+    this.#stack.apic.load(FOREIGN);
+    this.#foreign = this.#foreignNow();
+    await this.#weather.begin();
+    await this.#converge();
+    this.#stack.apic.onCommit(() => this.#look());
+  }
+
+  /** One storm; gives a line about it. */
+  async next(): Promise<string> {
+    const troubles = Array.from({ length: this.#dice.between(1, 4) }, () => this.#dice.pick(MISCHIEF));
+    this.#doing = troubles.map(({ name }) => name).join(', ');
+    const past = this.#past;
+    this.#past = this.#stack.apic.snapshot();
+    for (const trouble of troubles) {
+      await this.#changes(this.#dice.between(0, 3));
+      await this.#trouble(trouble, past);
+      await this.#changes(this.#dice.between(0, 3));
+    }
+    this.#stack.apic.endFaults();
+    await this.#converge();
+    for (const { name } of troubles) this.#survived.set(name, (this.#survived.get(name) ?? 0) + 1);
+    this.#counts.storms += 1;
+    return `storm ${this.#counts.storms}: ${this.#doing}`;
+  }
+
+  /** The proof by the command line, and that a gateway that starts anew has nothing to write. */
+  async end(): Promise<void> {
+    await this.#stack.killGateway();
+    await this.#stack.startGateway();
+    await this.#converge();
+    const { apicRequests } = await this.#stack.status();
+    assert.equal(apicRequests.writes, 0, 'a restart writes nothing');
+    const manifests = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: await this.#weather.objects() });
+    const args = ['verify', '--from', '-', '--config', this.#stack.configuration, '--apic', this.#stack.apic.url];
+    const { exitCode, stdout, stderr } = await runAcigw(args, manifests);
+    assert.equal(exitCode, 0, `${stdout}${stderr}`);
+  }
+
+  async #trouble(trouble: Mischief, past: Snapshot): Promise<void> {
+    if (trouble.breaks === true) this.#kept.suspend();
+    await trouble.make({ stack: this.#stack, dice: this.#dice, past });
+  }
+
+  async #changes(count: number): Promise<void> {
+    for (let made = 0; made < count; made += 1) {
+      await this.#weather.change((forecast) => this.#kept.coming(forecast));
+      this.#counts.changes += 1;
+      await delay(this.#dice.between(0, 60));
+    }
+  }
+
+  /** Called between any two transactions of the fabric. */
+  #look(): void {
+    this.#counts.commits += 1;
+    if (this.#kept.size === 0) return;
+    const wire = this.#wire();
+    for (const flow of this.#kept.flows()) {
+      if (!wire.has(flow.source) || !wire.has(flow.destination)) continue;
+      this.#counts.flows += 1;
+      if (wire.passes(flow)) continue;
+      const { source, destination, port } = flow;
+      const places = `${wire.epgOf(source) ?? 'no EPG'} to ${wire.epgOf(destination) ?? 'no EPG'}`;
+      this.#violations.push(`commit ${this.#counts.commits}: ${source} to ${destination} TCP/${port}, ${places}`);
+    }
+  }
+
+  async #converge(): Promise<void> {
+    await eventually(async () => {
+      const status = await this.#stack.status();
+      assert.ok(status.converged, status.waitingFor.join('; '));
+      assert.deepEqual(await this.#stack.open(), []);
+      const objects = await this.#weather.objects();
+      this.#assertEqual(objects);
+      this.#kept.settle(objects);
+    }, CONVERGE_MS);
+    assert.deepEqual(
+      this.#violations.slice(0, 5),
+      [],
+      `${this.#violations.length} connections were cut during ${this.#doing}`,
+    );
+    assert.equal(this.#foreignNow(), this.#foreign, `something foreign was touched during ${this.#doing}`);
+  }
+
+  /** Every TCP connection between two pods passes if and only if the policies allow it, where the hosts have put the pods. */
+  #assertEqual(objects: Parameters<typeof allowed>[0]): void {
+    const wire = this.#wire();
+    const expected = allowed(objects);
+    const pods = objects
+      .filter(({ kind }) => kind === 'Pod')
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    for (const pod of pods) assert.ok(wire.epgOf(pod) !== undefined, `${pod} is in no EPG`);
+    for (const flow of every(pods)) {
+      const { source, destination, port } = flow;
+      const text = `${source} ${destination} ${port}`;
+      const isOnWire = wire.epgOf(source) !== undefined;
+      if (isOnWire) assert.equal(wire.opens(flow), expected.has(text), text);
+    }
+  }
+
+  #wire(): Wire {
+    return new Wire(fabricObjects(this.#stack.apic, TENANT), this.#stack.slices());
+  }
+
+  /** What is foreign, as text, but for the times and counters of the APIC. */
+  #foreignNow(): string {
+    const tree = this.#stack.apic.tree('uni/tn-admins') as ManagedObject;
+    return JSON.stringify(flatten(tree, 'uni').map(({ dn, attributes: { modTs: _, ...rest } }) => [dn, rest]));
+  }
+}
