@@ -1,4 +1,4 @@
-import { SetHash } from '#model/naming';
+import type { SetHash } from '#model/naming';
 
 /**
  * Entries of owners, in one sorted list and with a hash of all, kept owner by owner. A list that was given away stays as it is;

@@ -1,12 +1,13 @@
 import { mirrorScopes } from '#mappers';
-import type { FabricSettings } from '#model/settings';
+import type { ApplySettings, FabricSettings } from '#model/settings';
 import type { ForeignEpg, NodeEpg } from '#policy';
-import type { ApicPort, Clock, ClusterSource, GatewayState, Logger, PolicyStore, WorkQueue } from '#ports';
+import type { ApicPort, Clock, ClusterSource, GatewayState, Logger, PlanState, PolicyStore, WorkQueue } from '#ports';
 import { ApplyWorker } from './apply-worker.js';
 import { ClusterMirror } from './cluster-mirror.js';
 import { CompileWorker } from './compile-worker.js';
 import { FabricMirror } from './fabric-mirror.js';
 import { GatewayReport } from './gateway-report.js';
+import { PlanReport } from './plan-report.js';
 import { PublishWorker } from './publish-worker.js';
 import { AUDIT_POLICY_MS, AUDIT_STORE_MS, COALESCE_MS, gatewayTasks, KEY } from './tasks.js';
 
@@ -17,6 +18,8 @@ export interface GatewayParts {
   readonly nodeEpg?: NodeEpg | undefined;
   /** For how long two groups have to be alike before they become one (policy.md §3.4). */
   readonly mergeAfterMs: number;
+  /** How the APIC is written to; the defaults where it is left out. */
+  readonly apply?: ApplySettings | undefined;
   readonly cluster: ClusterSource;
   readonly apic: ApicPort;
   readonly store: PolicyStore;
@@ -28,6 +31,7 @@ export interface GatewayParts {
 /** The gateway's core: watches both sides and keeps the fabric and the nodes as the cluster's policies want them. */
 export interface Gateway {
   readonly state: GatewayState;
+  readonly plans: PlanState;
   /** Runs until aborted, then ends its work in order. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -48,10 +52,11 @@ export function createGateway(parts: GatewayParts): Gateway {
   }, log);
   const compiler = new CompileWorker({ cluster, fabric, settings, foreignEpgs, nodeEpg, mergeAfterMs, clock, log });
   const desired = (): CompileWorker['desired'] => compiler.desired;
-  const applier = new ApplyWorker({ apic, fabric, desired, settings, log });
+  const applier = new ApplyWorker({ apic, fabric, desired, settings, apply: parts.apply, log });
   const publisher = new PublishWorker({ store, desired, log });
   return {
     state: new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings }),
+    plans: new PlanReport({ applier, desired, settings, approved: () => void queue.add(KEY.apply) }),
     run: async (signal) => {
       queue.start(gatewayTasks({ compiler, applier, publisher, fabric, queue }));
       await queue.addAfter(KEY.auditStore, AUDIT_STORE_MS);

@@ -41,6 +41,7 @@ export async function startGateway(
     foreignEpgs: foreignEpgs(configuration),
     nodeEpg: nodeEpg(configuration),
     mergeAfterMs: configuration.fabric.mergeGroupsAfterSeconds * 1000,
+    apply: configuration.apply,
     cluster: clusterSource({ target: clusterTarget(configuration), log, clock, random }),
     apic: apicPort(configuration, log, environment),
     store: policyStore(configuration),
@@ -48,7 +49,9 @@ export async function startGateway(
     clock,
     log,
   });
-  const api: ApiServer = await startApi({ ...configuration.api, state: gateway.state });
+  const { host, port, tokenFile } = configuration.api;
+  const token = tokenFile === undefined ? undefined : readSecret(tokenFile);
+  const api: ApiServer = await startApi({ host, port, state: gateway.state, plans: gateway.plans, token });
   const done = runThenStop(gateway, api, stopping.signal);
   return {
     url: api.url,

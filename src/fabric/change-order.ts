@@ -37,12 +37,10 @@ interface Place {
 const STEP = '\u0001';
 const sortable = (dn: string): string => dn.replaceAll('/', STEP);
 
-const placeOf = (change: Change): Place => ({
-  change,
-  rank: rankOf(change.object.dn),
-  unit: sortable(unitDn(change.object.dn)),
-  dn: sortable(change.object.dn),
-});
+function placeOf(change: Change): Place {
+  const unit = unitDn(change.object.dn);
+  return { change, rank: rankOf(unit), unit: sortable(unit), dn: sortable(change.object.dn) };
+}
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -12,6 +12,7 @@ export {
   canonicalObject,
   type Difference,
   difference,
+  hasAncestorIn,
   isOurs,
   type ObjectMap,
   ownerOf,

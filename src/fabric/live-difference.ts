@@ -36,6 +36,7 @@ export class LiveDifference {
   readonly #ours = new Set<string>();
   /** Objects that we would own, and somebody else has. */
   readonly #taken = new Set<string>();
+  #news = 0;
 
   constructor(clusterId: string) {
     this.#clusterId = clusterId;
@@ -46,7 +47,8 @@ export class LiveDifference {
    * be the same one, changed in place); undefined when all of them may.
    */
   update(desired: ObjectMap, actual: ObjectMap, actualChanged: ReadonlySet<string> | undefined): void {
-    if (actualChanged === undefined) {
+    // The first time, and where the fabric is another map than before, nothing is known of it, whatever is said to differ.
+    if (actualChanged === undefined || actual !== this.#actual) {
       this.#forget();
       this.#take(desired, actual);
       const all = new Set([...actual.keys(), ...desired.keys()]);
@@ -62,6 +64,14 @@ export class LiveDifference {
   #take(desired: ObjectMap, actual: ObjectMap): void {
     this.#desired = desired;
     this.#actual = actual;
+  }
+
+  /**
+   * Counts differences that came or became others. What is made goes from the difference without being counted: as long as
+   * this stays the same, all that differs was known before.
+   */
+  get news(): number {
+    return this.#news;
   }
 
   /** All that differs now, in no order. */
@@ -138,15 +148,23 @@ export class LiveDifference {
   #noteWanted(dn: string, { object, found, root }: Compared): void {
     const isOthers = root !== undefined && this.#taken.has(root);
     const change = object === undefined || isOthers ? undefined : changeOf(object, found);
-    if (change === undefined) this.#wanted.delete(dn);
-    else this.#wanted.set(dn, change);
+    if (change === undefined) {
+      this.#wanted.delete(dn);
+      return;
+    }
+    if (!this.has(change)) this.#news += 1;
+    this.#wanted.set(dn, change);
   }
 
   #noteFound(dn: string, object: FlatObject | undefined, found: FlatObject | undefined): void {
     const isOwn = found !== undefined && isOurs(this.#actual, found, this.#clusterId);
     this.#ours[isOwn ? 'add' : 'delete'](dn);
-    if (isOwn && object === undefined) this.#stale.set(dn, found);
-    else this.#stale.delete(dn);
+    if (!isOwn || object !== undefined) {
+      this.#stale.delete(dn);
+      return;
+    }
+    if (!this.#stale.has(dn)) this.#news += 1;
+    this.#stale.set(dn, found);
   }
 
   readonly #isThere = (dn: string): boolean => this.#desired.has(dn) || this.#actual.has(dn);

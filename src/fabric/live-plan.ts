@@ -28,6 +28,11 @@ export class LivePlan {
     return planOf(difference, facts, { ...options, desired: this.#desired, actual: this.#actual });
   }
 
+  /** Counts what came into the difference or became another one there: while it is the same, no plan has anything new. */
+  get news(): number {
+    return this.#difference.news;
+  }
+
   /** Whether the change of an earlier plan is still to be made, and the same. */
   has(change: Change): boolean {
     return this.#difference.has(change);

@@ -12,9 +12,10 @@ import {
   planFabric,
   unitDn,
 } from '#fabric';
-import { flatten, isWithin, parentDn, splitDn, toWire } from '#model/aci';
+import { flatten, isWithin, MARK_KEYS, markDn, parentDn, splitDn, toWire } from '#model/aci';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { desired, type PlanWay } from '#support/plan-check';
+import { afterBatch } from '#support/plan-steps';
 import { OWN_FABRIC } from '#support/settings';
 import { WIDE_POOL } from '#support/verdict-table';
 
@@ -120,6 +121,25 @@ describe('batches of a plan', () => {
       }),
       { numRuns: 200 },
     );
+  }).timeout(60_000);
+
+  it('make no object without the mark that says whose it is', () => {
+    let marks = 0;
+    fc.assert(
+      fc.property(cases, ({ wanted, actual, limits }) => {
+        let objects = new Map(actual);
+        for (const batch of planBetween(wanted, actual, limits).phases.flatMap(({ batches }) => batches)) {
+          objects = new Map(afterBatch(objects, batch));
+          for (const { kind, object } of batch.changes) {
+            if (kind !== 'create' || !wanted.has(markDn(object.dn, MARK_KEYS.owner))) continue;
+            marks += 1;
+            assert.ok(objects.has(markDn(object.dn, MARK_KEYS.owner)), object.dn);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+    assert.ok(marks > 1000, `${marks}`);
   }).timeout(60_000);
 
   it('make what is referred to no later than what refers to it', () => {
