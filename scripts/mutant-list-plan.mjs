@@ -6,6 +6,7 @@ const PHASES = 'src/fabric/phases.ts';
 const BATCHES = 'src/fabric/batches.ts';
 const ORDER = 'src/fabric/change-order.ts';
 const SHARED = 'src/fabric/shared-map.ts';
+const UNITS = 'src/fabric/units.ts';
 
 const mutant = (name, ...edits) => ({ name, edits });
 
@@ -47,13 +48,23 @@ export const PLAN_MUTANTS = [
   ]),
   mutant('plan: the steps on the way count for nothing', [
     BATCHES,
-    '      for (const step of stepsTo(dn)) {\n        if (own',
-    '      for (const step of []) {\n        if (own',
+    'for (const step of stepsTo(dn, this.#known)) {',
+    'for (const step of []) {',
   ]),
   mutant('plan: a POST spans two packages', [
     BATCHES,
     'if (topDn(first.object.dn) !== topDn(next.object.dn)) return false;',
     '',
+  ]),
+  mutant('plan: an object and its marks are cut apart', [
+    UNITS,
+    "MARK.test(all.at(-1) ?? '') ? all.slice(0, -1) : all",
+    'all',
+  ]),
+  mutant('plan: what is in the way of another binding waits', [
+    DELETIONS,
+    'if (!isInTheWay(change, needed)) changes.push(change);',
+    'changes.push(change);',
   ]),
   mutant('plan: contracts come after the VRF that refers to them', [ORDER, '[/^brc-/, 2]', '[/^brc-/, 5]']),
 ];

@@ -1,4 +1,4 @@
-import { type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn, splitDn } from '#model/aci';
+import { classRow, type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn, splitDn } from '#model/aci';
 import type { Change } from './diff.js';
 import { topDn, unitOf } from './units.js';
 
@@ -79,7 +79,8 @@ class Filling {
     this.#bytes += bytes;
     for (const change of unit) {
       this.changes.push(change);
-      for (const dn of stepsTo(change.object.dn)) this.#known.add(dn);
+      this.#known.add(change.object.dn);
+      for (const step of stepsTo(change.object.dn, this.#known)) this.#known.add(step);
     }
   }
 
@@ -92,8 +93,8 @@ class Filling {
       const { dn, className } = change.object;
       objects += this.#known.has(dn) ? 0 : 1;
       bytes += nodeBytes(className, attributesOf(change));
-      for (const step of stepsTo(dn)) {
-        if (own.has(step) || this.#known.has(step) || steps.has(step)) continue;
+      for (const step of stepsTo(dn, this.#known)) {
+        if (own.has(step) || steps.has(step)) continue;
         steps.add(step);
         objects += 1;
         bytes += nodeBytes(classOf(step), namingFromRn(classOf(step), rnOfDn(step)) ?? {});
@@ -103,12 +104,18 @@ class Filling {
   }
 }
 
-/** Every step of a Dn below `uni`, itself the last. */
-function stepsTo(dn: string): readonly string[] {
+/** The steps above a Dn, below `uni`, from the nearest up to one that is known: what is above that is known, too. */
+function stepsTo(dn: string, known: ReadonlySet<string>): readonly string[] {
   const steps: string[] = [];
-  for (let step: string | undefined = dn; step !== undefined; step = parentDn(step)) steps.unshift(step);
-  return steps.slice(1);
+  let above = parentDn(dn);
+  while (above !== undefined && above !== ROOT && !known.has(above)) {
+    steps.push(above);
+    above = parentDn(above);
+  }
+  return steps;
 }
+
+const ROOT = 'uni';
 
 /** `{"":{"attributes":{},"children":[]}},` */
 const FRAME = 38;
@@ -169,13 +176,19 @@ export function batchOf(top: string, changes: readonly Change[]): Batch {
   return { dn: top, tree: root, changes };
 }
 
-/** What a change says of its object: its name, and what is to be different. */
+/** What a change says of its object: its name, and what is to be different. All of one that is made has its name in it. */
 function attributesOf(change: Change): Readonly<Record<string, string>> {
   const { className, dn, attributes } = change.object;
+  if (change.kind === 'create' && isWhole(change, change.fields)) return attributes;
   const said: Record<string, string> = { ...namingFromRn(className, rnOfDn(dn)) };
   if (change.kind === 'delete') said['status'] = 'deleted';
   else for (const field of change.fields) said[field] = attributes[field] ?? '';
   return said;
+}
+
+function isWhole({ object: { className, attributes } }: Change, fields: readonly string[]): boolean {
+  if (fields.length !== Object.keys(attributes).length) return false;
+  return classRow(className)?.naming.every((name) => attributes[name] !== undefined) === true;
 }
 
 interface MutableObject {

@@ -18,17 +18,29 @@ export interface Deletions {
 /**
  * The deletions of a plan that can be left out while everything else is done, so that the fabric still permits all that it
  * should: those of the last two phases, and prefixes whose addresses belong to no group afterwards. Deletions that something
- * else needs are none of these: a denial that goes, a prefix that moves to another group or falls to a shorter one.
+ * else needs are none of these: a denial that goes, a prefix that moves to another group or falls to a shorter one, a binding
+ * whose VLAN another group has now.
  */
 export function deletionsOf(byPhase: ReadonlyMap<PhaseName, readonly Change[]>, facts: PlanFacts): Deletions {
   const changes: Change[] = [];
   const merged = byPhase.get('merge') ?? [];
   const wanted = merged.length === 0 ? [] : wantedPrefixes(facts);
   for (const change of merged) if (!isCovered(change, wanted)) changes.push(change);
-  for (const name of TAKING_AWAY) changes.push(...(byPhase.get(name) ?? []));
+  const needed = encapsOf(byPhase.get('bindings') ?? []);
+  for (const name of TAKING_AWAY) {
+    for (const change of byPhase.get(name) ?? []) if (!isInTheWay(change, needed)) changes.push(change);
+  }
   const objects = changes.length === 0 ? 0 : countWithBelow(changes, facts);
   return { changes, objects, owned: changes.length === 0 ? 0 : facts.owned(), hash: changesHash(changes) };
 }
+
+/** VLANs that groups are bound to by these changes. */
+const encapsOf = (changes: readonly Change[]): ReadonlySet<string> =>
+  new Set(changes.flatMap(({ object }) => object.attributes['encap'] ?? []));
+
+/** A binding at the AEP that goes, and whose VLAN another group is bound to: the fabric takes a VLAN there once. */
+const isInTheWay = ({ object: { className, attributes } }: Change, needed: ReadonlySet<string>): boolean =>
+  className === 'infraRsFuncToEpg' && needed.has(attributes['encap'] ?? '');
 
 /** A prefix below an external EPG that goes as well is counted once. */
 function countWithBelow(changes: readonly Change[], { below }: PlanFacts): number {

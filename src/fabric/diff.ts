@@ -56,7 +56,7 @@ export function difference(desired: ObjectMap, actual: ObjectMap, clusterId: str
   const changes: Change[] = [];
   const rootIn = rootFinder(desired);
   for (const object of desired.values()) {
-    const root = rootIn(object.dn);
+    const root = taken.size === 0 ? undefined : rootIn(object.dn);
     if (root !== undefined && taken.has(root)) continue;
     const change = changeOf(object, actual.get(object.dn));
     if (change !== undefined) changes.push(change);

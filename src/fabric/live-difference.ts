@@ -139,7 +139,7 @@ export class LiveDifference {
       const [object, found] = [this.#desired.get(dn), this.#actual.get(dn)];
       this.#indices.desired.note(dn, object);
       this.#indices.actual.note(dn, found);
-      this.#noteWanted(dn, { object, found, root: object === undefined ? undefined : rootIn(dn) });
+      this.#noteWanted(dn, { object, found, root: this.#taken.size === 0 ? undefined : rootIn(dn) });
       this.#noteFound(dn, object, found);
       if (object === undefined && found === undefined) this.#tree.remove(dn, this.#isThere);
     }
@@ -177,7 +177,7 @@ export class LiveDifference {
 interface Compared {
   readonly object: FlatObject | undefined;
   readonly found: FlatObject | undefined;
-  /** Nearest object at or above that we would own. */
+  /** Nearest object at or above that we would own, where somebody else has any of ours. */
   readonly root: string | undefined;
 }
 

@@ -6,7 +6,7 @@ import { type ChangeReason, reasonFinder } from './change-reason.js';
 import { type Deletions, deletionsOf } from './deletions.js';
 import { type Change, type Difference, difference, type ObjectMap } from './diff.js';
 import { directSubnets, duplicateFindings, duplicatePrefixes } from './outside-prefixes.js';
-import { PHASE_NAMES, type PhaseName, phasesOf } from './phases.js';
+import { PHASE_NAMES, type PhaseName, type PlanSides, phasesOf } from './phases.js';
 import { type PlanFacts, planFacts } from './plan-facts.js';
 
 /** Batches that must all be done before the next phase begins. */
@@ -24,9 +24,9 @@ export interface FabricPlan {
   /** Dns that the configuration says an admin made, and that are not there. */
   readonly missing: readonly string[];
   readonly counts: Readonly<Record<Change['kind'], number>>;
-  /** Why each change is made, by the Dn of its object; of the deletions that wait, too. */
+  /** Why each change is made, by the Dn of its object; of the deletions that wait, too. Asked before the sides change. */
   readonly reasons: ReadonlyMap<string, ChangeReason>;
-  /** What the changes of the phases reach. */
+  /** What the changes of the phases reach. Asked before the sides change. */
   readonly blast: BlastRadius;
   /** What would be taken away for good. */
   readonly deletions: Deletions;
@@ -83,18 +83,38 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
     ),
   })).filter((phase) => phase.batches.length > 0);
   const planned = changesOf({ phases });
-  const reasonOf = reasonFinder({ desired, actual });
+  // Only people ask for these: of a first plan they are some tenths of a second of work.
+  const reasons = once(() => reasonsOf([...planned, ...left], { desired, actual }));
+  const blast = once(() => blastRadiusOf(planned, facts));
   return {
     phases,
     conflicts: [...found.conflicts, ...duplicateFindings(duplicates)],
     notes: directSubnets(outside),
     missing,
     counts: countsOf(planned),
-    reasons: new Map([...planned, ...left].map((change) => [change.object.dn, reasonOf(change)])),
-    blast: blastRadiusOf(planned, facts),
     deletions,
     held,
     hash: changesHash(planned),
+    get reasons() {
+      return reasons();
+    },
+    get blast() {
+      return blast();
+    },
+  };
+}
+
+function reasonsOf(changes: readonly Change[], sides: PlanSides): FabricPlan['reasons'] {
+  const reasonOf = reasonFinder(sides);
+  return new Map(changes.map((change) => [change.object.dn, reasonOf(change)]));
+}
+
+/** Makes a value when somebody asks for the first time. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -47,7 +47,7 @@ describe('plan as a tree for an APIC', () => {
       .filter(({ className }) => WRITTEN.has(className))
       .map(({ className, dn, attributes }) => {
         const kept = Object.entries(attributes).filter(([name]) => isConfigured(className, name));
-        return `${className} ${dn} ${JSON.stringify(kept.sort())}`;
+        return `${className} ${dn} ${JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
       })
       .sort();
   }
