@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readPathDn } from '#model/aci';
-import { DEFAULT_HOST_PORTS_PER_LEAF, DEFAULT_LIMITS } from '#model/settings';
+import { DEFAULT_APPLY_SETTINGS, DEFAULT_HOST_PORTS_PER_LEAF, DEFAULT_LIMITS } from '#model/settings';
 
 const aciName = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'expected 1 to 64 of A-Z, a-z, 0-9 and _ . : -');
 /** Tenants, VRFs and bridge domains take no colon (aci-model.md §3). */
@@ -129,6 +129,22 @@ const agent = z
   })
   .prefault({});
 
+const { approval: APPROVAL, batchObjects, batchBytes } = DEFAULT_APPLY_SETTINGS;
+
+const apply = z
+  .strictObject({
+    batchObjects: z.number().int().min(1).max(10_000).default(batchObjects),
+    batchBytes: z.number().int().min(1000).max(10_000_000).default(batchBytes),
+    approval: z
+      .strictObject({
+        maxDeletes: z.number().int().min(0).default(APPROVAL.maxDeletes),
+        maxDeleteShare: z.number().min(0).max(1).default(APPROVAL.maxDeleteShare),
+        shareCountsFrom: z.number().int().min(0).default(APPROVAL.shareCountsFrom),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
 /** Everything an operator may set, with its default. Unknown keys are refused: a misspelt one would be ignored silently. */
 export const configurationSchema = z.strictObject({
   clusterId: z
@@ -140,7 +156,14 @@ export const configurationSchema = z.strictObject({
   fabric: fabric.prefault({}),
   store,
   agent,
-  api: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8080) }).prefault({}),
+  apply,
+  api: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: port.default(8080),
+      tokenFile: z.string().optional(),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 

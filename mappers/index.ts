@@ -11,7 +11,9 @@ export { type DesiredFabric, fabricOf, mapFabric, referencesOf } from './fabric-
 export type { FilterPlan } from './filters.js';
 export { generalLimits } from './general-limits.js';
 export { nodePolicies } from './node-policy.js';
+export { NodeSlices, type SliceTables } from './node-slices.js';
 export { type PathGroups, pathGroups } from './path-groups.js';
 export { recoverAllocation } from './recover-allocation.js';
 export { type RecoveredBudget, recoverBudget } from './recover-budget.js';
+export { SliceChanges } from './slice-changes.js';
 export { nextRestedVlan } from './vlan-space.js';

@@ -1,4 +1,4 @@
-import { contentHash } from '#model/naming';
+import { type Lanes, lanesOf, SetHash } from '#model/naming';
 import { formatConn } from '#model/net';
 import type { NodePermit } from '#model/node';
 import type { GroupName, Pair } from '#model/policy';
@@ -29,20 +29,21 @@ export function indexPermits(pairs: readonly Pair[]): PermitsOf {
     if (destination !== source) note(destination, index);
   }
   const permits = pairs.map(permitsOf);
-  const hashes = permits.map((ofPair) => contentHash(JSON.stringify(ofPair)));
+  const hashes = permits.map((ofPair) => lanesOf(JSON.stringify(ofPair)));
   return (groups) => {
     const wanted = new Set<number>();
     for (const group of groups) for (const index of byGroup.get(group) ?? []) wanted.add(index);
     const indices = [...wanted].sort((a, b) => a - b);
-    return {
-      permits: indices.flatMap((index) => permits[index] ?? []),
-      digest: indices.map((index) => hashes[index]).join(' '),
-    };
+    const hash = new SetHash();
+    for (const index of indices) hash.addHashed(hashes[index] ?? NO_PAIR);
+    return { permits: indices.flatMap((index) => permits[index] ?? []), digest: hash.digits() };
   };
 }
 
+const NO_PAIR: Lanes = [0, 0];
+
 /** A pair as one permit, or as one a family where they differ. A pair that may open nothing is said as well. */
-function permitsOf({ source, destination, connections: { ipv4, ipv6 } }: Pair): readonly NodePermit[] {
+export function permitsOf({ source, destination, connections: { ipv4, ipv6 } }: Pair): readonly NodePermit[] {
   const permit = (families: NodePermit['families'], set: typeof ipv4): NodePermit => ({
     source,
     destination,

@@ -1,16 +1,26 @@
-import { addressTexts, type ClusterSnapshot, type NodeView } from '#model/kubernetes';
-import { contentHash } from '#model/naming';
-import { addressBits, formatAddress, formatPrefix } from '#model/net';
-import { NODE_POLICY_SCHEMA, type NodeAddress, type NodeEndpoint, type NodeGroup, type NodePolicy } from '#model/node';
-import type { CompiledPolicy, Group } from '#model/policy';
+import type { ClusterSnapshot } from '#model/kubernetes';
+import { SetHash } from '#model/naming';
+import type { NodeAddress, NodeEndpoint, NodeGroup, NodePolicy } from '#model/node';
+import type { CompiledPolicy } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import type { Encoding } from './encoding.js';
-import { nodeOpenness } from './node-connections.js';
 import { indexPermits } from './node-permits.js';
+import {
+  byAddress,
+  byGroup,
+  endpointOf,
+  gatewayOf,
+  hasAddresses,
+  localPart,
+  nodeGroup,
+  outsideAddresses,
+  podAddresses,
+  podsFirst,
+  type SharedPart,
+  sharedRevision,
+  sliceOf,
+} from './node-slice.js';
 import { profileEncoding } from './profile-encoding.js';
-
-/** What is equal for all nodes: one object, which all slices hold. */
-type SharedPart = Pick<NodePolicy, 'gateway' | 'groups' | 'addresses'>;
 
 /**
  * The slice of the compiled policy for every node (policy.md §3.12), sorted by node. All pod addresses are in every slice:
@@ -23,30 +33,20 @@ export function nodePolicies(
   settings: FabricSettings,
   encoding: Encoding = profileEncoding(compiled, settings),
 ): readonly NodePolicy[] {
-  const shared: SharedPart = {
-    gateway: gatewayOf(settings),
-    groups: groupsOf(compiled),
-    addresses: addressesOf(compiled, snapshot),
-  };
-  const sharedRevision = contentHash(JSON.stringify(shared));
+  const gateway = gatewayOf(settings);
+  const shared: SharedPart = { gateway, groups: groupsOf(compiled), addresses: addressesOf(compiled, snapshot) };
+  const hash = new SetHash();
+  for (const entry of [...shared.groups, ...shared.addresses]) hash.add(JSON.stringify(entry));
+  const revision = sharedRevision(gateway, hash);
   const permitsOf = indexPermits(compiled.pairs);
   const local = endpointsByNode(compiled, snapshot, encoding);
   const names = [...new Set([...snapshot.nodes.keys(), ...local.keys()])].sort();
   return names.map((node) => {
     const endpoints = local.get(node) ?? [];
-    const own = { schema: NODE_POLICY_SCHEMA, node, nodeAddresses: nodeAddresses(snapshot.nodes.get(node)), endpoints };
-    const { permits, digest } = permitsOf(new Set(endpoints.map(({ group }) => group)));
-    const revision = contentHash(`${sharedRevision} ${digest} ${JSON.stringify(own)}`);
-    return { ...own, revision, ...shared, permits };
+    const permits = permitsOf(new Set(endpoints.map(({ group }) => group)));
+    return sliceOf(localPart(node, snapshot.nodes.get(node), endpoints), permits, { shared, revision });
   });
 }
-
-const gatewayOf = ({ bridgeDomain: { gateways, mac } }: FabricSettings): NodePolicy['gateway'] => ({
-  addresses: gateways.map((gateway) => gateway.split('/')[0] ?? gateway),
-  mac,
-});
-
-const nodeAddresses = (node: NodeView | undefined): readonly string[] => (node?.addresses ?? []).map(formatAddress);
 
 function endpointsByNode(
   compiled: CompiledPolicy,
@@ -58,8 +58,7 @@ function endpointsByNode(
     const view = snapshot.pods.get(pod);
     if (view?.node === undefined) continue;
     const endpoints = byNode.get(view.node) ?? [];
-    const vlan = encoding.vlan(group, view.node);
-    endpoints.push({ pod, ips: addressTexts(view), group, ...(vlan === undefined ? {} : { vlan }) });
+    endpoints.push(endpointOf(pod, view, { group, vlan: encoding.vlan(group, view.node) }));
     byNode.set(view.node, endpoints);
   }
   for (const endpoints of byNode.values()) endpoints.sort((a, b) => (a.pod < b.pod ? -1 : 1));
@@ -67,26 +66,11 @@ function endpointsByNode(
 }
 
 function addressesOf(compiled: CompiledPolicy, snapshot: ClusterSnapshot): readonly NodeAddress[] {
-  const pods = [...compiled.membership].flatMap(([pod, group]) =>
-    (snapshot.pods.get(pod)?.addresses ?? []).map((address) => ({
-      prefix: `${formatAddress(address)}/${addressBits(address.family)}`,
-      group,
-    })),
-  );
-  const outside = compiled.groups.flatMap((group) =>
-    group.kind === 'pods' ? [] : group.prefixes.map((prefix) => ({ prefix: formatPrefix(prefix), group: group.name })),
-  );
-  return [...pods, ...outside].sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
+  const pods = [...compiled.membership].flatMap(([pod, group]) => podAddresses(snapshot.pods.get(pod), group));
+  const outside = compiled.groups.flatMap(outsideAddresses);
+  return podsFirst([...pods].sort(byAddress), [...outside].sort(byAddress));
 }
 
 /** Groups that have an address; what has none neither sends nor receives. */
-const groupsOf = ({ groups }: CompiledPolicy): readonly NodeGroup[] => groups.filter(hasAddresses).map(nodeGroup);
-
-const hasAddresses = (group: Group): boolean =>
-  group.kind === 'pods' ? group.members.length > 0 : group.prefixes.length > 0;
-
-function nodeGroup(group: Group): NodeGroup {
-  if (group.kind !== 'pods') return { kind: group.kind === 'external' ? 'external' : 'foreign', name: group.name };
-  const { kind, name, egress, ingress } = group;
-  return { kind, name, egress: nodeOpenness(egress), ingress: nodeOpenness(ingress) };
-}
+const groupsOf = ({ groups }: CompiledPolicy): readonly NodeGroup[] =>
+  groups.filter(hasAddresses).map(nodeGroup).sort(byGroup);

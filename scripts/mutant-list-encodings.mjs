@@ -7,7 +7,7 @@ const RECOVERY = 'mappers/recover-allocation.ts';
 const ALLOCATE = 'src/policy/allocate.ts';
 const POOL = 'src/policy/number-pool.ts';
 const PHASES = 'src/fabric/phases.ts';
-const PLAN = 'src/fabric/plan.ts';
+const UNITS = 'src/fabric/units.ts';
 
 const mutant = (name, ...edits) => ({ name: `encoding: ${name}`, edits });
 
@@ -88,7 +88,7 @@ const NUMBERS = [
 /** When a binding is made, and what it belongs to. */
 const ORDER = [
   mutant('bindings on paths come with what adds', [PHASES, '/\\/rs(funcToEpg|pathAtt)-\\[/', '/\\/rsfuncToEpg-\\[/']),
-  mutant('a refused binding parks its EPG', [PLAN, '/^rs(funcToEpg|pathAtt)-/', '/^rs(funcToEpg)-/']),
+  mutant('a refused binding parks its EPG', [UNITS, '/^rs(funcToEpg|pathAtt)-/', '/^rs(funcToEpg)-/']),
 ];
 
 export const ENCODING_MUTANTS = [...PLACES, ...NUMBERS, ...ORDER];

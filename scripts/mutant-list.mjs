@@ -3,6 +3,7 @@
 import { ENCODING_MUTANTS } from './mutant-list-encodings.mjs';
 import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
 import { HOST_MUTANTS } from './mutant-list-hosts.mjs';
+import { PLAN_MUTANTS } from './mutant-list-plan.mjs';
 import { TIER_MUTANTS } from './mutant-list-tiers.mjs';
 
 const SELECTOR = 'src/model/kubernetes/selector.ts';
@@ -326,4 +327,5 @@ export const MUTANTS = [
   ...FABRIC_MUTANTS,
   ...ENCODING_MUTANTS,
   ...HOST_MUTANTS,
+  ...PLAN_MUTANTS,
 ];

@@ -61,12 +61,17 @@ const FABRIC = [
   'fabric/plan*.spec.js',
   'mappers/**/*.spec.js',
   'fabric/**/*.spec.js',
+  'workers/live-plan.property.spec.js',
 ];
+/** Suites that look at plans, which are the quickest to notice a mistake in one. */
+const PLANS = ['workers/live-plan.property.spec.js', 'fabric/{batches,plan}*.spec.js'];
+const PLAN_FILES = /^src\/fabric\/(batches|change-order|deletions|live-difference|phases|shared-map|units)\.ts$/;
 
 /** Suites in the order in which a mistake in these files is noticed soonest. */
 function suitesFor(files) {
   const all = (pattern) => files.every((file) => pattern.test(file));
   if (all(/^src\/datapath\//)) return HOSTS;
+  if (all(PLAN_FILES)) return [...PLANS, ...FABRIC, ...POLICY];
   return all(/^(mappers|src\/fabric)\//) ? [...FABRIC, ...POLICY] : [...POLICY, ...FABRIC];
 }
 

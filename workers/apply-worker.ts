@@ -1,9 +1,22 @@
 import { GatewayError, messageOf } from '#errors';
-import { type Batch, batchOf, type Change, type FabricPlan, isEmptyPlan, planFabric, unitDn } from '#fabric';
+import {
+  type Batch,
+  batchOf,
+  type Change,
+  type Deletions,
+  type FabricPlan,
+  isEmptyPlan,
+  LivePlan,
+  type PlanOptions,
+  planFabric,
+  unitDn,
+} from '#fabric';
 import { isWithin } from '#model/aci';
 import type { Finding } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
-import type { ApicPort, Logger } from '#ports';
+import { type ApplySettings, DEFAULT_APPLY_SETTINGS, type FabricSettings } from '#model/settings';
+import type { ApicPort, AuditCounts, Logger } from '#ports';
+import { approvalFinding } from './approval-finding.js';
+import { DeletionApprovals, shareOf } from './deletion-approvals.js';
 import type { DesiredState, WantedFabric } from './desired-state.js';
 import type { FabricMirror } from './fabric-mirror.js';
 
@@ -13,25 +26,37 @@ export interface ApplyContext {
   readonly fabric: FabricMirror;
   readonly desired: () => DesiredState | undefined;
   readonly settings: FabricSettings;
+  readonly apply?: ApplySettings | undefined;
+  /** Changes that are not to be made, whatever the difference says; see {@link PlanOptions.hold}. */
+  readonly hold?: PlanOptions['hold'];
   readonly log: Logger;
 }
 
-/** Objects a POST may carry; small transactions keep the APIC responsive. */
-const BATCH_OBJECTS = 500;
+/** What became of a plan: all of it is done, or it is not right any more, and the rest was left undone. */
+export type ApplyOutcome = 'applied' | 'outdated';
 
 /** Brings the fabric to the desired state: plans against the mirror and posts the difference. */
 export class ApplyWorker {
   readonly #context: ApplyContext;
+  readonly #apply: ApplySettings;
+  readonly #live: LivePlan;
+  readonly #approvals: DeletionApprovals;
   /** Content that the APIC refused, by the Dn of the object it belongs to. */
   readonly #parked = new Map<string, { readonly content: string; readonly finding: Finding }>();
   #plan: FabricPlan | undefined;
   #settled: { readonly wanted: WantedFabric; readonly version: number } | undefined;
+  /** Hash of the deletions that the log said last that they wait. */
+  #told: string | undefined;
+  #audits: AuditCounts = { done: 0, differences: 0 };
 
   constructor(context: ApplyContext) {
     this.#context = context;
+    this.#apply = context.apply ?? DEFAULT_APPLY_SETTINGS;
+    this.#live = new LivePlan(context.settings.clusterId);
+    this.#approvals = new DeletionApprovals(this.#apply.approval);
   }
 
-  /** Whether the fabric is as desired, but for what is parked or in somebody else's hands. */
+  /** Whether the fabric is as desired, but for what is parked, held back or in somebody else's hands. */
   get settled(): boolean {
     const desired = this.#context.desired();
     if (this.#settled === undefined || desired === undefined) return false;
@@ -44,6 +69,22 @@ export class ApplyWorker {
   get pending(): readonly Change[] {
     if (this.settled) return [];
     return (this.#plan?.phases ?? []).flatMap(({ batches }) => batches).flatMap(({ changes }) => changes);
+  }
+
+  /** The plan between what is wanted and what is there now; undefined while either is not known. Changes nothing. */
+  planNow(): FabricPlan | undefined {
+    const desired = this.#takeIn();
+    return desired === undefined ? undefined : this.#planNow(desired);
+  }
+
+  /** Deletions that wait until somebody approves them. */
+  get waiting(): Deletions | undefined {
+    return this.#plan?.held === true ? this.#plan.deletions : undefined;
+  }
+
+  /** How often the plan that is kept change by change was compared with a whole one, and how often it was another. */
+  get audits(): AuditCounts {
+    return this.#audits;
   }
 
   /** Dns that the configuration says an admin made, and that are not there. */
@@ -61,39 +102,142 @@ export class ApplyWorker {
     this.#parked.clear();
   }
 
-  /** What the APIC refused, names and prefixes that are taken, and what bypasses contracts. */
+  /** What the APIC refused, names and prefixes that are taken, what bypasses contracts, and what waits for approval. */
   get findings(): readonly Finding[] {
     const { conflicts = [], notes = [] } = this.#plan ?? {};
-    return [...conflicts, ...notes, ...[...this.#parked.values()].map((entry) => entry.finding)];
+    const parked = [...this.#parked.values()].map((entry) => entry.finding);
+    const { waiting } = this;
+    return [...(waiting === undefined ? [] : [approvalFinding(waiting)]), ...conflicts, ...notes, ...parked];
+  }
+
+  /** Releases the waiting deletions of this hash: the next run makes them. Gives whether there are such. */
+  approve(hash: string): boolean {
+    if (this.planNow() === undefined) return false;
+    const { waiting } = this;
+    if (waiting?.hash !== hash) return false;
+    this.#approvals.approve(waiting);
+    this.#settled = undefined;
+    this.#context.log.info({ hash, objects: waiting.objects }, 'deletions were approved');
+    return true;
   }
 
   /** Plans and posts. Rejects with the error of a POST that should be tried again; refused objects are parked. */
   async run(signal: AbortSignal): Promise<void> {
-    const { fabric, settings } = this.#context;
-    const desired = this.#context.desired();
-    if (desired === undefined || !fabric.trusted) return;
+    const { fabric, log } = this.#context;
     this.#forgetParked();
+    const desired = this.#takeIn();
+    if (desired === undefined) return;
     const { version } = fabric;
-    const plan = planFabric({
-      desired: desired.objects,
-      actual: fabric.objects,
-      references: desired.references,
-      clusterId: settings.clusterId,
-      limits: { objects: BATCH_OBJECTS },
-      parked: (change) => this.#isParked(change),
-    });
-    this.#plan = plan;
+    const plan = this.#planNow(desired);
+    this.#tellWaiting(plan);
     if (isEmptyPlan(plan)) {
       this.#settled = { wanted: { objects: desired.objects, references: desired.references }, version };
       return;
     }
-    for (const batch of plan.phases.flatMap((phase) => phase.batches)) await this.#postRest(batch, signal);
-    this.#context.log.info({ ...plan.counts, hash: plan.hash }, 'brought the fabric up to date');
+    const outcome = await this.#carryOut(plan, signal);
+    const fields = { ...plan.counts, hash: plan.hash };
+    if (outcome === 'applied') log.info(fields, 'brought the fabric up to date');
+    else log.info(fields, 'something changed meanwhile: planning again');
   }
+
+  /** Carries out a plan if it is still the one to make: does nothing when the plan of now has another hash. */
+  async apply(plan: FabricPlan, signal: AbortSignal): Promise<ApplyOutcome> {
+    const desired = this.#takeIn();
+    if (desired === undefined || this.#planNow(desired).hash !== plan.hash) return 'outdated';
+    return this.#carryOut(plan, signal);
+  }
+
+  /**
+   * Carries out the plan that was made just now, and stops as soon as it is not the one to make any more. Before each POST it
+   * would be the rest of this plan that is made again, with the hash of the rest, if and only if nothing came into the
+   * difference, and all that is still to be posted is in it. That is asked instead of hashing tens of thousands of changes
+   * before each of a hundred batches. So an object that is wanted again is not deleted by a plan of before, and nothing is
+   * taken away before what takes its place.
+   */
+  async #carryOut(plan: FabricPlan, signal: AbortSignal): Promise<ApplyOutcome> {
+    const { news } = this.#live;
+    for (const batch of plan.phases.flatMap((phase) => phase.batches)) {
+      const now = this.#takeIn();
+      const isSame = now !== undefined && this.#live.news === news && this.#lacksNoMore(now, plan);
+      if (!isSame || !this.#rest(batch).every((change) => this.#live.has(change))) return 'outdated';
+      await this.#postRest(batch, signal);
+    }
+    return 'applied';
+  }
+
+  /**
+   * Compares the plan that is kept change by change with a whole one: where they differ, what was kept is wrong, and it is
+   * made anew. Gives whether it was wrong.
+   */
+  audit(): boolean {
+    const desired = this.#takeIn();
+    if (desired === undefined) return false;
+    const options = this.#options(desired);
+    const kept = this.#live.plan(options);
+    const whole = planFabric({ ...options, desired: desired.objects, actual: this.#context.fabric.objects });
+    const isWrong = kept.hash !== whole.hash || kept.deletions.hash !== whole.deletions.hash;
+    const { done, differences } = this.#audits;
+    this.#audits = { done: done + 1, differences: differences + (isWrong ? 1 : 0) };
+    if (!isWrong) return false;
+    const { log, fabric } = this.#context;
+    log.error({ kept: kept.counts, whole: whole.counts }, 'the plan differs from a whole one, which is taken instead');
+    this.#live.update(desired.objects, fabric.objects, undefined);
+    this.#settled = undefined;
+    return true;
+  }
+
+  /** Takes in what changed on both sides; gives nothing while there is no full picture of both. */
+  #takeIn(): DesiredState | undefined {
+    const { fabric } = this.#context;
+    const desired = this.#context.desired();
+    if (desired === undefined || !fabric.trusted) return undefined;
+    this.#live.update(desired.objects, fabric.objects, fabric.takeChanged());
+    return desired;
+  }
+
+  #planNow(desired: DesiredState): FabricPlan {
+    const plan = this.#live.plan(this.#options(desired));
+    this.#plan = plan;
+    return plan;
+  }
+
+  #options({ references }: WantedFabric): PlanOptions {
+    const { settings, hold, fabric } = this.#context;
+    const { batchObjects, batchBytes } = this.#apply;
+    return {
+      references,
+      clusterId: settings.clusterId,
+      limits: { objects: batchObjects, bytes: batchBytes },
+      parked: this.#isParked,
+      hold,
+      mayDelete: (deletions) => this.#approvals.mayDelete(deletions, (dn) => fabric.objects.has(dn)),
+    };
+  }
+
+  /** Whether no object of an admin's went away since the plan was made: what would be posted below it would make it. */
+  #lacksNoMore({ references }: WantedFabric, { missing }: FabricPlan): boolean {
+    const { objects } = this.#context.fabric;
+    return references.every((dn) => objects.has(dn) || missing.includes(dn));
+  }
+
+  /** Says once in the log that deletions wait. */
+  #tellWaiting({ held, deletions }: FabricPlan): void {
+    const waiting = held ? deletions.hash : undefined;
+    if (waiting !== undefined && waiting !== this.#told) {
+      const { objects, owned, hash } = deletions;
+      const share = Number(shareOf(deletions).toFixed(3));
+      const command = `acigw approve ${hash}`;
+      this.#context.log.warn({ objects, owned, share, hash, command }, 'deletions wait for approval');
+    }
+    this.#told = waiting;
+  }
+
+  /** Changes of the batch that were not refused meanwhile, by themselves or with what they belong to. */
+  readonly #rest = (batch: Batch): readonly Change[] => batch.changes.filter((change) => !this.#isParked(change));
 
   /** Posts what was not parked meanwhile: a binding below an EPG that was refused would make the EPG, empty. */
   async #postRest(batch: Batch, signal: AbortSignal): Promise<void> {
-    const rest = batch.changes.filter((change) => !this.#isParked(change));
+    const rest = this.#rest(batch);
     if (rest.length === batch.changes.length) await this.#post(batch, signal);
     else if (rest.length > 0) await this.#post(batchOf(batch.dn, rest), signal);
   }
@@ -132,9 +276,10 @@ export class ApplyWorker {
   }
 
   /** Whether the object of the change, or one that it is below, was refused. */
-  #isParked(change: Change): boolean {
-    return [...this.#parked.keys()].some((dn) => isWithin(change.object.dn, dn));
-  }
+  readonly #isParked = (change: Change): boolean => {
+    for (const dn of this.#parked.keys()) if (isWithin(change.object.dn, dn)) return true;
+    return false;
+  };
 
   /** An object is tried again when what is wanted of it has changed. */
   #forgetParked(): void {

@@ -1,13 +1,12 @@
-import { recoverAllocation, recoverBudget } from '#mappers';
 import type { FabricSettings } from '#model/settings';
 import type { ForeignEpg, NodeEpg } from '#policy';
 import type { AuditCounts, Clock, Logger } from '#ports';
-import { recoveredMemory } from './budget/fit.js';
 import type { ClusterMirror } from './cluster-mirror.js';
 import { type DesiredState, LazyDesiredState } from './desired-state.js';
 import type { FabricMirror } from './fabric-mirror.js';
 import { firstDifference } from './first-difference.js';
 import { OpenPolicy, type PolicyMemory } from './open-policy.js';
+import { recoveredPolicy } from './recovered-policy.js';
 
 /** What the compile worker reads. */
 export interface CompileContext {
@@ -136,11 +135,7 @@ export class CompileWorker {
   #recovered(): PolicyMemory | undefined {
     const { fabric, settings } = this.#context;
     if (!fabric.trusted) return undefined;
-    return {
-      allocation: recoverAllocation(fabric.objects, settings),
-      budget: recoveredMemory(recoverBudget(fabric.objects, settings)),
-      plain: undefined,
-    };
+    return recoveredPolicy(fabric.objects, settings);
   }
 
   #settle(): void {

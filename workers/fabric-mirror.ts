@@ -1,4 +1,4 @@
-import { type Change, canonicalObject, FAULT_CLASSES, type ObjectMap } from '#fabric';
+import { type Change, canonicalObject, DnTree, FAULT_CLASSES, type ObjectMap } from '#fabric';
 import type { FlatObject } from '#model/aci';
 import { isWithin } from '#model/aci';
 import type { FabricChange, FabricSink, Logger } from '#ports';
@@ -6,6 +6,9 @@ import type { FabricChange, FabricSink, Logger } from '#ports';
 /** The fabric's objects that matter to us, canonical, kept up to date by websocket events and by our own writes. */
 export class FabricMirror implements FabricSink {
   #objects = new Map<string, FlatObject>();
+  #tree = new DnTree();
+  /** Dns that changed since somebody asked; undefined when everything may have. */
+  #changedDns: Set<string> | undefined;
   /** Faults are no configuration: they change nothing that is planned, and are kept apart. */
   #faults = new Map<string, FlatObject>();
   #trusted = false;
@@ -45,11 +48,21 @@ export class FabricMirror implements FabricSink {
     return this.#trouble;
   }
 
+  /** Dns of objects that came, went or changed since the last call; undefined when all may have, as after a new list. */
+  takeChanged(): ReadonlySet<string> | undefined {
+    const changed = this.#changedDns;
+    this.#changedDns = new Set();
+    return changed;
+  }
+
   replaced(objects: readonly FlatObject[]): void {
     const byDn = (some: readonly FlatObject[]): Map<string, FlatObject> =>
       new Map(some.map((object) => [object.dn, canonicalObject(object)]));
     this.#objects = byDn(objects.filter(({ className }) => !FAULT_CLASSES.has(className)));
     this.#faults = byDn(objects.filter(({ className }) => FAULT_CLASSES.has(className)));
+    this.#tree = new DnTree();
+    for (const dn of this.#objects.keys()) this.#tree.add(dn);
+    this.#changedDns = undefined;
     this.#trusted = true;
     this.#trouble = undefined;
     this.#log.info({ objects: objects.length }, 'listed the fabric');
@@ -66,7 +79,7 @@ export class FabricMirror implements FabricSink {
       if (this.#remove(change.dn)) this.#bump();
       return;
     }
-    if (merge(this.#objects, change)) this.#bump();
+    if (this.#merge(change)) this.#bump();
   }
 
   lost(reason: string): void {
@@ -79,20 +92,32 @@ export class FabricMirror implements FabricSink {
   applied(changes: readonly Change[]): void {
     for (const { kind, object } of changes) {
       if (kind === 'delete') this.#remove(object.dn);
-      else merge(this.#objects, object);
+      else this.#merge(object);
     }
     this.#version += 1;
   }
 
+  #merge(object: FlatObject): boolean {
+    const isNews = merge(this.#objects, object);
+    if (isNews) {
+      this.#tree.add(object.dn);
+      this.#changedDns?.add(object.dn);
+    }
+    return isNews;
+  }
+
   /** Removes an object and everything below it; whether there was anything. */
   #remove(dn: string): boolean {
-    let removed = this.#objects.delete(dn);
-    for (const other of this.#objects.keys()) {
-      if (isWithin(other, dn)) removed = this.#objects.delete(other) || removed;
+    const gone = [dn, ...this.#tree.below(dn)].filter((other) => this.#objects.delete(other));
+    for (const other of gone) {
+      this.#tree.remove(other, this.#isThere);
+      this.#changedDns?.add(other);
     }
     for (const fault of this.#faults.keys()) if (isWithin(fault, dn)) this.#faults.delete(fault);
-    return removed;
+    return gone.length > 0;
   }
+
+  readonly #isThere = (dn: string): boolean => this.#objects.has(dn);
 
   #bump(): void {
     this.#version += 1;

@@ -43,6 +43,7 @@ export class GatewayReport implements GatewayState {
       findings: this.findings().length,
       apicRequests: this.#sources.apic.requests(),
       audits: this.#sources.compiler.audits,
+      planAudits: this.#sources.applier.audits,
     };
   }
 
@@ -99,6 +100,10 @@ export class GatewayReport implements GatewayState {
     if (reasons.length > 0) return reasons;
     if (compiler.desired?.revision !== cluster.revision) return ['the compilation of the last change'];
     if (!applier.settled) reasons.push('the APIC to take the last changes');
+    const { waiting } = applier;
+    if (waiting !== undefined) {
+      reasons.push(`approval of the deletion of ${waiting.objects} objects: acigw approve ${waiting.hash}`);
+    }
     if (!publisher.settled) reasons.push('the policy store to take the last changes');
     return reasons;
   }

@@ -1,12 +1,23 @@
 import { mirrorScopes } from '#mappers';
-import type { FabricSettings } from '#model/settings';
+import type { ApplySettings, FabricSettings } from '#model/settings';
 import type { ForeignEpg, NodeEpg } from '#policy';
-import type { ApicPort, Clock, ClusterSource, GatewayState, Logger, PolicyStore, SyncState, WorkQueue } from '#ports';
+import type {
+  ApicPort,
+  Clock,
+  ClusterSource,
+  GatewayState,
+  Logger,
+  PlanState,
+  PolicyStore,
+  SyncState,
+  WorkQueue,
+} from '#ports';
 import { ApplyWorker } from './apply-worker.js';
 import { ClusterMirror } from './cluster-mirror.js';
 import { CompileWorker } from './compile-worker.js';
 import { FabricMirror } from './fabric-mirror.js';
 import { GatewayReport } from './gateway-report.js';
+import { PlanReport } from './plan-report.js';
 import { PublishWorker } from './publish-worker.js';
 import { syncReport } from './state/sync-sources.js';
 import { AUDIT_POLICY_MS, AUDIT_STORE_MS, COALESCE_MS, gatewayTasks, KEY } from './tasks.js';
@@ -20,6 +31,8 @@ export interface GatewayParts {
   readonly mergeAfterMs: number;
   /** For how long VLANs and VNIs of groups that are gone rest before others get them (policy.md §3.9). */
   readonly restForMs: number;
+  /** How the APIC is written to; the defaults where it is left out. */
+  readonly apply?: ApplySettings | undefined;
   readonly cluster: ClusterSource;
   readonly apic: ApicPort;
   readonly store: PolicyStore;
@@ -32,6 +45,7 @@ export interface GatewayParts {
 export interface Gateway {
   readonly state: GatewayState;
   readonly sync: SyncState;
+  readonly plans: PlanState;
   /** Runs until aborted, then ends its work in order. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -53,7 +67,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const policy = { settings, foreignEpgs, nodeEpg, mergeAfterMs, restForMs };
   const compiler = new CompileWorker({ cluster, fabric, ...policy, clock, log });
   const desired = (): CompileWorker['desired'] => compiler.desired;
-  const applier = new ApplyWorker({ apic, fabric, desired, settings, log });
+  const applier = new ApplyWorker({ apic, fabric, desired, settings, apply: parts.apply, log });
   const publisher = new PublishWorker({ store, desired, log });
   const state = new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings });
   const sync = syncReport({ cluster, fabric, compiler, applier, publisher, settings, state });
@@ -61,6 +75,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   return {
     state,
     sync,
+    plans: new PlanReport({ applier, desired, settings, approved: () => void queue.add(KEY.apply) }),
     run: async (signal) => {
       queue.start(async (key, until) => {
         try {

@@ -8,5 +8,6 @@ export {
   recoveredMemory,
 } from './budget/fit.js';
 export { plainFindings } from './budget/limit-findings.js';
+export { type FirstPlanInput, firstPlan } from './first-plan.js';
 export { createGateway, type Gateway, type GatewayParts } from './gateway.js';
 export { type InProcessQueueOptions, inProcessQueue } from './queue/in-process.js';

@@ -5,8 +5,10 @@ import {
   type FabricMemory,
   fabricOf,
   groupPools,
+  NodeSlices,
   nextRestedVlan,
   nodePolicies,
+  SliceChanges,
 } from '#mappers';
 import { flatten } from '#model/aci';
 import type { ClusterDelta, ClusterSnapshot } from '#model/kubernetes';
@@ -23,6 +25,8 @@ import {
   type CompileOptions,
   compilerTables,
   findingsOf,
+  groupNamed,
+  groupOfPod,
   NOTHING_JOINED,
   PolicyCompiler,
   policiesOf,
@@ -73,6 +77,9 @@ export class OpenPolicy {
   #spaces: Allocation['spaces'];
   /** Time of the last change that was taken in, in milliseconds. */
   #now: number;
+  /** Slices of a policy that is in the fabric as it is, and what changed since somebody asked for them. */
+  readonly #slices: NodeSlices;
+  readonly #sliceChanges = new SliceChanges();
   /** Undefined while the policy is not within budget. */
   #kept: FabricObjects | undefined;
   #current: WantedFabric & { readonly details: DetailMakers };
@@ -98,7 +105,8 @@ export class OpenPolicy {
     });
     this.#tables = compilerTables(this.#compiler);
     this.#mapper = new FabricMapper(settings, { before: memory.plain });
-    this.#current = this.#take(this.#compiler.apply(snapshot, now));
+    this.#slices = new NodeSlices(settings);
+    this.#current = this.#take(snapshot, this.#compiler.apply(snapshot, now));
   }
 
   /**
@@ -166,12 +174,13 @@ export class OpenPolicy {
   update(delta: ClusterDelta, now: number): boolean {
     if (this.#room.update(delta) !== this.#isSplit) return false;
     this.#now = now;
-    this.#current = this.#take(this.#compiler.apply(delta, now));
+    this.#current = this.#take(delta, this.#compiler.apply(delta, now));
     return true;
   }
 
-  #take(changes: CompiledChanges): WantedFabric & { readonly details: DetailMakers } {
+  #take(delta: ClusterDelta, changes: CompiledChanges): WantedFabric & { readonly details: DetailMakers } {
     const { settings } = this.#context;
+    this.#sliceChanges.note(delta, changes);
     const parts = this.#mapper.update(this.#tables, changes);
     // Where no part of the fabric differs, it takes what it took.
     const isAsBefore = this.#kept !== undefined && parts.size === 0;
@@ -203,8 +212,22 @@ export class OpenPolicy {
       joined: () => NOTHING_JOINED,
       forecast: () => forecastOf(this.#mapper, settings),
       contracts: () => this.#mapper.contracts,
-      nodes: () => slicesOf(policy(), this.#context, encoding()),
+      nodes: () => this.#slicesNow(),
     };
+  }
+
+  /** The slices as they are now; what changed since the last time is looked at. */
+  #slicesNow(): PolicyDetails['nodes'] {
+    const { pods, nodes } = this.#context.snapshot();
+    const slices = this.#slices.update(this.#sliceChanges, {
+      group: (name) => groupNamed(this.#compiler, name),
+      pair: this.#tables.pair,
+      groupOfPod: (pod) => groupOfPod(this.#compiler, pod),
+      pods,
+      nodes,
+    });
+    this.#sliceChanges.clear();
+    return slices;
   }
 
   /** What there is to say of the policy, and of the plan by which the fabric has it. */

@@ -16,7 +16,7 @@ export const KEY = {
   retryParked: 'retry-parked',
   /** Compares the store with what was published: somebody may have emptied it. */
   auditStore: 'audit-store',
-  /** Compares what is kept change by change with a whole compilation. */
+  /** Compares what is kept change by change with a whole compilation, and a whole plan. */
   auditPolicy: 'audit-policy',
 } as const;
 
@@ -75,6 +75,7 @@ export function gatewayTasks({ compiler, applier, publisher, fabric, queue }: Ta
     },
     [KEY.auditPolicy]: async () => {
       if (compiler.audit()) await bringOut();
+      if (applier.audit()) await queue.add(KEY.apply);
       // While something is due there is nothing to compare with: it is tried again when that is done.
       const { dueInMs = AUDIT_POLICY_MS } = compiler;
       return { againAfterMs: Math.min(AUDIT_POLICY_MS, dueInMs + COALESCE_MS) };

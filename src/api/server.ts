@@ -1,6 +1,7 @@
-import fastify from 'fastify';
-import type { GatewayState, SyncState } from '#ports';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { GatewayState, PlanState, SyncState } from '#ports';
 import { serveEvents } from './event-stream.js';
+import { type Approvers, mayApprove } from './may-approve.js';
 import { serveSync } from './sync-routes.js';
 
 /** Where the API listens. */
@@ -10,6 +11,9 @@ export interface ApiOptions {
   readonly port: number;
   readonly state: GatewayState;
   readonly sync: SyncState;
+  readonly plans: PlanState;
+  /** Whoever has it may approve deletions, from wherever; without one, whoever asks from this machine. */
+  readonly token?: string | undefined;
 }
 
 /** A running API server. */
@@ -20,9 +24,10 @@ export interface ApiServer {
 
 /**
  * Serves what the gateway knows, as JSON: `/healthz` (the process runs), `/readyz` (converged, else 503 with what it waits
- * for), `/api/v1/{status,groups,contracts,findings,sync}`, and `/api/v1/events` as they change. Reading only.
+ * for), `/api/v1/{status,groups,contracts,findings,sync,plan,approvals}`, and `/api/v1/events` as they change. Reading only, but
+ * for one thing: a POST to `/api/v1/approvals` releases deletions that wait.
  */
-export async function startApi({ host, port, state, sync }: ApiOptions): Promise<ApiServer> {
+export async function startApi({ host, port, state, sync, plans, token }: ApiOptions): Promise<ApiServer> {
   const server = fastify();
   server.get('/healthz', () => ({ status: 'ok' }));
   server.get('/readyz', (_request, reply) => {
@@ -35,6 +40,30 @@ export async function startApi({ host, port, state, sync }: ApiOptions): Promise
   server.get('/api/v1/findings', () => state.findings());
   serveSync(server, sync);
   serveEvents(server, state, sync);
+  servePlans(server, plans, { token });
   const url = await server.listen({ host, port });
   return { url, stop: () => server.close() };
+}
+
+/** The plan, what waits for approval, and the approval itself. */
+function servePlans(server: FastifyInstance, plans: PlanState, approvers: Approvers): void {
+  server.get('/api/v1/plan', (_request, reply) => {
+    const plan = plans.plan();
+    if (plan !== undefined) return reply.send(plan);
+    return reply.code(503).send({ error: 'there is no plan yet: the cluster or the fabric is not known in full' });
+  });
+  server.get('/api/v1/approvals', () => [plans.waiting() ?? []].flat());
+  server.post('/api/v1/approvals', { bodyLimit: 1024 }, (request, reply) => {
+    const refusal = mayApprove(request, approvers);
+    if (refusal !== undefined) return reply.code(403).send({ error: refusal });
+    const hash = hashIn(request.body);
+    if (hash === undefined) return reply.code(400).send({ error: 'expected {"hash": "<hash of the deletions>"}' });
+    if (plans.approve(hash)) return reply.send({ approved: hash });
+    return reply.code(404).send({ error: `no deletions wait under the hash '${hash}'; they may have changed since` });
+  });
+}
+
+function hashIn(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('hash' in body)) return undefined;
+  return typeof body.hash === 'string' ? body.hash : undefined;
 }

@@ -12,4 +12,6 @@ export const EXIT = {
   badInput: 2,
   /** The fabric did not become as desired within the stated time. */
   notConverged: 3,
+  /** `plan --detailed-exitcode`: there is something to do or to approve. */
+  changes: 3,
 } as const;

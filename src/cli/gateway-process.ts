@@ -42,6 +42,7 @@ export async function startGateway(
     nodeEpg: nodeEpg(configuration),
     mergeAfterMs: configuration.fabric.mergeGroupsAfterSeconds * 1000,
     restForMs: configuration.fabric.freedNumbersRestSeconds * 1000,
+    apply: configuration.apply,
     cluster: clusterSource({ target: clusterTarget(configuration), log, clock, random }),
     apic: apicPort(configuration, log, environment),
     store: policyStore(configuration),
@@ -49,7 +50,10 @@ export async function startGateway(
     clock,
     log,
   });
-  const api: ApiServer = await startApi({ ...configuration.api, state: gateway.state, sync: gateway.sync });
+  const { host, port, tokenFile } = configuration.api;
+  const token = tokenFile === undefined ? undefined : readSecret(tokenFile);
+  const { state, sync, plans } = gateway;
+  const api: ApiServer = await startApi({ host, port, state, sync, plans, token });
   const done = runThenStop(gateway, api, stopping.signal);
   return {
     url: api.url,

@@ -4,6 +4,7 @@ import type { DemoArguments } from './demo/demo-command.js';
 import { EXIT } from './exit-codes.js';
 import { writeFindings } from './finding-lines.js';
 import type { ApicMockArguments, KubeMockArguments } from './mock-commands.js';
+import { addPlanCommands } from './plan-commands.js';
 import { addPolicyCommands } from './policy-commands.js';
 
 /** Takes the exit code of the command that ran. */
@@ -22,6 +23,7 @@ export function createProgram(version: string, finish: Finish): Command {
     .showHelpAfterError('(acigw --help lists the commands)');
   addCompile(program, finish);
   addPolicyCommands(program, finish);
+  addPlanCommands(program, finish);
   addRun(program, finish);
   addAgent(program, finish);
   addMocks(program, finish);

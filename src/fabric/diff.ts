@@ -6,7 +6,14 @@ export type ObjectMap = ReadonlyMap<string, FlatObject>;
 
 /** One difference between what should be and what is. */
 export type Change =
-  | { readonly kind: 'create' | 'modify'; readonly object: FlatObject; readonly fields: readonly string[] }
+  | { readonly kind: 'create'; readonly object: FlatObject; readonly fields: readonly string[] }
+  | {
+      readonly kind: 'modify';
+      readonly object: FlatObject;
+      readonly fields: readonly string[];
+      /** The object as it is. */
+      readonly found: FlatObject;
+    }
   | { readonly kind: 'delete'; readonly object: FlatObject };
 
 /** What to do to the fabric, and what stands in the way. */
@@ -47,23 +54,29 @@ export function canonicalMap(objects: Iterable<FlatObject>): Map<string, FlatObj
 export function difference(desired: ObjectMap, actual: ObjectMap, clusterId: string): Difference {
   const taken = takenRoots(desired, actual, clusterId);
   const changes: Change[] = [];
+  const rootIn = rootFinder(desired);
   for (const object of desired.values()) {
-    const root = rootOf(desired, object.dn);
+    const root = taken.size === 0 ? undefined : rootIn(object.dn);
     if (root !== undefined && taken.has(root)) continue;
     const change = changeOf(object, actual.get(object.dn));
     if (change !== undefined) changes.push(change);
   }
   changes.push(...deletions(desired, actual, clusterId));
-  return { changes, conflicts: [...taken].map((dn) => conflict(dn, actual, clusterId)) };
+  return { changes, conflicts: conflictsOf(taken, actual, clusterId) };
 }
 
-function changeOf(object: FlatObject, found: FlatObject | undefined): Change | undefined {
+/** One finding for each object that we cannot make, because its name is taken. */
+export const conflictsOf = (taken: Iterable<string>, actual: ObjectMap, clusterId: string): readonly Finding[] =>
+  [...taken].sort().map((dn) => conflict(dn, actual, clusterId));
+
+/** What to do to an object of the fabric so that it is as desired; undefined where it is. */
+export function changeOf(object: FlatObject, found: FlatObject | undefined): Change | undefined {
   if (isStep(object)) return undefined;
   if (found === undefined) return { kind: 'create', object, fields: Object.keys(object.attributes) };
   const fields = Object.entries(object.attributes)
     .filter(([property, value]) => (found.attributes[property] ?? '') !== value)
     .map(([property]) => property);
-  return fields.length === 0 ? undefined : { kind: 'modify', object, fields };
+  return fields.length === 0 ? undefined : { kind: 'modify', object, fields, found };
 }
 
 /** An object that only stands on the way to others: it says nothing but its name, and is made with what is below it. */
@@ -80,6 +93,19 @@ export function rootOf(objects: ObjectMap, dn: string): string | undefined {
   return undefined;
 }
 
+/** {@link rootOf} for many objects: what is known of their parents is kept. Right as long as the objects stay the same. */
+export function rootFinder(objects: ObjectMap): (dn: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  const find = (dn: string): string | undefined => {
+    if (objects.has(markDn(dn, MARK_KEYS.owner))) return dn;
+    const parent = parentDn(dn);
+    if (parent === undefined) return undefined;
+    if (!known.has(parent)) known.set(parent, find(parent));
+    return known.get(parent);
+  };
+  return find;
+}
+
 /** Cluster id on an object's own owner mark. */
 export const ownerOf = (objects: ObjectMap, dn: string): string | undefined =>
   objects.get(markDn(dn, MARK_KEYS.owner))?.attributes['value'];
@@ -87,11 +113,21 @@ export const ownerOf = (objects: ObjectMap, dn: string): string | undefined =>
 function takenRoots(desired: ObjectMap, actual: ObjectMap, clusterId: string): ReadonlySet<string> {
   const taken = new Set<string>();
   for (const object of desired.values()) {
-    if (!desired.has(markDn(object.dn, MARK_KEYS.owner))) continue;
-    if (actual.has(object.dn) && ownerOf(actual, object.dn) !== clusterId) taken.add(object.dn);
+    if (isTaken(object.dn, { desired, actual, clusterId })) taken.add(object.dn);
   }
   return taken;
 }
+
+/** Both sides of a difference, and whose gateway asks. */
+export interface OwnedSides {
+  readonly desired: ObjectMap;
+  readonly actual: ObjectMap;
+  readonly clusterId: string;
+}
+
+/** Whether the Dn is that of an object that we would own, and somebody else has it. */
+export const isTaken = (dn: string, { desired, actual, clusterId }: OwnedSides): boolean =>
+  actual.has(dn) && desired.has(markDn(dn, MARK_KEYS.owner)) && ownerOf(actual, dn) !== clusterId;
 
 function conflict(dn: string, actual: ObjectMap, clusterId: string): Finding {
   const owner = ownerOf(actual, dn);
@@ -129,7 +165,8 @@ export function isOurs(actual: ObjectMap, object: FlatObject, clusterId: string)
 
 const isMarkKey = (key: string | undefined): boolean => Object.values<string | undefined>(MARK_KEYS).includes(key);
 
-function hasAncestorIn(dns: ReadonlySet<string>, dn: string): boolean {
+/** Whether one of the Dns is above this one. */
+export function hasAncestorIn(dns: Pick<ReadonlySet<string>, 'has'>, dn: string): boolean {
   for (let current = parentDn(dn); current !== undefined; current = parentDn(current)) {
     if (dns.has(current)) return true;
   }

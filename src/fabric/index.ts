@@ -1,14 +1,41 @@
+export { type Batch, type BatchLimits, batchesOf, batchOf } from './batches.js';
 export * from './bindings.js';
+export { type BlastRadius, type ClassCounts, deletedShare } from './blast-radius.js';
 export * from './capacity.js';
+export { changesHash } from './change-hash.js';
+export type { AttributeDifference, ChangeReason } from './change-reason.js';
 export * from './contract-views.js';
-export * from './diff.js';
+export type { Deletions } from './deletions.js';
+export {
+  type Change,
+  canonicalMap,
+  canonicalObject,
+  type Difference,
+  difference,
+  hasAncestorIn,
+  isOurs,
+  type ObjectMap,
+  ownerOf,
+  rootOf,
+} from './diff.js';
+export { DnTree } from './dn-tree.js';
 export * from './fault-findings.js';
 export { type FilterEntry, formatEntry, type Packet } from './filter-entry.js';
 export { entriesOnFullestLeaf, type LeafBindings, leafBindings, type RuleCost } from './leaf-bindings.js';
+export { LivePlan } from './live-plan.js';
 export { ObjectIndex } from './object-index.js';
 export { PHASE_NAMES, type PhaseName } from './phases.js';
-export * from './plan.js';
+export {
+  changesOf,
+  type FabricPlan,
+  isEmptyPlan,
+  type Phase,
+  type PlanInput,
+  type PlanOptions,
+  planFabric,
+} from './plan.js';
 export * from './reason.js';
 export { SharedMap } from './shared-map.js';
+export { topDn, unitDn } from './units.js';
 export * from './verdict.js';
 export { PRIORITY, type ZoningRule, zoningRules } from './zoning-rules.js';

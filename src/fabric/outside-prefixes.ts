@@ -8,14 +8,23 @@ interface Sides {
   readonly desired: ObjectMap;
   readonly actual: ObjectMap;
   readonly clusterId: string;
+  /** Where the other two hold {@link isOutsideObject outside objects} only: all that the fabric has, marks among it. */
+  readonly marks?: ObjectMap;
 }
+
+/** Whether what this file says depends on the object, beside the marks that say whose it is. */
+export const isOutsideObject = ({ className, dn }: FlatObject): boolean =>
+  className === 'l3extSubnet' ||
+  className === 'l3extRsEctx' ||
+  INTERFACES.has(className) ||
+  ((className === 'fvRsProv' || className === 'fvRsCons') && isExternal(dn));
 
 /**
  * Prefixes that we want in an external EPG and that somebody else's external EPG of the same VRF has already, with the Dn
  * of that one's. The fabric takes a prefix once in a VRF (policy.md A5, fault F0467). Those that we have are left out:
  * who came second has the fault. Only the mirrored tenant's L3Outs are known here.
  */
-export function duplicatePrefixes({ desired, actual, clusterId }: Sides): ReadonlyMap<string, string> {
+export function duplicatePrefixes({ desired, actual, clusterId, marks = actual }: Sides): ReadonlyMap<string, string> {
   const vrfs = new VrfNames([desired, actual]);
   const wanted = new Map<string, string>();
   for (const object of desired.values()) {
@@ -27,8 +36,9 @@ export function duplicatePrefixes({ desired, actual, clusterId }: Sides): Readon
   for (const object of places.size === 0 ? [] : actual.values()) {
     if (!isClassifying(object) || desired.has(object.dn)) continue;
     const place = placeOf(object, vrfs);
-    if (place === undefined || !places.has(place) || held.has(place)) continue;
-    if (!isOurs(actual, object, clusterId)) held.set(place, object.dn);
+    if (place === undefined || !places.has(place) || isOurs(marks, object, clusterId)) continue;
+    const other = held.get(place);
+    if (other === undefined || object.dn < other) held.set(place, object.dn);
   }
   return new Map([...wanted].flatMap(([dn, place]) => pairWith(dn, held.get(place))));
 }
@@ -38,12 +48,14 @@ const pairWith = (dn: string, other: string | undefined): readonly (readonly [st
 
 /** One finding for each prefix that another external EPG has (policy.md §3.11, EXT_DUP). */
 export const duplicateFindings = (duplicates: ReadonlyMap<string, string>): readonly Finding[] =>
-  [...duplicates].map(([dn, other]) => ({
+  [...duplicates].sort(byDn).map(([dn, other]) => ({
     code: 'EXT_DUP',
     severity: 'error',
     object: `ACI/${dn}`,
     message: `the prefix is already in ${other}, and a VRF takes it in one external EPG only (F0467); it is not made. The contracts of ${parentDn(dn) ?? ''} do not hold for these addresses: traffic with them passes only as far as those of the other external EPG let it`,
   }));
+
+const byDn = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
 
 /**
  * Subnets of the L3Out's own interfaces: the fabric lets their addresses bypass all contracts, unless the subnet itself is
@@ -51,13 +63,15 @@ export const duplicateFindings = (duplicates: ReadonlyMap<string, string>): read
  */
 export function directSubnets({ desired, actual }: Sides): readonly Finding[] {
   const vrfs = new VrfNames([desired, actual]);
-  const direct = new Map<string, Finding>();
+  const direct = new Map<string, { readonly dn: string; readonly finding: Finding }>();
   for (const object of actual.values()) {
     const prefix = INTERFACES.has(object.className) ? maskedText(object.attributes['addr']) : undefined;
     const vrf = prefix === undefined ? undefined : vrfs.of(object.dn);
     if (prefix === undefined || vrf === undefined) continue;
     const place = `${vrf} ${prefix}`;
-    if (!direct.has(place)) direct.set(place, bypass(object.dn, prefix));
+    const known = direct.get(place)?.dn;
+    if (known === undefined || object.dn < known)
+      direct.set(place, { dn: object.dn, finding: bypass(object.dn, prefix) });
   }
   if (direct.size === 0) return [];
   for (const side of [desired, actual]) {
@@ -67,10 +81,15 @@ export function directSubnets({ desired, actual }: Sides): readonly Finding[] {
     }
   }
   const contracted = contractedVrfs(desired, vrfs);
-  return [...direct].flatMap(([place, finding]) =>
-    contracted.has(place.slice(0, place.indexOf(' '))) ? [finding] : [],
-  );
+  return [...direct]
+    .sort(byDnOfValue)
+    .flatMap(([place, { finding }]) => (contracted.has(place.slice(0, place.indexOf(' '))) ? [finding] : []));
 }
+
+const byDnOfValue = (
+  [, a]: readonly [string, { readonly dn: string }],
+  [, b]: readonly [string, { readonly dn: string }],
+): number => (a.dn < b.dn ? -1 : 1);
 
 /** VRFs in which an external EPG of ours has a contract. */
 function contractedVrfs(desired: ObjectMap, vrfs: VrfNames): ReadonlySet<string> {

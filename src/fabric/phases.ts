@@ -1,4 +1,5 @@
 import { type FlatObject, parentDn, splitDn } from '#model/aci';
+import { inOrder } from './change-order.js';
 import type { Change, ObjectMap } from './diff.js';
 
 /**
@@ -35,20 +36,51 @@ export interface PlanSides {
   readonly actual: ObjectMap;
 }
 
+/** What telling the phases needs of both sides beyond single objects. */
+export interface PhaseFacts {
+  /** Contracts of both sides with a filter that denies, as {@link denialKey} names them. */
+  readonly denying: ReadonlySet<string>;
+  /** Prefixes of external EPGs that the fabric has. */
+  readonly prefixes: readonly FlatObject[];
+}
+
 /** Puts every change into its phase, in the order in which it is to be made there. */
-export function phasesOf(changes: readonly Change[], sides: PlanSides): ReadonlyMap<PhaseName, readonly Change[]> {
-  const denying = denyingContracts(sides);
-  const phases = new Map<PhaseName, Change[]>(PHASE_NAMES.map((name) => [name, []]));
-  const whole = changes.flatMap((change) => [...prefixesBelow(change, sides.actual), change]);
+export function phasesOf(
+  changes: readonly Change[],
+  sides: PlanSides,
+  facts: PhaseFacts,
+): ReadonlyMap<PhaseName, readonly Change[]> {
+  const phases = new Map<PhaseName, readonly Change[]>();
+  const whole = changes.flatMap((change) => [...prefixesBelow(change, facts), change]);
   const arriving = new Set(whole.flatMap((change) => (isPrefix(change) && !isDeletion(change) ? [ipOf(change)] : [])));
+  const found = new Map<PhaseName, Change[]>(PHASE_NAMES.map((name) => [name, []]));
+  const made = new Map<string, Change>();
+  for (const change of whole) if (change.kind === 'create') made.set(change.object.dn, change);
   for (const change of whole) {
     const moves = isPrefix(change) && arriving.has(ipOf(change));
-    phases.get(moves ? 'prefixes' : phaseOf(change, sides, denying))?.push(change);
+    const deciding = withMarks(change, made);
+    found.get(moves ? 'prefixes' : phaseOf(deciding, sides, facts.denying))?.push(change);
   }
-  phases.get('prefixes')?.sort((a, b) => lengthOf(b) - lengthOf(a) || compare(ipOf(a), ipOf(b)));
-  phases.get('merge')?.sort((a, b) => lengthOf(a) - lengthOf(b) || compare(ipOf(a), ipOf(b)));
+  for (const [name, some] of found) phases.set(name, ordered(name, some));
   return phases;
 }
+
+/** A mark comes with the object that it is on: a POST of the mark alone would make that object, and too early. */
+function withMarks(change: Change, made: ReadonlyMap<string, Change>): Change {
+  if (change.kind === 'delete' || change.object.className !== 'tagAnnotation') return change;
+  return made.get(parentDn(change.object.dn) ?? '') ?? change;
+}
+
+/** Prefixes move in the order of their lengths; of the rest referents come first where it is made, and last where it goes. */
+function ordered(name: PhaseName, changes: readonly Change[]): readonly Change[] {
+  const some = inOrder(changes);
+  if (name === 'prefixes') return some.toSorted((a, b) => lengthOf(b) - lengthOf(a) || compare(ipOf(a), ipOf(b)));
+  if (name === 'merge') return some.toSorted((a, b) => lengthOf(a) - lengthOf(b) || compare(ipOf(a), ipOf(b)));
+  return TAKING_AWAY.has(name) ? some.toReversed() : some;
+}
+
+/** Phases in which objects only go, and nothing comes for it: what they take away can be left standing. */
+export const TAKING_AWAY: ReadonlySet<PhaseName> = new Set<PhaseName>(['unbind', 'remove']);
 
 /** A binding of an EPG to its VLAN, at the AEP or on a path, and the marks on it. */
 const BINDING = /\/rs(funcToEpg|pathAtt)-\[/;
@@ -94,16 +126,11 @@ const isDenial = ({ className, dn, attributes }: FlatObject, denying: ReadonlySe
 
 const CONTRACT_RELATION = /^(fvRs(Prov|Cons)|vzRsAnyTo(Prov|Cons))$/;
 
-/** Contracts of both sides with a filter that denies. */
-function denyingContracts({ desired, actual }: PlanSides): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const objects of [desired, actual]) {
-    for (const { className, dn, attributes } of objects.values()) {
-      if (className !== 'vzRsFiltAtt' && className !== 'vzRsSubjFiltAtt') continue;
-      if (attributes['action'] === 'deny') found.add(contractKey(dn, (splitDn(dn)[2] ?? '').replace(/^brc-/, '')));
-    }
-  }
-  return found;
+/** Names the contract of a relation to a filter that denies; undefined for every other object. */
+export function denialKey({ className, dn, attributes }: FlatObject): string | undefined {
+  if (className !== 'vzRsFiltAtt' && className !== 'vzRsSubjFiltAtt') return undefined;
+  if (attributes['action'] !== 'deny') return undefined;
+  return contractKey(dn, (splitDn(dn)[2] ?? '').replace(/^brc-/, ''));
 }
 
 /** The contract of a name in the tenant of the Dn. */
@@ -118,10 +145,8 @@ const lengthOf = (change: Change): number => Number(ipOf(change).split('/')[1] ?
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The prefixes of an external EPG that goes: each goes on its own, before the contracts of the EPG do. */
-function prefixesBelow(change: Change, actual: ObjectMap): readonly Change[] {
+function prefixesBelow(change: Change, { prefixes }: PhaseFacts): readonly Change[] {
   if (change.kind !== 'delete' || change.object.className !== 'l3extInstP') return [];
   const below = `${change.object.dn}/extsubnet-`;
-  return [...actual.values()]
-    .filter(({ dn, className }) => className === 'l3extSubnet' && dn.startsWith(below))
-    .map((object) => ({ kind: 'delete', object }));
+  return prefixes.filter(({ dn }) => dn.startsWith(below)).map((object) => ({ kind: 'delete', object }));
 }

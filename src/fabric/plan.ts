@@ -1,16 +1,13 @@
-import { type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn, splitDn } from '#model/aci';
-import { contentHash } from '#model/naming';
 import type { Finding } from '#model/policy';
-import { type Change, difference, type ObjectMap } from './diff.js';
+import { type Batch, type BatchLimits, batchesOf } from './batches.js';
+import { type BlastRadius, blastRadiusOf } from './blast-radius.js';
+import { changesHash } from './change-hash.js';
+import { type ChangeReason, reasonFinder } from './change-reason.js';
+import { type Deletions, deletionsOf } from './deletions.js';
+import { type Change, type Difference, difference, type ObjectMap } from './diff.js';
 import { directSubnets, duplicateFindings, duplicatePrefixes } from './outside-prefixes.js';
-import { PHASE_NAMES, type PhaseName, phasesOf } from './phases.js';
-
-/** One POST: a tree for the object at the Dn, applied by the APIC as one transaction. */
-export interface Batch {
-  readonly dn: string;
-  readonly tree: ManagedObject;
-  readonly changes: readonly Change[];
-}
+import { PHASE_NAMES, type PhaseName, type PlanSides, phasesOf } from './phases.js';
+import { type PlanFacts, planFacts } from './plan-facts.js';
 
 /** Batches that must all be done before the next phase begins. */
 export interface Phase {
@@ -27,143 +24,119 @@ export interface FabricPlan {
   /** Dns that the configuration says an admin made, and that are not there. */
   readonly missing: readonly string[];
   readonly counts: Readonly<Record<Change['kind'], number>>;
-  /** Equal plans have equal hashes. */
+  /** Why each change is made, by the Dn of its object; of the deletions that wait, too. Asked before the sides change. */
+  readonly reasons: ReadonlyMap<string, ChangeReason>;
+  /** What the changes of the phases reach. Asked before the sides change. */
+  readonly blast: BlastRadius;
+  /** What would be taken away for good. */
+  readonly deletions: Deletions;
+  /** Whether the deletions are left out, because they may not be made yet. */
+  readonly held: boolean;
+  /** Equal plans have equal hashes: it is that of the changes, however they are cut into batches. */
   readonly hash: string;
 }
 
-/** Bounds of one POST: an APIC takes much more, but answers small transactions quickly (aci-model.md §6). */
-export interface BatchLimits {
-  readonly objects: number;
-}
-
-/** What a plan is made from; both sides canonical. */
-export interface PlanInput {
-  readonly desired: ObjectMap;
-  readonly actual: ObjectMap;
+/** How a plan is made from a difference. */
+export interface PlanOptions {
+  /** Dns that the configuration says an admin made. */
   readonly references: readonly string[];
   readonly clusterId: string;
   readonly limits: BatchLimits;
   /** Changes that must wait, e.g. because the APIC refused them as they are. */
-  readonly parked?: (change: Change) => boolean;
+  readonly parked?: ((change: Change) => boolean) | undefined;
+  /** Changes that are not to be made, e.g. because an admin's edit shall stay. Asked after `parked`. */
+  readonly hold?: ((change: Change) => boolean) | undefined;
+  /** Whether so much may be taken away. Where not, all of it stays, and the rest of the plan is made. */
+  readonly mayDelete?: ((deletions: Deletions) => boolean) | undefined;
+}
+
+/** What a plan is made from; both sides canonical. */
+export interface PlanInput extends PlanOptions {
+  readonly desired: ObjectMap;
+  readonly actual: ObjectMap;
 }
 
 /** Plans the way from actual to desired. Referents come first, removals last and in the opposite order. */
-export function planFabric({ desired, actual, references, clusterId, limits, parked }: PlanInput): FabricPlan {
-  const missing = references.filter((dn) => !actual.has(dn));
-  const found = difference(desired, actual, clusterId);
-  const duplicates = duplicatePrefixes({ desired, actual, clusterId });
-  const isDuplicate = ({ kind, object }: Change): boolean => kind === 'create' && duplicates.has(object.dn);
-  const changes = found.changes.filter(
-    (change) => !needs(missing, change.object.dn) && !isDuplicate(change) && parked?.(change) !== true,
-  );
-  const byPhase = phasesOf(changes, { desired, actual });
-  const phases = PHASE_NAMES.map((name) => ({ name, batches: batches(byPhase.get(name) ?? [], limits) })).filter(
-    (phase) => phase.batches.length > 0,
-  );
-  const count = (kind: Change['kind']): number => changes.filter((change) => change.kind === kind).length;
-  const counts = { create: count('create'), modify: count('modify'), delete: count('delete') };
-  const hash = contentHash(JSON.stringify(phases.map(({ batches: posts }) => posts.map(({ dn, tree }) => [dn, tree]))));
-  const conflicts = [...found.conflicts, ...duplicateFindings(duplicates)];
-  const notes = directSubnets({ desired, actual, clusterId });
-  return { phases, conflicts, notes, missing, counts, hash };
+export function planFabric(input: PlanInput): FabricPlan {
+  const { desired, actual, clusterId } = input;
+  const facts = planFacts({ desired, actual, clusterId });
+  return planOf(difference(desired, actual, clusterId), facts, input);
+}
+
+/** Makes the plan of a difference that is known. Takes time in proportion to the difference, not to the fabric. */
+export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): FabricPlan {
+  const { desired, actual, clusterId, limits } = input;
+  const missing = input.references.filter((dn) => !actual.has(dn));
+  const outside = { ...facts.outside, clusterId, marks: actual };
+  const duplicates = duplicatePrefixes(outside);
+  const changes = found.changes.filter((change) => isPossible(change, missing, duplicates) && !waits(change, input));
+  const prefixes = [...facts.outside.actual.values()].filter(({ className }) => className === 'l3extSubnet');
+  const byPhase = phasesOf(changes, { desired, actual }, { denying: facts.denying, prefixes });
+  const deletions = deletionsOf(byPhase, facts);
+  const held = deletions.changes.length > 0 && input.mayDelete?.(deletions) === false;
+  const left = new Set(held ? deletions.changes : []);
+  const phases = PHASE_NAMES.map((name) => ({
+    name,
+    batches: batchesOf(
+      (byPhase.get(name) ?? []).filter((change) => !left.has(change)),
+      limits,
+    ),
+  })).filter((phase) => phase.batches.length > 0);
+  const planned = changesOf({ phases });
+  // Only people ask for these: of a first plan they are some tenths of a second of work.
+  const reasons = once(() => reasonsOf([...planned, ...left], { desired, actual }));
+  const blast = once(() => blastRadiusOf(planned, facts));
+  return {
+    phases,
+    conflicts: [...found.conflicts, ...duplicateFindings(duplicates)],
+    notes: directSubnets(outside),
+    missing,
+    counts: countsOf(planned),
+    deletions,
+    held,
+    hash: changesHash(planned),
+    get reasons() {
+      return reasons();
+    },
+    get blast() {
+      return blast();
+    },
+  };
+}
+
+function reasonsOf(changes: readonly Change[], sides: PlanSides): FabricPlan['reasons'] {
+  const reasonOf = reasonFinder(sides);
+  return new Map(changes.map((change) => [change.object.dn, reasonOf(change)]));
+}
+
+/** Makes a value when somebody asks for the first time. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** Whether there is anything to post. */
 export const isEmptyPlan = (plan: FabricPlan): boolean => plan.phases.length === 0;
 
-/** Changes below a missing object of an admin's would create it: they wait until it is there. */
-const needs = (missing: readonly string[], dn: string): boolean =>
-  missing.some((absent) => dn === absent || dn.startsWith(`${absent}/`));
+/** All changes of a plan, or of some phases of one, in order. */
+export const changesOf = ({ phases }: Pick<FabricPlan, 'phases'>): readonly Change[] =>
+  phases.flatMap(({ batches }) => batches.flatMap(({ changes }) => changes));
 
-/** Class of the object at a Dn, as the model reads it. */
-function classOf(dn: string): string {
-  const resolved = resolveDn(dn);
-  return (resolved.ok ? resolved.steps.at(-1)?.className : undefined) ?? '';
+function countsOf(changes: readonly Change[]): FabricPlan['counts'] {
+  const counts = { create: 0, modify: 0, delete: 0 };
+  for (const { kind } of changes) counts[kind] += 1;
+  return counts;
 }
 
-/** Groups changes under their common top object and cuts them into batches, never through one owned object. */
-function batches(changes: readonly Change[], limits: BatchLimits): readonly Batch[] {
-  const byTop = new Map<string, Change[]>();
-  for (const change of changes) {
-    const top = topDn(change.object.dn);
-    const list = byTop.get(top);
-    if (list === undefined) byTop.set(top, [change]);
-    else list.push(change);
-  }
-  return [...byTop].flatMap(([top, list]) => chunks(list, limits.objects).map((chunk) => batchOf(top, chunk)));
-}
+const waits = (change: Change, { parked, hold }: PlanOptions): boolean =>
+  parked?.(change) === true || hold?.(change) === true;
 
-/** `uni/tn-x`, `uni/infra`, `uni/phys-y`: the nearest objects below which one POST is one transaction. */
-export const topDn = (dn: string): string => upTo(dn, 2);
-
-/** The first RNs of a Dn. */
-const upTo = (dn: string, count: number): string => splitDn(dn).slice(0, count).join('/');
-
-/** RNs of the objects that only hold others of ours: an application profile, an L3Out, an AEP. */
-const HOLDER = /^(ap|out|attentp)-/;
-
-function chunks(changes: readonly Change[], size: number): readonly (readonly Change[])[] {
-  const found: Change[][] = [];
-  let current: Change[] = [];
-  let unit = '';
-  for (const change of changes) {
-    const own = unitOf(change);
-    if (own !== unit && current.length >= size) {
-      found.push(current);
-      current = [];
-    }
-    unit = own;
-    current.push(change);
-  }
-  return current.length === 0 ? found : [...found, current];
-}
-
-/**
- * The object that must not be cut in two: the fourth step of a Dn (an EPG, an external EPG), or the third (a contract). A
- * binding is one by itself: a port that the APIC refuses says nothing about the rest of the EPG.
- */
-export function unitDn(dn: string): string {
-  const steps = splitDn(dn);
-  const depth = BINDING.test(steps[4] ?? '') ? 5 : HOLDER.test(steps[2] ?? '') ? 4 : 3;
-  return steps.slice(0, depth).join('/');
-}
-
-/** RN of a binding of a group to its VLAN, at the AEP or on a path. */
-const BINDING = /^rs(funcToEpg|pathAtt)-/;
-
-/** What one POST must hold whole: the changes of one owned object; of prefixes, those of one prefix, which moves at once. */
-const unitOf = ({ object }: Change): string =>
-  object.className === 'l3extSubnet' ? `prefix ${object.attributes['ip']}` : unitDn(object.dn);
-
-/** Makes the batch of a list of changes below one top object. */
-export function batchOf(top: string, changes: readonly Change[]): Batch {
-  const nodes = new Map<string, MutableObject>();
-  const root = nodeAt(nodes, top, classOf(top));
-  for (const change of changes) {
-    const node = nodeAt(nodes, change.object.dn, change.object.className);
-    if (change.kind === 'delete') node.attributes['status'] = 'deleted';
-    else for (const field of change.fields) node.attributes[field] = change.object.attributes[field] ?? '';
-  }
-  return { dn: top, tree: root, changes };
-}
-
-interface MutableObject {
-  readonly className: string;
-  readonly attributes: Record<string, string>;
-  readonly children: MutableObject[];
-}
-
-/** The node of a Dn in the tree that is being built, made together with the steps above it down from the top. */
-function nodeAt(nodes: Map<string, MutableObject>, dn: string, className: string): MutableObject {
-  const known = nodes.get(dn);
-  if (known !== undefined) return known;
-  const node: MutableObject = { className, attributes: { ...namingFromRn(className, rnOfDn(dn)) }, children: [] };
-  nodes.set(dn, node);
-  const parent = parentDn(dn);
-  const top = nodes.keys().next().value;
-  if (parent !== undefined && dn !== top) {
-    const above = nodes.get(parent) ?? nodeAt(nodes, parent, classOf(parent));
-    above.children.push(node);
-  }
-  return node;
+/** Nothing is made below a missing object of an admin's, which that would create, and no prefix that somebody else has. */
+function isPossible(change: Change, missing: readonly string[], duplicates: ReadonlyMap<string, string>): boolean {
+  const { dn } = change.object;
+  if (missing.some((absent) => dn === absent || dn.startsWith(`${absent}/`))) return false;
+  return change.kind !== 'create' || !duplicates.has(dn);
 }

@@ -82,7 +82,7 @@ function ruleReason(evaluator: FabricEvaluator, rule: ZoningRule): RuleReason {
 }
 
 /** Sources on a mark: names separated by spaces, the word `none` for no source. */
-const sourcesOf = (text: string | undefined): readonly string[] =>
+export const sourcesOf = (text: string | undefined): readonly string[] =>
   text === undefined || text === 'none' ? [] : text.split(' ');
 
 /** Zoning priorities as `show zoning-rule` spells them (policy.md A8). */

@@ -40,6 +40,18 @@ export class SharedMap<Value> implements ReadonlyMap<string, Value> {
     return new SharedMap(shards, size);
   }
 
+  /** Keys whose values are others in the two maps. What the maps share is not looked at. */
+  differingKeys(other: SharedMap<Value>): ReadonlySet<string> {
+    const keys = new Set<string>();
+    for (const [at, shard] of this.#shards.entries()) {
+      const theirs = other.#shards[at];
+      if (theirs === undefined || shard === theirs) continue;
+      for (const [key, value] of shard) if (theirs.get(key) !== value) keys.add(key);
+      for (const key of theirs.keys()) if (!shard.has(key)) keys.add(key);
+    }
+    return keys;
+  }
+
   get(key: string): Value | undefined {
     return this.#shards[shardOf(key)]?.get(key);
   }

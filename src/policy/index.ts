@@ -17,7 +17,7 @@ export type { NodeEpg } from './node-table.js';
 export type { NumberRange } from './number-pool.js';
 export { isPolicyEndpoint } from './pod-table.js';
 export { WorkloadRoom } from './pre-split.js';
-export { compilerTables, groupNamed, pairBetween, resultOf } from './result.js';
+export { compilerTables, groupNamed, groupOfPod, pairBetween, resultOf } from './result.js';
 export * from './specification.js';
 export { addressBits, inCidr, type LabelSelector, selects } from './specification-match.js';
 export * from './specification-objects.js';

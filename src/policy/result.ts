@@ -6,6 +6,7 @@ import type {
   Openness,
   Pair,
   PodGroup,
+  PodKey,
   PolicyTables,
   RuleReference,
 } from '#model/policy';
@@ -43,6 +44,12 @@ export function pairBetween(compiler: PolicyCompiler, source: GroupName, destina
   if (from === undefined || to === undefined || first === undefined || last === undefined) return undefined;
   const connections = compiler.pairs.row(first).get(last);
   return connections === undefined ? undefined : pairOf(compiler, from, to, connections);
+}
+
+/** The group that a pod is in; undefined for one that no policy applies to. */
+export function groupOfPod({ pods, groups }: PolicyCompiler, key: PodKey): GroupName | undefined {
+  const party = pods.pods.get(key)?.party;
+  return party === undefined ? undefined : groups.of(party)?.name;
 }
 
 /** What the compiler has found, as immutable values. */

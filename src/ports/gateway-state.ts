@@ -48,6 +48,8 @@ export interface GatewayStatus {
   readonly findings: number;
   readonly apicRequests: ApicRequestCounts;
   readonly audits: AuditCounts;
+  /** The same of the plan that is kept change by change, and a whole one. */
+  readonly planAudits: AuditCounts;
 }
 
 /** What the gateway knows: read by its API and by the command line. */

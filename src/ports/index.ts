@@ -5,6 +5,7 @@ export * from './cluster.js';
 export * from './cluster-events.js';
 export * from './gateway-state.js';
 export * from './logger.js';
+export * from './plan-state.js';
 export * from './policy-store.js';
 export * from './sync-state.js';
 export * from './work-queue.js';

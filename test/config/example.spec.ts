@@ -26,6 +26,7 @@ const ALL_SETTINGS = [
   ...['epg', 'addresses'].map((key) => `fabric.nodes.${key}`),
   ...['from', 'to'].map((key) => `fabric.vniPool.${key}`),
   ...['endpoints', 'user', 'passwordFile', 'caFile', 'certificateFile', 'keyFile'].map((key) => `store.${key}`),
+  'api.tokenFile',
   ...paths(defaultConfiguration()).filter((path) => path !== 'kubernetes'),
 ];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { clusterArbitrary, type GeneratedCluster } from '#support/cluster-arbitrary';
-import { checkPlan, desired, type PlanWay } from '#support/plan-check';
+import { checkHeldPlan, checkPlan, desired, type PlanWay } from '#support/plan-check';
 import { OWN_FABRIC } from '#support/settings';
 import { smallClusterInputs } from '#support/small-cluster';
 import { WIDE_POOL } from '#support/verdict-table';
@@ -88,5 +88,18 @@ describe('fabric plan, step by step', () => {
         assert.ok(checkPlan(before, desired(to, way, before), batchSize).connections > 0);
       }
     }
+  });
+
+  it('lets pass all that is allowed while the deletions wait for somebody', function () {
+    this.timeout(240_000);
+    let held = 0;
+    fc.assert(
+      fc.property(change, ways, ({ from, to }, way) => {
+        const before = desired(from, way);
+        if (checkHeldPlan(before, desired(to, way, before), way.batchSize)) held += 1;
+      }),
+      { numRuns: 150 },
+    );
+    assert.ok(held > 50, `only ${held} plans with deletions`);
   });
 });

@@ -127,6 +127,43 @@ describe('fabric plan', () => {
     assert.equal(unitDn(bound('eth1/2').dn), bound('eth1/2').dn);
   });
 
+  it('holds back what only goes, and not what something else needs: a binding whose VLAN another group has now', () => {
+    const bound = (epg: string): FlatObject => {
+      const tDn = `uni/tn-k8s/ap-k8s-test/epg-${epg}`;
+      const dn = `uni/infra/attentp-k8s-test/gen-default/rsfuncToEpg-[${tDn}]`;
+      return { className: 'infraRsFuncToEpg', dn, attributes: { tDn, encap: `vlan-${epg === 'other' ? 8 : 7}` } };
+    };
+    const owned = (object: FlatObject): readonly FlatObject[] => [
+      { ...object, attributes: { ...object.attributes, annotation: 'orchestrator:aci-gateway' } },
+      {
+        className: 'tagAnnotation',
+        dn: `${object.dn}/annotationKey-[aci-gateway-owner]`,
+        attributes: { key: 'aci-gateway-owner', value: 'test' },
+      },
+    ];
+    const result = planFabric({
+      desired: canonicalMap(owned(bound('new'))),
+      actual: canonicalMap([...owned(bound('old')), ...owned(bound('other'))]),
+      references: [],
+      clusterId: 'test',
+      limits: { objects: 50 },
+      mayDelete: () => false,
+    });
+    assert.deepEqual(
+      result.phases.map(({ name, batches }) => [name, batches.map(({ changes }) => changes[0]?.object.dn)]),
+      [
+        ['bindings', [bound('new').dn]],
+        ['unbind', [bound('old').dn]],
+      ],
+    );
+    assert.deepEqual(
+      result.deletions.changes.map(({ object }) => object.dn),
+      [bound('other').dn],
+    );
+    assert.deepEqual([result.held, result.deletions.objects, result.deletions.owned], [true, 2, 4]);
+    assert.deepEqual(result.blast.groups, ['uni/tn-k8s/ap-k8s-test/epg-old']);
+  });
+
   it('waits for what the configuration says an admin made', () => {
     const desired = desiredFor([]);
     const result = planFabric({

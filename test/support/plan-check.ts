@@ -127,6 +127,33 @@ function checkPrefixes(fabric: ObjectMap, step: string): void {
   assert.equal(new Set(ips).size, ips.length, `${step}: a prefix is there twice: ${ips.join(' ')}`);
 }
 
+/**
+ * With all deletions held back: what was allowed and stays allowed passes at each step, and at the end everything that is
+ * allowed. Gives whether there was something to hold.
+ */
+export function checkHeldPlan(before: Desired, after: Desired, batchSize: number): boolean {
+  const kept = keptConnections(before, after);
+  const plan = planFabric({
+    desired: after.fabric,
+    actual: before.fabric,
+    references: [],
+    clusterId: OWN_FABRIC.clusterId,
+    limits: { objects: batchSize },
+    mayDelete: () => false,
+  });
+  let fabric = before.fabric;
+  for (const { name, batches } of plan.phases) {
+    for (const [index, batch] of batches.entries()) {
+      fabric = afterBatch(fabric, batch);
+      const when = AFTER_BINDINGS.has(name) ? 'new' : 'old';
+      checkStep(fabric, kept, when, `deletions held, after batch ${index} of phase ${name}`);
+    }
+  }
+  checkStep(fabric, keptConnections(after, after), 'new', 'all but the deletions is done');
+  for (const { object } of plan.deletions.changes) assert.ok(fabric.has(object.dn), `${object.dn} is gone`);
+  return plan.held;
+}
+
 /** Carries out the plan from one state to the other and checks every step; gives how much there was to check. */
 export function checkPlan(before: Desired, after: Desired, batchSize: number): { steps: number; connections: number } {
   const kept = keptConnections(before, after);

@@ -1,10 +1,10 @@
 import { type Batch, canonicalMap, type FabricPlan, type ObjectMap } from '#fabric';
-import { type FlatObject, flatten } from '#model/aci';
+import { type FlatObject, flatten, parentDn } from '#model/aci';
 
 /** The fabric after one POST, as an APIC merges it: what is deleted goes with everything below it. */
 export function afterBatch(objects: ObjectMap, batch: Batch): ObjectMap {
   const after = new Map<string, FlatObject>(objects);
-  const posted = flatten(batch.tree, batch.dn.slice(0, batch.dn.lastIndexOf('/')));
+  const posted = flatten(batch.tree, parentDn(batch.dn) ?? '');
   for (const { dn } of posted.filter(({ attributes }) => attributes['status'] === 'deleted')) {
     for (const known of after.keys()) if (known === dn || known.startsWith(`${dn}/`)) after.delete(known);
   }

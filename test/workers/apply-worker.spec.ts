@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { GatewayError } from '#errors';
-import { type FlatObject, flatten, type ManagedObject, parentDn } from '#model/aci';
+import type { FlatObject } from '#model/aci';
 import type { KubernetesObject } from '#model/kubernetes';
 import type { FabricSettings } from '#model/settings';
-import type { ApicPort } from '#ports';
 import { silentLogger } from '#runtime';
 import { desiredStateOf } from '#support/desired-state';
+import { ScriptedApic } from '#support/scripted-apic';
 import { OWN_FABRIC } from '#support/settings';
 import { ApplyWorker } from '../../workers/apply-worker.js';
 import type { DesiredState } from '../../workers/desired-state.js';
@@ -16,26 +16,6 @@ const desiredFor = (...namespaces: readonly string[]): DesiredState =>
   desiredStateOf({
     namespaces: namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
   });
-
-/** An APIC that takes everything but trees in which `refuses` holds for an object; it counts posts. */
-class ScriptedApic implements Pick<ApicPort, 'post'> {
-  posts = 0;
-  readonly taken: FlatObject[] = [];
-  failure: GatewayError | undefined;
-  refuses: (object: FlatObject) => boolean = () => false;
-
-  post(dn: string, tree: ManagedObject): Promise<void> {
-    this.posts += 1;
-    if (this.failure !== undefined) return Promise.reject(this.failure);
-    const objects = flatten(tree, parentDn(dn) ?? '');
-    const bad = objects.find((object) => this.refuses(object) && Object.keys(object.attributes).length > 1);
-    if (bad !== undefined) {
-      return Promise.reject(new GatewayError('APIC_REJECTED', `apic rejected ${bad.dn}: no`, { disposition: 'park' }));
-    }
-    this.taken.push(...objects);
-    return Promise.resolve();
-  }
-}
 
 const EPG = (name: string): string => `uni/tn-k8s/ap-k8s-test/epg-${name}`;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { groupPools } from '#mappers';
-import type { KubernetesObject } from '#model/kubernetes';
+import { groupPools, nodePolicies } from '#mappers';
+import type { ClusterSnapshot, KubernetesObject } from '#model/kubernetes';
 import type { NodePolicy } from '#model/node';
 import { EMPTY_ALLOCATION, type Finding } from '#model/policy';
 import { DEFAULT_LIMITS, type FabricSettings } from '#model/settings';
@@ -104,6 +104,7 @@ describe('compiling: change by change', () => {
               if (policy.nextDue !== undefined) continue;
               compared += 1;
               assertSame(policy, new OpenPolicy(context, policy.memory, now));
+              if (policy.isKept) assertSlices(policy, mirror.snapshot(), given.settings);
             }
           }
         },
@@ -169,6 +170,12 @@ function assertSame(kept: OpenPolicy, whole: OpenPolicy): void {
   assert.deepEqual(kept.membership, whole.membership);
   assert.deepEqual(kept.wanted.references.toSorted(), whole.wanted.references.toSorted());
   if (kept.isKept) assert.deepEqual(detailsOf(kept), detailsOf(whole));
+}
+
+/** The slices that are kept are those that are made of the whole policy at once, with the same revisions. */
+function assertSlices({ details }: OpenPolicy, snapshot: ClusterSnapshot, settings: FabricSettings): void {
+  const whole = nodePolicies(details.compiled(), snapshot, settings);
+  assert.deepEqual([...details.nodes().values()], whole);
 }
 
 /** Without the revisions of slices, and findings in whatever order. */

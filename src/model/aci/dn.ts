@@ -22,9 +22,20 @@ export function splitDn(dn: string): readonly string[] {
 
 /** Dn of the parent, or undefined for a root such as `uni`. */
 export function parentDn(dn: string): string | undefined {
-  const last = splitDn(dn).at(-1) ?? '';
-  return last.length === dn.length ? undefined : dn.slice(0, dn.length - last.length - 1);
+  let depth = 0;
+  let end = -1;
+  for (let index = 0; index < dn.length; index += 1) {
+    const char = dn.charCodeAt(index);
+    if (char === OPEN) depth += 1;
+    else if (char === CLOSE) depth -= 1;
+    else if (char === SLASH && depth === 0) end = index;
+  }
+  return end === -1 ? undefined : dn.slice(0, end);
 }
+
+const OPEN = '['.charCodeAt(0);
+const CLOSE = ']'.charCodeAt(0);
+const SLASH = '/'.charCodeAt(0);
 
 /** Last RN of a Dn. */
 export const rnOfDn = (dn: string): string => splitDn(dn).at(-1) ?? dn;

@@ -21,9 +21,14 @@ export class ContentHash {
     return this;
   }
 
-  digits(): string {
+  /** The two halves, as 32-bit integers. */
+  lanes(): readonly [high: number, low: number] {
     const high = mix(this.#high, this.#low);
-    const low = mix(this.#low, high);
+    return [high | 0, mix(this.#low, high) | 0];
+  }
+
+  digits(): string {
+    const [high, low] = this.lanes();
     return `${(high >>> 0).toString(36).padStart(7, '0')}${(low >>> 0).toString(36).padStart(7, '0')}`;
   }
 }

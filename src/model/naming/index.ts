@@ -1,2 +1,3 @@
 export * from './aci-name.js';
 export * from './hash.js';
+export * from './set-hash.js';

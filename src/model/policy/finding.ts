@@ -43,7 +43,8 @@ export type FindingCode =
   | 'LIMIT'
   | 'FABRIC_APPROXIMATED'
   | 'ACK_PROBE'
-  | 'APIC_REJECTED';
+  | 'APIC_REJECTED'
+  | 'APPROVAL_NEEDED';
 
 /** Something the user must know about one object. */
 export interface Finding {

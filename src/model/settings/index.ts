@@ -1,2 +1,3 @@
+export * from './apply-settings.js';
 export * from './budget.js';
 export * from './fabric-settings.js';

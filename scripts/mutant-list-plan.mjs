@@ -1,0 +1,70 @@
+// Mistakes in plans: what is kept change by change, what waits for approval, how changes are cut: see mutant-list.mjs.
+
+const LIVE = 'src/fabric/live-difference.ts';
+const DELETIONS = 'src/fabric/deletions.ts';
+const PHASES = 'src/fabric/phases.ts';
+const BATCHES = 'src/fabric/batches.ts';
+const ORDER = 'src/fabric/change-order.ts';
+const SHARED = 'src/fabric/shared-map.ts';
+const UNITS = 'src/fabric/units.ts';
+
+const mutant = (name, ...edits) => ({ name, edits });
+
+export const PLAN_MUTANTS = [
+  mutant('plan: what is below an object with another owner keeps its changes', [
+    LIVE,
+    'for (const inner of this.#tree.below(owner)) dependents.add(inner);',
+    '',
+  ]),
+  mutant('plan: a name that is taken does not concern what is below', [
+    LIVE,
+    'if (marked === undefined && !hasMoved && this.#actual.has(dn)) continue;',
+    'if (marked === undefined && this.#actual.has(dn)) continue;',
+  ]),
+  mutant('plan: a mark that comes or goes does not concern what is below', [
+    LIVE,
+    'const owner = marked ?? dn;',
+    'const owner = dn;',
+  ]),
+  mutant('plan: keys that are gone do not differ', [
+    SHARED,
+    'for (const key of theirs.keys()) if (!shard.has(key)) keys.add(key);',
+    '',
+  ]),
+  mutant('plan: prefixes that fall to a shorter one wait for approval', [
+    DELETIONS,
+    'if (!isCovered(change, wanted)) changes.push(change);',
+    'changes.push(change);',
+  ]),
+  mutant('plan: denials that go wait for approval', [
+    PHASES,
+    "new Set<PhaseName>(['unbind', 'remove'])",
+    "new Set<PhaseName>(['unbind', 'remove', 'loosen'])",
+  ]),
+  mutant('plan: the marks of a relation make it before its time', [
+    PHASES,
+    "return made.get(parentDn(change.object.dn) ?? '') ?? change;",
+    'return change;',
+  ]),
+  mutant('plan: the steps on the way count for nothing', [
+    BATCHES,
+    'for (const step of stepsTo(dn, this.#known)) {',
+    'for (const step of []) {',
+  ]),
+  mutant('plan: a POST spans two packages', [
+    BATCHES,
+    'if (topDn(first.object.dn) !== topDn(next.object.dn)) return false;',
+    '',
+  ]),
+  mutant('plan: an object and its marks are cut apart', [
+    UNITS,
+    "MARK.test(all.at(-1) ?? '') ? all.slice(0, -1) : all",
+    'all',
+  ]),
+  mutant('plan: what is in the way of another binding waits', [
+    DELETIONS,
+    'if (!isInTheWay(change, needed)) changes.push(change);',
+    'changes.push(change);',
+  ]),
+  mutant('plan: contracts come after the VRF that refers to them', [ORDER, '[/^brc-/, 2]', '[/^brc-/, 5]']),
+];

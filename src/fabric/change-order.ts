@@ -1,0 +1,55 @@
+import { splitDn } from '#model/aci';
+import type { Change } from './diff.js';
+import { unitDn } from './units.js';
+
+/**
+ * What refers to others by name comes after them: relations find their targets when they are made, and nobody sees a fault
+ * meanwhile. Filters, contracts, VRFs (vzAny refers to contracts), bridge domains, L3Outs, application profiles; of the
+ * access objects pools, domains, AEPs.
+ */
+const RANKS: readonly (readonly [pattern: RegExp, rank: number])[] = [
+  [/^(flt|vlanns)-/, 1],
+  [/^brc-/, 2],
+  [/^ctx-/, 4],
+  [/^BD-/, 5],
+  [/^out-/, 6],
+  [/^(ap|attentp)-/, 7],
+];
+
+/** A domain refers to pools, and an AEP to domains. */
+const DOMAIN = /^uni\/phys-/;
+
+function rankOf(dn: string): number {
+  if (DOMAIN.test(dn)) return 3;
+  const step = splitDn(dn)[2];
+  if (step === undefined) return 0;
+  return RANKS.find(([pattern]) => pattern.test(step))?.[1] ?? 3;
+}
+
+interface Place {
+  readonly change: Change;
+  readonly rank: number;
+  readonly unit: string;
+  readonly dn: string;
+}
+
+/** Lower than every character of a Dn: so what is below an object comes right after it, and before `<its name>-2`. */
+const STEP = '\u0001';
+const sortable = (dn: string): string => dn.replaceAll('/', STEP);
+
+function placeOf(change: Change): Place {
+  const unit = unitDn(change.object.dn);
+  return { change, rank: rankOf(unit), unit: sortable(unit), dn: sortable(change.object.dn) };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * Changes in the order in which they are made: referents before what refers to them, parents before children, what belongs
+ * to one object together. It depends on the changes alone, not on how they were found.
+ */
+export const inOrder = (changes: readonly Change[]): readonly Change[] =>
+  changes
+    .map(placeOf)
+    .sort((a, b) => a.rank - b.rank || compare(a.unit, b.unit) || compare(a.dn, b.dn))
+    .map(({ change }) => change);

@@ -1,0 +1,72 @@
+import { containsPrefix, type Prefix, parsePrefix } from '#model/net';
+import { changesHash } from './change-hash.js';
+import type { Change } from './diff.js';
+import { type PhaseName, TAKING_AWAY } from './phases.js';
+import type { PlanFacts } from './plan-facts.js';
+
+/** What a plan takes away for good. */
+export interface Deletions {
+  readonly changes: readonly Change[];
+  /** Managed objects that go, with all that is below them. */
+  readonly objects: number;
+  /** Managed objects of ours that are there now. */
+  readonly owned: number;
+  /** Equal for equal deletions, whatever else a plan does. */
+  readonly hash: string;
+}
+
+/**
+ * The deletions of a plan that can be left out while everything else is done, so that the fabric still permits all that it
+ * should: those of the last two phases, and prefixes whose addresses belong to no group afterwards. Deletions that something
+ * else needs are none of these: a denial that goes, a prefix that moves to another group or falls to a shorter one, a binding
+ * whose VLAN another group has now.
+ */
+export function deletionsOf(byPhase: ReadonlyMap<PhaseName, readonly Change[]>, facts: PlanFacts): Deletions {
+  const changes: Change[] = [];
+  const merged = byPhase.get('merge') ?? [];
+  const wanted = merged.length === 0 ? [] : wantedPrefixes(facts);
+  for (const change of merged) if (!isCovered(change, wanted)) changes.push(change);
+  const needed = encapsOf(byPhase.get('bindings') ?? []);
+  for (const name of TAKING_AWAY) {
+    for (const change of byPhase.get(name) ?? []) if (!isInTheWay(change, needed)) changes.push(change);
+  }
+  const objects = changes.length === 0 ? 0 : countWithBelow(changes, facts);
+  return { changes, objects, owned: changes.length === 0 ? 0 : facts.owned(), hash: changesHash(changes) };
+}
+
+/** VLANs that groups are bound to by these changes. */
+const encapsOf = (changes: readonly Change[]): ReadonlySet<string> =>
+  new Set(changes.flatMap(({ object }) => object.attributes['encap'] ?? []));
+
+/** A binding at the AEP that goes, and whose VLAN another group is bound to: the fabric takes a VLAN there once. */
+const isInTheWay = ({ object: { className, attributes } }: Change, needed: ReadonlySet<string>): boolean =>
+  className === 'infraRsFuncToEpg' && needed.has(attributes['encap'] ?? '');
+
+/** A prefix below an external EPG that goes as well is counted once. */
+function countWithBelow(changes: readonly Change[], { below }: PlanFacts): number {
+  const dns = new Set<string>();
+  for (const { object } of changes) {
+    dns.add(object.dn);
+    for (const inner of below(object.dn)) dns.add(inner.dn);
+  }
+  return dns.size;
+}
+
+const wantedPrefixes = ({ outside }: PlanFacts): readonly Prefix[] =>
+  [...outside.desired.values()].flatMap(({ className, attributes }) =>
+    className === 'l3extSubnet' ? prefixOf(attributes['ip']) : [],
+  );
+
+/** Whether the addresses of a prefix that goes fall to a shorter one that is wanted. */
+function isCovered({ object }: Change, wanted: readonly Prefix[]): boolean {
+  const [prefix] = prefixOf(object.attributes['ip']);
+  return prefix !== undefined && wanted.some((outer) => containsPrefix(outer, prefix));
+}
+
+function prefixOf(text = ''): readonly Prefix[] {
+  try {
+    return [parsePrefix(text)];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,26 @@
+import type { FlatObject } from '#model/aci';
+import type { ObjectMap } from './diff.js';
+import { SharedMap } from './shared-map.js';
+
+/**
+ * Dns of the objects that are others in the two maps, and perhaps of some that are equal. Maps of which one was made from
+ * the other cost as much as they differ; else every object is compared.
+ */
+export function differingDns(before: ObjectMap, after: ObjectMap): ReadonlySet<string> {
+  if (before === after) return NOTHING;
+  if (before instanceof SharedMap && after instanceof SharedMap) return before.differingKeys(after);
+  const dns = new Set<string>();
+  for (const [dn, object] of before) if (!isSame(object, after.get(dn))) dns.add(dn);
+  for (const dn of after.keys()) if (!before.has(dn)) dns.add(dn);
+  return dns;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+function isSame(a: FlatObject, b: FlatObject | undefined): boolean {
+  if (a === b) return true;
+  if (b === undefined || a.className !== b.className) return false;
+  const names = Object.keys(a.attributes);
+  if (names.length !== Object.keys(b.attributes).length) return false;
+  return names.every((name) => a.attributes[name] === b.attributes[name]);
+}

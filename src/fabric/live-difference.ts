@@ -1,0 +1,187 @@
+import { type FlatObject, MARK_KEYS, parentDn } from '#model/aci';
+import {
+  type Change,
+  changeOf,
+  conflictsOf,
+  type Difference,
+  hasAncestorIn,
+  isOurs,
+  isTaken,
+  type ObjectMap,
+  type OwnedSides,
+  rootFinder,
+} from './diff.js';
+import { differingDns } from './differing.js';
+import { DnTree } from './dn-tree.js';
+import type { PlanFacts } from './plan-facts.js';
+import { SideIndex } from './side-index.js';
+
+const EMPTY: ObjectMap = new Map();
+
+/**
+ * The {@link Difference} between two sides, kept change by change: only Dns that may differ are compared, and what is below
+ * an object that may be somebody else's now. Equal at any time to the whole difference of the two sides.
+ */
+export class LiveDifference {
+  readonly #clusterId: string;
+  #desired: ObjectMap = EMPTY;
+  #actual: ObjectMap = EMPTY;
+  /** Everything that either side has. */
+  #tree = new DnTree();
+  #indices = { desired: new SideIndex(), actual: new SideIndex() };
+  /** Objects that are to be made or modified. */
+  readonly #wanted = new Map<string, Change>();
+  /** Objects of ours that nobody wants any more. */
+  readonly #stale = new Map<string, FlatObject>();
+  readonly #ours = new Set<string>();
+  /** Objects that we would own, and somebody else has. */
+  readonly #taken = new Set<string>();
+  #news = 0;
+
+  constructor(clusterId: string) {
+    this.#clusterId = clusterId;
+  }
+
+  /**
+   * Takes in both sides as they are now. `actualChanged` are Dns of the fabric that may differ from the last time (the map may
+   * be the same one, changed in place); undefined when all of them may.
+   */
+  update(desired: ObjectMap, actual: ObjectMap, actualChanged: ReadonlySet<string> | undefined): void {
+    // The first time, and where the fabric is another map than before, nothing is known of it, whatever is said to differ.
+    if (actualChanged === undefined || actual !== this.#actual) {
+      this.#forget();
+      this.#take(desired, actual);
+      const all = new Set([...actual.keys(), ...desired.keys()]);
+      for (const dn of all) this.#tree.add(dn);
+      this.#recheck(all);
+      return;
+    }
+    const changed = new Set([...differingDns(this.#desired, desired), ...actualChanged]);
+    this.#take(desired, actual);
+    if (changed.size > 0) this.#recheck(this.#withDependents(changed));
+  }
+
+  #take(desired: ObjectMap, actual: ObjectMap): void {
+    this.#desired = desired;
+    this.#actual = actual;
+  }
+
+  /**
+   * Counts differences that came or became others. What is made goes from the difference without being counted: as long as
+   * this stays the same, all that differs was known before.
+   */
+  get news(): number {
+    return this.#news;
+  }
+
+  /** All that differs now, in no order. */
+  get difference(): Difference {
+    const gone = new Set(this.#stale.keys());
+    const changes = [...this.#wanted.values()];
+    for (const [dn, object] of this.#stale) if (!hasAncestorIn(gone, dn)) changes.push({ kind: 'delete', object });
+    return { changes, conflicts: conflictsOf(this.#taken, this.#actual, this.#clusterId) };
+  }
+
+  /** What a plan needs to know beside the difference. Read at once: the sets change in place. */
+  get facts(): PlanFacts {
+    const { desired, actual } = this.#indices;
+    return {
+      denying: new Set([...desired.denials.values(), ...actual.denials.values()]),
+      outside: { desired: desired.outside, actual: actual.outside },
+      below: (dn) => [...this.#tree.below(dn)].flatMap((inner) => this.#actual.get(inner) ?? []),
+      owned: () => this.#ours.size,
+    };
+  }
+
+  /** Whether a change that was planned before is still one, and the same. */
+  has(change: Change): boolean {
+    const { dn } = change.object;
+    if (change.kind === 'delete')
+      return this.#actual.has(dn) && (this.#stale.has(dn) || hasAncestorIn(this.#stale, dn));
+    const now = this.#wanted.get(dn);
+    if (now === undefined || now.kind === 'delete' || now.kind !== change.kind) return false;
+    return (
+      now.fields.join() === change.fields.join() &&
+      now.fields.every((field) => now.object.attributes[field] === change.object.attributes[field])
+    );
+  }
+
+  #forget(): void {
+    this.#tree = new DnTree();
+    this.#indices = { desired: new SideIndex(), actual: new SideIndex() };
+    for (const known of [this.#wanted, this.#stale, this.#ours, this.#taken]) known.clear();
+  }
+
+  /**
+   * The Dns, and what is below those where somebody's mark came, went or changed, where a name is or was taken, and where an
+   * object is gone.
+   */
+  #withDependents(changed: ReadonlySet<string>): ReadonlySet<string> {
+    const sides = this.#sides();
+    const dependents = new Set(changed);
+    for (const dn of changed) {
+      if (this.#actual.has(dn) || this.#desired.has(dn)) this.#tree.add(dn);
+      const marked = ownerMarkOf(dn);
+      const owner = marked ?? dn;
+      const hasMoved = isTaken(owner, sides) !== this.#taken.has(owner);
+      if (marked === undefined && !hasMoved && this.#actual.has(dn)) continue;
+      dependents.add(owner);
+      for (const inner of this.#tree.below(owner)) dependents.add(inner);
+    }
+    return dependents;
+  }
+
+  #recheck(dns: ReadonlySet<string>): void {
+    const sides = this.#sides();
+    for (const dn of dns) this.#taken[isTaken(dn, sides) ? 'add' : 'delete'](dn);
+    const rootIn = rootFinder(this.#desired);
+    for (const dn of dns) {
+      const [object, found] = [this.#desired.get(dn), this.#actual.get(dn)];
+      this.#indices.desired.note(dn, object);
+      this.#indices.actual.note(dn, found);
+      this.#noteWanted(dn, { object, found, root: this.#taken.size === 0 ? undefined : rootIn(dn) });
+      this.#noteFound(dn, object, found);
+      if (object === undefined && found === undefined) this.#tree.remove(dn, this.#isThere);
+    }
+  }
+
+  #noteWanted(dn: string, { object, found, root }: Compared): void {
+    const isOthers = root !== undefined && this.#taken.has(root);
+    const change = object === undefined || isOthers ? undefined : changeOf(object, found);
+    if (change === undefined) {
+      this.#wanted.delete(dn);
+      return;
+    }
+    if (!this.has(change)) this.#news += 1;
+    this.#wanted.set(dn, change);
+  }
+
+  #noteFound(dn: string, object: FlatObject | undefined, found: FlatObject | undefined): void {
+    const isOwn = found !== undefined && isOurs(this.#actual, found, this.#clusterId);
+    this.#ours[isOwn ? 'add' : 'delete'](dn);
+    if (!isOwn || object !== undefined) {
+      this.#stale.delete(dn);
+      return;
+    }
+    if (!this.#stale.has(dn)) this.#news += 1;
+    this.#stale.set(dn, found);
+  }
+
+  readonly #isThere = (dn: string): boolean => this.#desired.has(dn) || this.#actual.has(dn);
+
+  #sides(): OwnedSides {
+    return { desired: this.#desired, actual: this.#actual, clusterId: this.#clusterId };
+  }
+}
+
+interface Compared {
+  readonly object: FlatObject | undefined;
+  readonly found: FlatObject | undefined;
+  /** Nearest object at or above that we would own, where somebody else has any of ours. */
+  readonly root: string | undefined;
+}
+
+const OWNER_MARK = `annotationKey-[${MARK_KEYS.owner}]`;
+
+/** Dn of the object whose owner mark is at the Dn; undefined for anything else. */
+const ownerMarkOf = (dn: string): string | undefined => (dn.endsWith(OWNER_MARK) ? parentDn(dn) : undefined);

@@ -1,0 +1,40 @@
+import type { Change, ObjectMap } from './diff.js';
+import { LiveDifference } from './live-difference.js';
+import { type FabricPlan, type PlanOptions, planOf } from './plan.js';
+
+/**
+ * Plans again and again between two sides that change little by little: each plan is the one that `planFabric` makes of them,
+ * and costs what differs and what changed since the last time.
+ */
+export class LivePlan {
+  readonly #difference: LiveDifference;
+  #desired: ObjectMap = new Map();
+  #actual: ObjectMap = new Map();
+
+  constructor(clusterId: string) {
+    this.#difference = new LiveDifference(clusterId);
+  }
+
+  /** Takes in both sides; see {@link LiveDifference.update}. */
+  update(desired: ObjectMap, actual: ObjectMap, actualChanged: ReadonlySet<string> | undefined): void {
+    this.#difference.update(desired, actual, actualChanged);
+    this.#desired = desired;
+    this.#actual = actual;
+  }
+
+  /** The plan between the sides as they were taken in last. */
+  plan(options: PlanOptions): FabricPlan {
+    const { difference, facts } = this.#difference;
+    return planOf(difference, facts, { ...options, desired: this.#desired, actual: this.#actual });
+  }
+
+  /** Counts what came into the difference or became another one there: while it is the same, no plan has anything new. */
+  get news(): number {
+    return this.#difference.news;
+  }
+
+  /** Whether the change of an earlier plan is still to be made, and the same. */
+  has(change: Change): boolean {
+    return this.#difference.has(change);
+  }
+}

@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { GatewayError } from '#errors';
+import { changesOf, type FabricPlan } from '#fabric';
+import type { KubernetesObject } from '#model/kubernetes';
+import { type ApplySettings, DEFAULT_APPLY_SETTINGS } from '#model/settings';
+import { silentLogger } from '#runtime';
+import { desiredStateOf } from '#support/desired-state';
+import { ScriptedApic } from '#support/scripted-apic';
+import { OWN_FABRIC } from '#support/settings';
+import { type ApplyContext, ApplyWorker } from '../../workers/apply-worker.js';
+import type { DesiredState } from '../../workers/desired-state.js';
+import { FabricMirror } from '../../workers/fabric-mirror.js';
+
+const namespace = (name: string): KubernetesObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+const desiredFor = (...names: readonly string[]): DesiredState => desiredStateOf({ namespaces: names.map(namespace) });
+const EPG = (name: string): string => `uni/tn-k8s/ap-k8s-test/epg-${name}`;
+
+/** Settings under which more objects than that wait for approval. */
+const asking = (maxDeletes: number): ApplySettings => ({
+  ...DEFAULT_APPLY_SETTINGS,
+  approval: { maxDeletes, maxDeleteShare: 1, shareCountsFrom: 0 },
+});
+
+describe('apply worker: plans', () => {
+  let apic: ScriptedApic;
+  let fabric: FabricMirror;
+  let desired: DesiredState;
+  let warnings: Readonly<Record<string, unknown>>[];
+  const signal = new AbortController().signal;
+
+  const workerWith = (more: Partial<ApplyContext> = {}): ApplyWorker => {
+    const log = { ...silentLogger, warn: (fields: Readonly<Record<string, unknown>>) => void warnings.push(fields) };
+    return new ApplyWorker({ apic, fabric, desired: () => desired, settings: OWN_FABRIC, log, ...more });
+  };
+  /** The fabric as it is when these namespaces were there. */
+  const startWith = async (...names: readonly string[]): Promise<void> => {
+    desired = desiredFor(...names);
+    fabric.replaced([]);
+    await workerWith().run(signal);
+    apic.posts = 0;
+    apic.taken.length = 0;
+  };
+  const planOf = (worker: ApplyWorker): FabricPlan => worker.planNow() ?? assert.fail('no plan');
+
+  beforeEach(() => {
+    apic = new ScriptedApic();
+    fabric = new FabricMirror(() => undefined, silentLogger);
+    warnings = [];
+  });
+
+  describe('that are out of date', () => {
+    it('does nothing when the plan of now is another one', async () => {
+      await startWith('one', 'two');
+      desired = desiredFor('one');
+      const worker = workerWith();
+      const plan = planOf(worker);
+      fabric.changed({ kind: 'deleted', className: 'fvAEPg', dn: EPG('one'), attributes: {} });
+      assert.equal(await worker.apply(plan, signal), 'outdated');
+      assert.equal(apic.posts, 0);
+      assert.equal(await worker.apply(planOf(worker), signal), 'applied');
+      assert.ok(fabric.objects.has(EPG('one')) && !fabric.objects.has(EPG('two')));
+    });
+
+    it('does not delete what is wanted again since the first POST', async () => {
+      await startWith('one', 'two');
+      desired = desiredFor('one', 'three');
+      const worker = workerWith();
+      apic.onPost = (number) => {
+        if (number === 1) desired = desiredFor('one', 'two', 'three');
+      };
+      await worker.run(signal);
+      assert.ok(apic.posts > 0);
+      assert.ok(!apic.taken.some(({ attributes }) => attributes['status'] === 'deleted'));
+      assert.equal(worker.settled, false);
+      await worker.run(signal);
+      await worker.run(signal);
+      assert.ok(worker.settled && fabric.objects.has(EPG('two')) && fabric.objects.has(EPG('three')));
+    });
+
+    it('takes nothing away before what came to be wanted meanwhile is made', async () => {
+      await startWith('one', 'two');
+      desired = desiredFor('one', 'three');
+      const worker = workerWith();
+      apic.onPost = (number) => {
+        if (number === 1) desired = desiredFor('one', 'three', 'four');
+      };
+      await worker.run(signal);
+      apic.onPost = () => undefined;
+      await worker.run(signal);
+      const made = apic.taken.findIndex(({ dn }) => dn === EPG('four'));
+      const gone = apic.taken.findIndex(
+        ({ dn, attributes }) => dn === EPG('two') && attributes['status'] === 'deleted',
+      );
+      assert.ok(made >= 0 && gone > made, `made at ${made}, gone at ${gone}`);
+    });
+
+    it('makes nothing below an object of an admin’s that went away meanwhile', async () => {
+      await startWith('one');
+      desired = { ...desiredFor('one', 'two'), references: ['uni/tn-k8s/out-admin'] };
+      fabric.changed({ kind: 'created', className: 'l3extOut', dn: 'uni/tn-k8s/out-admin', attributes: {} });
+      const worker = workerWith({ apply: { ...DEFAULT_APPLY_SETTINGS, batchObjects: 1 } });
+      apic.onPost = (number) => {
+        if (number === 1)
+          fabric.changed({ kind: 'deleted', className: 'l3extOut', dn: 'uni/tn-k8s/out-admin', attributes: {} });
+      };
+      await worker.run(signal);
+      assert.equal(apic.posts, 1);
+      await worker.run(signal);
+      assert.deepEqual(worker.missing, ['uni/tn-k8s/out-admin']);
+    });
+
+    it('goes on when only events confirm what it wrote', async () => {
+      desired = desiredFor('one', 'two');
+      fabric.replaced([]);
+      const worker = workerWith({ apply: { ...DEFAULT_APPLY_SETTINGS, batchObjects: 5 } });
+      apic.onPost = () => {
+        for (const { className, dn, attributes } of apic.taken.splice(0)) {
+          fabric.changed({ kind: 'created', className, dn, attributes: { ...attributes, uid: '15374', modTs: 'now' } });
+        }
+      };
+      const plan = planOf(worker);
+      assert.equal(await worker.apply(plan, signal), 'applied');
+      assert.equal(apic.posts, plan.phases.flatMap(({ batches }) => batches).length);
+    });
+  });
+
+  it('keeps POSTs within the settings', async () => {
+    desired = desiredFor(...Array.from({ length: 30 }, (_, index) => `ns-${index}`));
+    fabric.replaced([]);
+    const worker = workerWith({ apply: { ...DEFAULT_APPLY_SETTINGS, batchObjects: 40 } });
+    await worker.run(signal);
+    assert.ok(apic.posts > 5, `${apic.posts}`);
+  });
+
+  it('leaves out what is held, and makes the rest', async () => {
+    await startWith('one');
+    desired = desiredFor('one', 'two');
+    const worker = workerWith({ hold: ({ object }) => object.dn.includes('epg-two') });
+    await worker.run(signal);
+    await worker.run(signal);
+    assert.ok(worker.settled && !fabric.objects.has(EPG('two')));
+  });
+
+  it('compares its plan with a whole one, and takes that when they differ', async () => {
+    await startWith('one');
+    const worker = workerWith();
+    await worker.run(signal);
+    assert.equal(worker.audit(), false);
+    // Somebody changes the map behind the mirror's back: nobody tells the plan.
+    (fabric.objects as Map<string, unknown>).delete(EPG('one'));
+    assert.equal(planOf(worker).counts.create, 0);
+    assert.equal(worker.audit(), true);
+    assert.deepEqual(worker.audits, { done: 2, differences: 1 });
+    assert.equal(planOf(worker).counts.create, 1);
+  });
+
+  describe('with more deletions than go unasked', () => {
+    const waitingHash = (worker: ApplyWorker): string => worker.waiting?.hash ?? assert.fail('nothing waits');
+
+    beforeEach(async () => {
+      await startWith('one', 'two');
+      desired = desiredFor('one', 'three');
+    });
+
+    it('makes everything but the deletions, and says what waits, how much, and the command', async () => {
+      const worker = workerWith({ apply: asking(3) });
+      await worker.run(signal);
+      await worker.run(signal);
+      assert.ok(fabric.objects.has(EPG('two')) && fabric.objects.has(EPG('three')));
+      assert.ok(worker.settled);
+      const hash = waitingHash(worker);
+      const [finding] = worker.findings;
+      assert.equal(finding?.code, 'APPROVAL_NEEDED');
+      assert.match(finding?.message ?? '', new RegExp(`${EPG('two')}.* objects .*acigw approve ${hash}`));
+      assert.deepEqual(
+        warnings.map(({ command }) => command),
+        [`acigw approve ${hash}`],
+        'it is said once',
+      );
+      assert.equal(warnings[0]?.['objects'], worker.waiting?.objects);
+      assert.ok((worker.waiting?.objects ?? 0) > 3);
+    });
+
+    it('makes them when they are approved, and only those of the hash', async () => {
+      const worker = workerWith({ apply: asking(3) });
+      await worker.run(signal);
+      const hash = waitingHash(worker);
+      assert.equal(worker.approve('another'), false);
+      await worker.run(signal);
+      assert.ok(fabric.objects.has(EPG('two')));
+      assert.equal(worker.approve(hash), true);
+      assert.equal(worker.settled, false);
+      await worker.run(signal);
+      assert.ok(!fabric.objects.has(EPG('two')));
+      assert.equal(worker.waiting, undefined);
+      assert.deepEqual(worker.findings, []);
+    });
+
+    it('does not lose the approval when something is added, and does when the deletions change', async () => {
+      const worker = workerWith({ apply: asking(3) });
+      await worker.run(signal);
+      const hash = waitingHash(worker);
+      desired = desiredFor('one', 'three', 'four');
+      await worker.run(signal);
+      assert.equal(waitingHash(worker), hash);
+      assert.equal(worker.approve(hash), true);
+      desired = desiredFor('three', 'four');
+      await worker.run(signal);
+      assert.ok(fabric.objects.has(EPG('two')) && fabric.objects.has(EPG('one')));
+      assert.notEqual(waitingHash(worker), hash);
+      desired = desiredFor('one', 'three', 'four');
+      await worker.run(signal);
+      assert.ok(fabric.objects.has(EPG('two')), 'what is void stays void');
+      assert.equal(waitingHash(worker), hash);
+    });
+
+    it('carries approved deletions out to their end, through a failure in between', async () => {
+      desired = desiredFor('three');
+      const worker = workerWith({ apply: { ...asking(3), batchObjects: 1 } });
+      await worker.run(signal);
+      worker.approve(waitingHash(worker));
+      let done = 0;
+      apic.onPost = () => {
+        done += 1;
+        if (done === 2) apic.failure = new GatewayError('APIC_BUSY', 'busy', { disposition: 'retry' });
+      };
+      await assert.rejects(worker.run(signal), { code: 'APIC_BUSY' });
+      const left = changesOf(planOf(worker)).filter(({ kind }) => kind === 'delete');
+      assert.ok(left.length > 0);
+      apic.failure = undefined;
+      await worker.run(signal);
+      assert.ok(!fabric.objects.has(EPG('one')) && !fabric.objects.has(EPG('two')));
+    });
+
+    it('asks again after a restart', async () => {
+      const first = workerWith({ apply: asking(3) });
+      await first.run(signal);
+      first.approve(waitingHash(first));
+      const second = workerWith({ apply: asking(3) });
+      fabric.replaced([...fabric.objects.values()]);
+      await second.run(signal);
+      assert.ok(fabric.objects.has(EPG('two')));
+      waitingHash(second);
+    });
+
+    it('asks by the share of our objects, but not for a few', async () => {
+      const by = (maxDeleteShare: number, shareCountsFrom: number): ApplySettings => ({
+        ...DEFAULT_APPLY_SETTINGS,
+        approval: { maxDeletes: 1000, maxDeleteShare, shareCountsFrom },
+      });
+      assert.equal(planOf(workerWith({ apply: by(0.05, 0) })).held, true);
+      fabric.replaced([...fabric.objects.values()]);
+      assert.equal(planOf(workerWith({ apply: by(0.05, 50) })).held, false);
+      fabric.replaced([...fabric.objects.values()]);
+      assert.equal(planOf(workerWith({ apply: by(0.9, 0) })).held, false);
+    });
+
+    it('lets the deletions of an ordinary day go with the settings that come by default', async () => {
+      const worker = workerWith();
+      await worker.run(signal);
+      assert.ok(!fabric.objects.has(EPG('two')));
+    });
+  });
+});
