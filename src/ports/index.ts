@@ -1,4 +1,5 @@
 export * from './apic.js';
+export * from './audit-log.js';
 export * from './bridge.js';
 export * from './clock.js';
 export * from './cluster.js';

@@ -46,6 +46,7 @@ function startGateway() {
       return untilStopped(signal);
     },
     list: () => Promise.resolve([]),
+    changesOf: () => Promise.resolve([]),
     requests: () => ({ logins: 0, reads: 0, writes: 0, refreshes: 0 }),
     close: () => Promise.resolve(),
   };
