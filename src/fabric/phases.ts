@@ -54,7 +54,8 @@ export function phasesOf(changes: readonly Change[], sides: PlanSides): Readonly
 const BINDING = /\/rs(funcToEpg|pathAtt)-\[/;
 const ACCESS = /^uni\/(infra|phys-)/;
 
-function phaseOf(change: Change, sides: PlanSides, denying: ReadonlySet<string>): PhaseName {
+/** The phase of one change by itself. */
+export function phaseOf(change: Change, sides: PlanSides, denying: ReadonlySet<string>): PhaseName {
   const { dn } = change.object;
   if (isDeletion(change)) {
     if (isPrefix(change)) return 'merge';
@@ -95,7 +96,7 @@ const isDenial = ({ className, dn, attributes }: FlatObject, denying: ReadonlySe
 const CONTRACT_RELATION = /^(fvRs(Prov|Cons)|vzRsAnyTo(Prov|Cons))$/;
 
 /** Contracts of both sides with a filter that denies. */
-function denyingContracts({ desired, actual }: PlanSides): ReadonlySet<string> {
+export function denyingContracts({ desired, actual }: PlanSides): ReadonlySet<string> {
   const found = new Set<string>();
   for (const objects of [desired, actual]) {
     for (const { className, dn, attributes } of objects.values()) {

@@ -45,15 +45,19 @@ export interface PlanInput {
   readonly limits: BatchLimits;
   /** Changes that must wait, e.g. because the APIC refused them as they are. */
   readonly parked?: (change: Change) => boolean;
+  /** Looks at every change of the difference first: gives it back as it is to be made, or undefined to leave it. */
+  readonly adjust?: (change: Change) => Change | undefined;
 }
 
 /** Plans the way from actual to desired. Referents come first, removals last and in the opposite order. */
-export function planFabric({ desired, actual, references, clusterId, limits, parked }: PlanInput): FabricPlan {
+export function planFabric(input: PlanInput): FabricPlan {
+  const { desired, actual, references, clusterId, limits, parked, adjust } = input;
   const missing = references.filter((dn) => !actual.has(dn));
   const found = difference(desired, actual, clusterId);
   const duplicates = duplicatePrefixes({ desired, actual, clusterId });
   const isDuplicate = ({ kind, object }: Change): boolean => kind === 'create' && duplicates.has(object.dn);
-  const changes = found.changes.filter(
+  const differing = adjust === undefined ? found.changes : found.changes.flatMap((change) => adjust(change) ?? []);
+  const changes = differing.filter(
     (change) => !needs(missing, change.object.dn) && !isDuplicate(change) && parked?.(change) !== true,
   );
   const byPhase = phasesOf(changes, { desired, actual });
