@@ -5,6 +5,7 @@ import type { Finding } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import type { ApicPort, Logger } from '#ports';
 import type { DesiredState, WantedFabric } from './desired-state.js';
+import type { DriftWorker } from './drift-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
 
 /** What the apply worker needs. */
@@ -13,6 +14,8 @@ export interface ApplyContext {
   readonly fabric: FabricMirror;
   readonly desired: () => DesiredState | undefined;
   readonly settings: FabricSettings;
+  /** Decides what becomes of what others changed; without it everything is put back. */
+  readonly drift?: DriftWorker;
   readonly log: Logger;
 }
 
@@ -55,19 +58,21 @@ export class ApplyWorker {
     this.#parked.clear();
   }
 
-  /** What the APIC refused, names and prefixes that are taken, and what bypasses contracts. */
+  /** What the APIC refused, names and prefixes that are taken, what bypasses contracts, and what others changed. */
   get findings(): readonly Finding[] {
     const { conflicts = [], notes = [] } = this.#plan ?? {};
-    return [...conflicts, ...notes, ...[...this.#parked.values()].map((entry) => entry.finding)];
+    const parked = [...this.#parked.values()].map((entry) => entry.finding);
+    return [...conflicts, ...notes, ...parked, ...(this.#context.drift?.findings ?? [])];
   }
 
   /** Plans and posts. Rejects with the error of a POST that should be tried again; refused objects are parked. */
   async run(signal: AbortSignal): Promise<void> {
-    const { fabric, settings } = this.#context;
+    const { fabric, settings, drift } = this.#context;
     const desired = this.#context.desired();
     if (desired === undefined || !fabric.trusted) return;
     this.#forgetParked();
     const { version } = fabric;
+    const adjust = drift?.review(desired, fabric.objects);
     const plan = planFabric({
       desired: desired.objects,
       actual: fabric.objects,
@@ -75,7 +80,9 @@ export class ApplyWorker {
       clusterId: settings.clusterId,
       limits: { objects: BATCH_OBJECTS },
       parked: (change) => this.#isParked(change),
+      ...(adjust === undefined ? {} : { adjust }),
     });
+    drift?.reviewed(plan.conflicts);
     this.#plan = plan;
     if (isEmptyPlan(plan)) {
       this.#settled = { wanted: { objects: desired.objects, references: desired.references }, version };
@@ -94,10 +101,11 @@ export class ApplyWorker {
 
   /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
   async #post(batch: Batch, signal: AbortSignal): Promise<void> {
-    const { apic, fabric } = this.#context;
+    const { apic, fabric, drift } = this.#context;
     try {
       await apic.post(batch.dn, batch.tree, signal);
       fabric.applied(batch.changes);
+      drift?.wrote(batch.changes);
     } catch (error) {
       if (!(error instanceof GatewayError) || error.disposition !== 'park') throw error;
       const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];

@@ -1,10 +1,20 @@
 import { mirrorScopes } from '#mappers';
-import type { FabricSettings } from '#model/settings';
+import type { DriftSettings, FabricSettings } from '#model/settings';
 import type { ForeignEpg, NodeEpg } from '#policy';
-import type { ApicPort, Clock, ClusterSource, GatewayState, Logger, PolicyStore, WorkQueue } from '#ports';
+import type {
+  ApicPort,
+  Clock,
+  ClusterEvents,
+  ClusterSource,
+  GatewayState,
+  Logger,
+  PolicyStore,
+  WorkQueue,
+} from '#ports';
 import { ApplyWorker } from './apply-worker.js';
 import { ClusterMirror } from './cluster-mirror.js';
 import { CompileWorker } from './compile-worker.js';
+import { DriftWorker } from './drift-worker.js';
 import { FabricMirror } from './fabric-mirror.js';
 import { GatewayReport } from './gateway-report.js';
 import { PublishWorker } from './publish-worker.js';
@@ -17,7 +27,10 @@ export interface GatewayParts {
   readonly nodeEpg?: NodeEpg | undefined;
   /** For how long two groups have to be alike before they become one (policy.md §3.4). */
   readonly mergeAfterMs: number;
+  readonly drift: DriftSettings;
   readonly cluster: ClusterSource;
+  /** Where Kubernetes is told what happened to its objects. */
+  readonly events: ClusterEvents;
   readonly apic: ApicPort;
   readonly store: PolicyStore;
   readonly queue: WorkQueue;
@@ -48,12 +61,14 @@ export function createGateway(parts: GatewayParts): Gateway {
   }, log);
   const compiler = new CompileWorker({ cluster, fabric, settings, foreignEpgs, nodeEpg, mergeAfterMs, clock, log });
   const desired = (): CompileWorker['desired'] => compiler.desired;
-  const applier = new ApplyWorker({ apic, fabric, desired, settings, log });
+  const { clusterId } = settings;
+  const drift = new DriftWorker({ settings: parts.drift, clusterId, audit: apic, events: parts.events, clock, log });
+  const applier = new ApplyWorker({ apic, fabric, desired, settings, drift, log });
   const publisher = new PublishWorker({ store, desired, log });
   return {
     state: new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings }),
     run: async (signal) => {
-      queue.start(gatewayTasks({ compiler, applier, publisher, fabric, queue }));
+      queue.start(gatewayTasks({ compiler, applier, drift, publisher, fabric, queue }));
       await queue.addAfter(KEY.auditStore, AUDIT_STORE_MS);
       await queue.addAfter(KEY.auditPolicy, AUDIT_POLICY_MS);
       const watches = [parts.cluster.run(cluster, signal), apic.watch(mirrorScopes(settings), fabric, signal)];

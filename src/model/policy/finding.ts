@@ -42,7 +42,9 @@ export type FindingCode =
   | 'LIMIT'
   | 'FABRIC_APPROXIMATED'
   | 'ACK_PROBE'
-  | 'APIC_REJECTED';
+  | 'APIC_REJECTED'
+  | 'DRIFT'
+  | 'DRIFT_FIGHT';
 
 /** Something the user must know about one object. */
 export interface Finding {
