@@ -63,10 +63,13 @@ const FABRIC = [
   'fabric/**/*.spec.js',
 ];
 
+const DRIFT = ['workers/drift*.spec.js', 'workers/drift/*.spec.js', 'fabric/drift-policy.spec.js'];
+
 /** Suites in the order in which a mistake in these files is noticed soonest. */
 function suitesFor(files) {
   const all = (pattern) => files.every((file) => pattern.test(file));
   if (all(/^src\/datapath\//)) return HOSTS;
+  if (all(/^(src\/fabric\/(drift|last-equal)|workers\/drift)/)) return DRIFT;
   return all(/^(mappers|src\/fabric)\//) ? [...FABRIC, ...POLICY] : [...POLICY, ...FABRIC];
 }
 

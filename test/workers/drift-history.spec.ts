@@ -21,6 +21,13 @@ async function converged(wanted: Wanted, rules: readonly DriftRule[] = []): Prom
 const equals = (stack: DriftStack, wanted: Wanted): void =>
   assert.deepEqual(contentOf(stack.holds), contentOf(wanted.objects));
 
+/** HTTP with another text on the EPG. */
+function called(descr: string): Wanted {
+  const object = HTTP.objects.get(EPG) ?? assert.fail();
+  const renamed = { ...object, attributes: { ...object.attributes, descr } };
+  return { objects: new Map([...HTTP.objects, [EPG, renamed]]), references: [] };
+}
+
 describe('drift worker: what is no drift', () => {
   it('a wanted change is none, back and forth, and neither are events of it that come late', async () => {
     const stack = await converged(HTTP, REPORT);
@@ -47,11 +54,6 @@ describe('drift worker: what is no drift', () => {
 
   it('a value that the gateway wrote a moment ago, and not any more, is its own', async () => {
     const stack = await converged(HTTP, REPORT);
-    const called = (descr: string): Wanted => {
-      const object = HTTP.objects.get(EPG) ?? assert.fail();
-      const renamed = { ...object, attributes: { ...object.attributes, descr } };
-      return { objects: new Map([...HTTP.objects, [EPG, renamed]]), references: [] };
-    };
     for (const descr of ['first', 'second']) {
       stack.wanted = called(descr);
       await stack.run();
@@ -74,6 +76,11 @@ describe('drift worker: what is no drift', () => {
     await stack.run();
     assert.equal(stack.value(entry, 'dToPort'), '444');
     assert.equal(stack.drift.rows[0]?.dn, entry);
+    stack.wanted = called('ours');
+    await stack.applier.run(new AbortController().signal);
+    stack.edit(EPG, { descr: 'mine' });
+    await stack.run();
+    assert.equal(stack.value(EPG, 'descr'), 'mine');
   });
 
   it('the same event twice is one edit, and no flip', async () => {
@@ -177,6 +184,17 @@ describe('drift worker: a rollback of the APIC', () => {
       [['DRIFT', 'Fabric/test']],
     );
     assert.ok(stack.drift.driftCounts.every(({ policy }) => policy === 'repair'));
+  });
+
+  it('is repaired, too, where the gateway wrote what is back within the last minute, without a word', async () => {
+    const stack = await converged(HTTP, REPORT);
+    const snapshot = stack.holds;
+    stack.wanted = HTTPS;
+    await stack.run();
+    stack.restore(snapshot);
+    await stack.run();
+    equals(stack, HTTPS);
+    assert.deepEqual([stack.drift.rows, stack.drift.findings], [[], []]);
   });
 
   it('an edit at the same time is still one', async () => {
