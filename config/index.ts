@@ -1,3 +1,4 @@
+export { driftSettings } from './drift-settings.js';
 export * from './fabric-settings.js';
 export * from './load.js';
 export type { Configuration } from './schema.js';

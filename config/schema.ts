@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readPathDn } from '#model/aci';
 import { DEFAULT_APPLY_SETTINGS, DEFAULT_HOST_PORTS_PER_LEAF, DEFAULT_LIMITS } from '#model/settings';
+import { drift } from './drift-settings.js';
 
 const aciName = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'expected 1 to 64 of A-Z, a-z, 0-9 and _ . : -');
 /** Tenants, VRFs and bridge domains take no colon (aci-model.md §3). */
@@ -154,6 +155,7 @@ export const configurationSchema = z.strictObject({
   kubernetes,
   apic: apic.optional(),
   fabric: fabric.prefault({}),
+  drift,
   store,
   agent,
   apply,

@@ -1,5 +1,6 @@
 // Mistakes that implementers make (policy.md §1.9 and §4.5), each as an edit of the sources that a test must notice.
 // `edits` are [file, text that is there exactly once, replacement].
+import { DRIFT_MUTANTS } from './mutant-list-drift.mjs';
 import { ENCODING_MUTANTS } from './mutant-list-encodings.mjs';
 import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
 import { HOST_MUTANTS } from './mutant-list-hosts.mjs';
@@ -328,4 +329,5 @@ export const MUTANTS = [
   ...ENCODING_MUTANTS,
   ...HOST_MUTANTS,
   ...PLAN_MUTANTS,
+  ...DRIFT_MUTANTS,
 ];

@@ -67,11 +67,14 @@ const FABRIC = [
 const PLANS = ['workers/live-plan.property.spec.js', 'fabric/{batches,plan}*.spec.js'];
 const PLAN_FILES = /^src\/fabric\/(batches|change-order|deletions|live-difference|phases|shared-map|units)\.ts$/;
 
+const DRIFT = ['workers/drift*.spec.js', 'workers/drift/*.spec.js', 'fabric/drift-policy.spec.js'];
+
 /** Suites in the order in which a mistake in these files is noticed soonest. */
 function suitesFor(files) {
   const all = (pattern) => files.every((file) => pattern.test(file));
   if (all(/^src\/datapath\//)) return HOSTS;
   if (all(PLAN_FILES)) return [...PLANS, ...FABRIC, ...POLICY];
+  if (all(/^(src\/fabric\/(drift|last-equal)|workers\/drift)/)) return DRIFT;
   return all(/^(mappers|src\/fabric)\//) ? [...FABRIC, ...POLICY] : [...POLICY, ...FABRIC];
 }
 

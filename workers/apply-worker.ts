@@ -18,6 +18,7 @@ import type { ApicPort, AuditCounts, Logger } from '#ports';
 import { approvalFinding } from './approval-finding.js';
 import { DeletionApprovals, shareOf } from './deletion-approvals.js';
 import type { DesiredState, WantedFabric } from './desired-state.js';
+import type { DriftWorker } from './drift-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
 
 /** What the apply worker needs. */
@@ -27,8 +28,8 @@ export interface ApplyContext {
   readonly desired: () => DesiredState | undefined;
   readonly settings: FabricSettings;
   readonly apply?: ApplySettings | undefined;
-  /** Changes that are not to be made, whatever the difference says; see {@link PlanOptions.hold}. */
-  readonly hold?: PlanOptions['hold'];
+  /** Decides what becomes of what others changed; without it everything is put back. */
+  readonly drift?: DriftWorker;
   readonly log: Logger;
 }
 
@@ -43,6 +44,8 @@ export class ApplyWorker {
   readonly #approvals: DeletionApprovals;
   /** Content that the APIC refused, by the Dn of the object it belongs to. */
   readonly #parked = new Map<string, { readonly content: string; readonly finding: Finding }>();
+  /** What is left of changes of which something is left to others, by Dn, with the whole change. */
+  readonly #judged = new Map<string, { readonly change: Change; readonly rest: Change | undefined }>();
   #plan: FabricPlan | undefined;
   #settled: { readonly wanted: WantedFabric; readonly version: number } | undefined;
   /** Hash of the deletions that the log said last that they wait. */
@@ -102,12 +105,13 @@ export class ApplyWorker {
     this.#parked.clear();
   }
 
-  /** What the APIC refused, names and prefixes that are taken, what bypasses contracts, and what waits for approval. */
+  /** What waits for approval, names and prefixes that are taken, what bypasses contracts, what the APIC refused, what others changed. */
   get findings(): readonly Finding[] {
     const { conflicts = [], notes = [] } = this.#plan ?? {};
     const parked = [...this.#parked.values()].map((entry) => entry.finding);
     const { waiting } = this;
-    return [...(waiting === undefined ? [] : [approvalFinding(waiting)]), ...conflicts, ...notes, ...parked];
+    const asked = waiting === undefined ? [] : [approvalFinding(waiting)];
+    return [...asked, ...conflicts, ...notes, ...parked, ...(this.#context.drift?.findings ?? [])];
   }
 
   /** Releases the waiting deletions of this hash: the next run makes them. Gives whether there are such. */
@@ -128,7 +132,7 @@ export class ApplyWorker {
     const desired = this.#takeIn();
     if (desired === undefined) return;
     const { version } = fabric;
-    const plan = this.#planNow(desired);
+    const plan = this.#planAnew(desired);
     this.#tellWaiting(plan);
     if (isEmptyPlan(plan)) {
       this.#settled = { wanted: { objects: desired.objects, references: desired.references }, version };
@@ -195,21 +199,45 @@ export class ApplyWorker {
     return desired;
   }
 
+  /** Plans for somebody who only looks: what others changed is judged when it is carried out. */
   #planNow(desired: DesiredState): FabricPlan {
     const plan = this.#live.plan(this.#options(desired));
     this.#plan = plan;
     return plan;
   }
 
+  /** Plans, after what others changed was judged. */
+  #planAnew(desired: DesiredState): FabricPlan {
+    const { drift, fabric } = this.#context;
+    if (drift === undefined) return this.#planNow(desired);
+    this.#judged.clear();
+    const review = drift.review(desired, fabric.objects);
+    const adjust = (change: Change): Change | undefined => {
+      const rest = review(change);
+      if (rest !== change) this.#judged.set(change.object.dn, { change, rest });
+      return rest;
+    };
+    const plan = this.#live.plan({ ...this.#options(desired), adjust });
+    drift.reviewed(plan.conflicts);
+    this.#plan = plan;
+    return plan;
+  }
+
+  /** The change as the last judgement left it, as long as it is the same change. */
+  readonly #asJudged = (change: Change): Change | undefined => {
+    const judged = this.#judged.get(change.object.dn);
+    return judged === undefined || !isSameChange(judged.change, change) ? change : judged.rest;
+  };
+
   #options({ references }: WantedFabric): PlanOptions {
-    const { settings, hold, fabric } = this.#context;
+    const { settings, fabric } = this.#context;
     const { batchObjects, batchBytes } = this.#apply;
     return {
       references,
       clusterId: settings.clusterId,
       limits: { objects: batchObjects, bytes: batchBytes },
       parked: this.#isParked,
-      hold,
+      adjust: this.#asJudged,
       mayDelete: (deletions) => this.#approvals.mayDelete(deletions, (dn) => fabric.objects.has(dn)),
     };
   }
@@ -244,10 +272,11 @@ export class ApplyWorker {
 
   /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
   async #post(batch: Batch, signal: AbortSignal): Promise<void> {
-    const { apic, fabric } = this.#context;
+    const { apic, fabric, drift } = this.#context;
     try {
       await apic.post(batch.dn, batch.tree, signal);
       fabric.applied(batch.changes);
+      drift?.wrote(batch.changes);
     } catch (error) {
       if (!(error instanceof GatewayError) || error.disposition !== 'park') throw error;
       const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
@@ -292,3 +321,8 @@ export class ApplyWorker {
     return JSON.stringify(objects.filter((object) => isWithin(object.dn, dn)));
   }
 }
+
+const isSameChange = (one: Change, other: Change): boolean =>
+  one.object === other.object &&
+  one.kind === other.kind &&
+  (one.kind === 'delete' || other.kind === 'delete' || one.fields.join() === other.fields.join());

@@ -1,9 +1,10 @@
 import { mirrorScopes } from '#mappers';
-import type { ApplySettings, FabricSettings } from '#model/settings';
+import type { ApplySettings, DriftSettings, FabricSettings } from '#model/settings';
 import type { ForeignEpg, NodeEpg } from '#policy';
 import type {
   ApicPort,
   Clock,
+  ClusterEvents,
   ClusterSource,
   GatewayState,
   Logger,
@@ -15,6 +16,7 @@ import type {
 import { ApplyWorker } from './apply-worker.js';
 import { ClusterMirror } from './cluster-mirror.js';
 import { CompileWorker } from './compile-worker.js';
+import { DriftWorker } from './drift-worker.js';
 import { FabricMirror } from './fabric-mirror.js';
 import { GatewayReport } from './gateway-report.js';
 import { PlanReport } from './plan-report.js';
@@ -33,7 +35,10 @@ export interface GatewayParts {
   readonly restForMs: number;
   /** How the APIC is written to; the defaults where it is left out. */
   readonly apply?: ApplySettings | undefined;
+  readonly drift: DriftSettings;
   readonly cluster: ClusterSource;
+  /** Where Kubernetes is told what happened to its objects. */
+  readonly events: ClusterEvents;
   readonly apic: ApicPort;
   readonly store: PolicyStore;
   readonly queue: WorkQueue;
@@ -67,11 +72,13 @@ export function createGateway(parts: GatewayParts): Gateway {
   const policy = { settings, foreignEpgs, nodeEpg, mergeAfterMs, restForMs };
   const compiler = new CompileWorker({ cluster, fabric, ...policy, clock, log });
   const desired = (): CompileWorker['desired'] => compiler.desired;
-  const applier = new ApplyWorker({ apic, fabric, desired, settings, apply: parts.apply, log });
+  const { clusterId } = settings;
+  const drift = new DriftWorker({ settings: parts.drift, clusterId, audit: apic, events: parts.events, clock, log });
+  const applier = new ApplyWorker({ apic, fabric, desired, settings, apply: parts.apply, drift, log });
   const publisher = new PublishWorker({ store, desired, log });
   const state = new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings });
-  const sync = syncReport({ cluster, fabric, compiler, applier, publisher, settings, state });
-  const tasks = gatewayTasks({ compiler, applier, publisher, fabric, queue });
+  const sync = syncReport({ cluster, fabric, compiler, applier, drift, publisher, settings, state });
+  const tasks = gatewayTasks({ compiler, applier, drift, publisher, fabric, queue });
   return {
     state,
     sync,

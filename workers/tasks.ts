@@ -1,6 +1,7 @@
 import type { WorkHandler, WorkOutcome, WorkQueue } from '#ports';
 import type { ApplyWorker } from './apply-worker.js';
 import type { CompileWorker } from './compile-worker.js';
+import type { DriftWorker } from './drift-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
 import type { PublishWorker } from './publish-worker.js';
 
@@ -12,6 +13,8 @@ export const KEY = {
   publish: 'publish',
   /** Followed by the node's name. */
   node: 'node/',
+  /** Looks up who changed what is not the gateway's doing, and tells. Apart from `apply`: no repair waits for it. */
+  drift: 'drift',
   /** Tries again what the APIC refused: an admin may have removed the cause. */
   retryParked: 'retry-parked',
   /** Compares the store with what was published: somebody may have emptied it. */
@@ -32,13 +35,14 @@ const RETRY_PARKED_MS = 5 * 60_000;
 export interface TaskParts {
   readonly compiler: CompileWorker;
   readonly applier: ApplyWorker;
+  readonly drift: DriftWorker;
   readonly publisher: PublishWorker;
   readonly fabric: FabricMirror;
   readonly queue: WorkQueue;
 }
 
 /** What is done for each key. */
-export function gatewayTasks({ compiler, applier, publisher, fabric, queue }: TaskParts): WorkHandler {
+export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queue }: TaskParts): WorkHandler {
   const publishStale = async (): Promise<void> => {
     for (const node of await publisher.stale()) await queue.add(`${KEY.node}${node}`);
   };
@@ -56,11 +60,9 @@ export function gatewayTasks({ compiler, applier, publisher, fabric, queue }: Ta
       await publishStale();
       return 'done';
     },
-    [KEY.apply]: async (signal) => {
-      await applier.run(signal);
-      // A run that wrote is followed by one that confirms that nothing is left to do.
-      if (!applier.settled && fabric.trusted) await queue.addAfter(KEY.apply, COALESCE_MS);
-      if (applier.hasParked) await queue.addAfter(KEY.retryParked, RETRY_PARKED_MS);
+    [KEY.apply]: (signal) => apply({ applier, drift, fabric, queue }, signal),
+    [KEY.drift]: async (signal) => {
+      await drift.tell(signal);
       return 'done';
     },
     [KEY.retryParked]: async () => {
@@ -87,4 +89,22 @@ export function gatewayTasks({ compiler, applier, publisher, fabric, queue }: Ta
     await publisher.run(key.slice(KEY.node.length));
     return 'done';
   };
+}
+
+/** Brings the fabric up to date, and puts into the queue what follows from it. */
+async function apply(
+  { applier, drift, fabric, queue }: Pick<TaskParts, 'applier' | 'drift' | 'fabric' | 'queue'>,
+  signal: AbortSignal,
+): Promise<WorkOutcome> {
+  try {
+    await applier.run(signal);
+  } finally {
+    // Drift is told, too, when the APIC did not take the repair.
+    if (drift.hasUntold) await queue.add(KEY.drift);
+    if (drift.againInMs !== undefined) await queue.addAfter(KEY.apply, drift.againInMs);
+  }
+  // A run that wrote is followed by one that confirms that nothing is left to do.
+  if (!applier.settled && fabric.trusted) await queue.addAfter(KEY.apply, COALESCE_MS);
+  if (applier.hasParked) await queue.addAfter(KEY.retryParked, RETRY_PARKED_MS);
+  return 'done';
 }

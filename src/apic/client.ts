@@ -1,7 +1,8 @@
 import { InvalidInputError } from '#errors';
 import { type FlatObject, type ManagedObject, toWire } from '#model/aci';
-import type { ApicPort, ApicRequestCounts, FabricScope, FabricSink } from '#ports';
+import type { ApicPort, ApicRequestCounts, AuditRecord, FabricScope, FabricSink } from '#ports';
 import { withSignals } from '#runtime';
+import { auditPath, auditRecord } from './audit.js';
 import { ApicHttp } from './http.js';
 import { listScope } from './listing.js';
 import type { ApicClientOptions } from './options.js';
@@ -64,6 +65,12 @@ class ApicClient implements ApicPort {
         this.#requests.send({ kind: 'reads', method: 'GET', path, about }, until);
       return listScope({ url: urls.join(', '), pageSize, get }, scope);
     });
+  }
+
+  async changesOf(dn: string, signal: AbortSignal): Promise<readonly AuditRecord[]> {
+    const request = { kind: 'reads', method: 'GET', path: auditPath(dn), about: `the audit log of ${dn}` } as const;
+    const { objects } = await this.#until(signal, (until) => this.#requests.send(request, until));
+    return objects.map(auditRecord);
   }
 
   async watch(scopes: readonly FabricScope[], sink: FabricSink, signal: AbortSignal): Promise<void> {

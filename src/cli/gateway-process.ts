@@ -1,9 +1,18 @@
 import { type ApiServer, startApi } from '#api';
 import { type ApicTls, createApicClient } from '#apic';
-import { apicPassword, type Configuration, fabricSettings, foreignEpgs, nodeEpg, readSecret, readText } from '#config';
+import {
+  apicPassword,
+  type Configuration,
+  driftSettings,
+  fabricSettings,
+  foreignEpgs,
+  nodeEpg,
+  readSecret,
+  readText,
+} from '#config';
 import { InvalidInputError } from '#errors';
 import { clusterSource } from '#kubernetes';
-import type { ApicPort, GatewayState, Logger, PolicyStore } from '#ports';
+import { type ApicPort, type GatewayState, type Logger, NO_EVENTS, type PolicyStore } from '#ports';
 import { systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
 import { createGateway, type Gateway, inProcessQueue } from '#workers';
@@ -43,6 +52,8 @@ export async function startGateway(
     mergeAfterMs: configuration.fabric.mergeGroupsAfterSeconds * 1000,
     restForMs: configuration.fabric.freedNumbersRestSeconds * 1000,
     apply: configuration.apply,
+    drift: driftSettings(configuration),
+    events: NO_EVENTS,
     cluster: clusterSource({ target: clusterTarget(configuration), log, clock, random }),
     apic: apicPort(configuration, log, environment),
     store: policyStore(configuration),

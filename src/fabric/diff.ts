@@ -80,7 +80,7 @@ export function changeOf(object: FlatObject, found: FlatObject | undefined): Cha
 }
 
 /** An object that only stands on the way to others: it says nothing but its name, and is made with what is below it. */
-function isStep(object: FlatObject): boolean {
+export function isStep(object: FlatObject): boolean {
   const naming = classRow(object.className)?.naming ?? [];
   return Object.keys(object.attributes).every((property) => naming.includes(property));
 }

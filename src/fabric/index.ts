@@ -14,13 +14,18 @@ export {
   difference,
   hasAncestorIn,
   isOurs,
+  isStep,
   type ObjectMap,
   ownerOf,
   rootOf,
 } from './diff.js';
 export { DnTree } from './dn-tree.js';
+export * from './drift.js';
+export * from './drift-effect.js';
+export { type DriftPolicies, driftPolicies, isOwnMark } from './drift-policy.js';
 export * from './fault-findings.js';
 export { type FilterEntry, formatEntry, type Packet } from './filter-entry.js';
+export { LastEqual } from './last-equal.js';
 export { entriesOnFullestLeaf, type LeafBindings, leafBindings, type RuleCost } from './leaf-bindings.js';
 export { LivePlan } from './live-plan.js';
 export { ObjectIndex } from './object-index.js';

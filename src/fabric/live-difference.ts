@@ -100,9 +100,9 @@ export class LiveDifference {
       return this.#actual.has(dn) && (this.#stale.has(dn) || hasAncestorIn(this.#stale, dn));
     const now = this.#wanted.get(dn);
     if (now === undefined || now.kind === 'delete' || now.kind !== change.kind) return false;
-    return (
-      now.fields.join() === change.fields.join() &&
-      now.fields.every((field) => now.object.attributes[field] === change.object.attributes[field])
+    // Some fields of a change may have been left to somebody else.
+    return change.fields.every(
+      (field) => now.fields.includes(field) && now.object.attributes[field] === change.object.attributes[field],
     );
   }
 

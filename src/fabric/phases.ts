@@ -86,7 +86,8 @@ export const TAKING_AWAY: ReadonlySet<PhaseName> = new Set<PhaseName>(['unbind',
 const BINDING = /\/rs(funcToEpg|pathAtt)-\[/;
 const ACCESS = /^uni\/(infra|phys-)/;
 
-function phaseOf(change: Change, sides: PlanSides, denying: ReadonlySet<string>): PhaseName {
+/** The phase of one change by itself. */
+export function phaseOf(change: Change, sides: PlanSides, denying: ReadonlySet<string>): PhaseName {
   const { dn } = change.object;
   if (isDeletion(change)) {
     if (isPrefix(change)) return 'merge';
@@ -132,6 +133,10 @@ export function denialKey({ className, dn, attributes }: FlatObject): string | u
   if (attributes['action'] !== 'deny') return undefined;
   return contractKey(dn, (splitDn(dn)[2] ?? '').replace(/^brc-/, ''));
 }
+
+/** Contracts of both sides with a filter that denies. */
+export const denyingContracts = ({ desired, actual }: PlanSides): ReadonlySet<string> =>
+  new Set([desired, actual].flatMap((objects) => [...objects.values()].flatMap((object) => denialKey(object) ?? [])));
 
 /** The contract of a name in the tenant of the Dn. */
 const contractKey = (dn: string, name: string): string => `${splitDn(dn)[1]} ${name}`;

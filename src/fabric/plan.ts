@@ -44,8 +44,8 @@ export interface PlanOptions {
   readonly limits: BatchLimits;
   /** Changes that must wait, e.g. because the APIC refused them as they are. */
   readonly parked?: ((change: Change) => boolean) | undefined;
-  /** Changes that are not to be made, e.g. because an admin's edit shall stay. Asked after `parked`. */
-  readonly hold?: ((change: Change) => boolean) | undefined;
+  /** Looks at every change of the difference first: gives it back as it is to be made, or undefined to leave it. */
+  readonly adjust?: ((change: Change) => Change | undefined) | undefined;
   /** Whether so much may be taken away. Where not, all of it stays, and the rest of the plan is made. */
   readonly mayDelete?: ((deletions: Deletions) => boolean) | undefined;
 }
@@ -69,7 +69,9 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
   const missing = input.references.filter((dn) => !actual.has(dn));
   const outside = { ...facts.outside, clusterId, marks: actual };
   const duplicates = duplicatePrefixes(outside);
-  const changes = found.changes.filter((change) => isPossible(change, missing, duplicates) && !waits(change, input));
+  const { adjust, parked } = input;
+  const differing = adjust === undefined ? found.changes : found.changes.flatMap((change) => adjust(change) ?? []);
+  const changes = differing.filter((change) => isPossible(change, missing, duplicates) && parked?.(change) !== true);
   const prefixes = [...facts.outside.actual.values()].filter(({ className }) => className === 'l3extSubnet');
   const byPhase = phasesOf(changes, { desired, actual }, { denying: facts.denying, prefixes });
   const deletions = deletionsOf(byPhase, facts);
@@ -130,9 +132,6 @@ function countsOf(changes: readonly Change[]): FabricPlan['counts'] {
   for (const { kind } of changes) counts[kind] += 1;
   return counts;
 }
-
-const waits = (change: Change, { parked, hold }: PlanOptions): boolean =>
-  parked?.(change) === true || hold?.(change) === true;
 
 /** Nothing is made below a missing object of an admin's, which that would create, and no prefix that somebody else has. */
 function isPossible(change: Change, missing: readonly string[], duplicates: ReadonlyMap<string, string>): boolean {

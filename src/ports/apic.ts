@@ -1,4 +1,5 @@
 import type { FlatObject, ManagedObject } from '#model/aci';
+import type { AuditLog } from './audit-log.js';
 
 /** A part of the tree to follow: everything of the classes at and below the Dn, whether it exists yet or not. */
 export interface FabricScope {
@@ -23,8 +24,8 @@ export interface FabricSink {
   lost(reason: string): void;
 }
 
-/** The APIC: one session, its writes, and its subscriptions. */
-export interface ApicPort {
+/** The APIC: one session, its writes, its subscriptions, and its audit log. */
+export interface ApicPort extends AuditLog {
   /** Posts a tree to the object at the Dn as one transaction. Rejects with a GatewayError that carries the disposition. */
   post(dn: string, tree: ManagedObject, signal: AbortSignal): Promise<void>;
   /** Follows the scopes until aborted, through logins, socket losses and restarts of the APIC. */

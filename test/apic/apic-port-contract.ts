@@ -110,6 +110,25 @@ export function apicPortContract(name: string, open: () => Promise<ContractFabri
       assert.deepEqual(dns(await fabric.client({ pageSize: 7 }).list(scope, forever)), dns(whole));
     });
 
+    it('says of an object what happened to it, the newest first, also when it is gone', async () => {
+      await put(bd('a', { descr: 'one' }), bd('b'));
+      await put(bd('a', { descr: 'two' }));
+      await remove(bd('a'));
+      const records = await eventually(async () => {
+        const found = await client.changesOf(`${scope.dn}/BD-a`, forever);
+        assert.equal(found.length, 3);
+        return found;
+      });
+      assert.deepEqual(
+        records.map(({ kind }) => kind),
+        ['deletion', 'modification', 'creation'],
+      );
+      assert.match(records[1]?.changeSet ?? '', /descr \(Old: one, New: two\)/);
+      for (const { user, at } of records) assert.ok(user !== '' && !Number.isNaN(Date.parse(at)));
+      assert.deepEqual(await client.changesOf(`${scope.dn}/BD-c`, forever), []);
+      await assert.rejects(client.changesOf(`${scope.dn}/BD-"`, forever), { code: 'INVALID_INPUT' });
+    });
+
     it('watches what does not exist yet, and tells what is created, modified and deleted', async () => {
       const sink = watch();
       await listed(sink);

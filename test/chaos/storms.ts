@@ -199,6 +199,6 @@ class Storms {
   /** What is foreign, as text, but for the times and counters of the APIC. */
   #foreignNow(): string {
     const tree = this.#stack.apic.tree('uni/tn-admins') as ManagedObject;
-    return JSON.stringify(flatten(tree, 'uni').map(({ dn, attributes: { modTs: _, ...rest } }) => [dn, rest]));
+    return JSON.stringify(flatten(tree, 'uni').map(({ dn, attributes: { modTs: _time, ...rest } }) => [dn, rest]));
   }
 }

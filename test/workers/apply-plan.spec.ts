@@ -132,15 +132,6 @@ describe('apply worker: plans', () => {
     assert.ok(apic.posts > 5, `${apic.posts}`);
   });
 
-  it('leaves out what is held, and makes the rest', async () => {
-    await startWith('one');
-    desired = desiredFor('one', 'two');
-    const worker = workerWith({ hold: ({ object }) => object.dn.includes('epg-two') });
-    await worker.run(signal);
-    await worker.run(signal);
-    assert.ok(worker.settled && !fabric.objects.has(EPG('two')));
-  });
-
   it('compares its plan with a whole one, and takes that when they differ', async () => {
     await startWith('one');
     const worker = workerWith();

@@ -48,12 +48,13 @@ describe('plan, change by change', () => {
       fc.property(histories, ({ states, references, salt, mayDelete }) => {
         const fabric = new FabricMirror(() => undefined, silentLogger);
         const live = new LivePlan('test');
+        const isHeld = chosenBy(salt + 1, 40);
         const options: PlanOptions = {
           references,
           clusterId: 'test',
           limits: { objects: 20, bytes: 20_000 },
           parked: chosenBy(salt, 40),
-          hold: chosenBy(salt + 1, 40),
+          adjust: (change) => (isHeld(change) ? undefined : change),
           mayDelete,
         };
         let shared = SharedMap.of<FlatObject>([]);

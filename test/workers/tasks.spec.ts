@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { NodePolicy } from '#model/node';
-import type { ApicPort, ClusterSource, PolicyStore } from '#ports';
+import { DEFAULT_DRIFT } from '#model/settings';
+import { type ApicPort, type ClusterSource, NO_EVENTS, type PolicyStore } from '#ports';
 import { silentLogger } from '#runtime';
 import { memoryPolicyStore } from '#store';
 import { podOf, policyFor } from '#support/compile-stack';
@@ -48,11 +49,12 @@ function startGateway({ restForMs = 0 } = {}) {
       return untilStopped(signal);
     },
     list: () => Promise.resolve([]),
+    changesOf: () => Promise.resolve([]),
     requests: () => ({ logins: 0, reads: 0, writes: 0, refreshes: 0 }),
     close: () => Promise.resolve(),
   };
   const queue = inProcessQueue({ concurrency: 4, clock, random: () => 0, log: silentLogger });
-  const parts = { cluster, apic, store, queue, clock, log: silentLogger };
+  const parts = { drift: DEFAULT_DRIFT, events: NO_EVENTS, cluster, apic, store, queue, clock, log: silentLogger };
   const gateway = createGateway({
     settings: FEW_VLANS,
     foreignEpgs: [],

@@ -2,10 +2,11 @@ import type { Change } from '#fabric';
 import { epgDn } from '#mappers';
 import type { ClusterSnapshot } from '#model/kubernetes';
 import type { FabricSettings } from '#model/settings';
-import type { GatewayState } from '#ports';
+import type { DriftRow, GatewayState } from '#ports';
 import type { ApplyWorker } from '../apply-worker.js';
 import type { ClusterMirror } from '../cluster-mirror.js';
 import type { CompileWorker } from '../compile-worker.js';
+import type { DriftWorker } from '../drift-worker.js';
 import type { FabricMirror } from '../fabric-mirror.js';
 import type { PublishWorker } from '../publish-worker.js';
 import { type OpenChange, SyncReport } from './sync-report.js';
@@ -16,25 +17,19 @@ export interface SyncWorkers {
   readonly fabric: FabricMirror;
   readonly compiler: CompileWorker;
   readonly applier: ApplyWorker;
+  readonly drift: DriftWorker;
   readonly publisher: PublishWorker;
   readonly settings: FabricSettings;
   readonly state: GatewayState;
 }
 
 /** The report of how far everything is, from the workers. */
-export function syncReport({
-  cluster,
-  fabric,
-  compiler,
-  applier,
-  publisher,
-  settings,
-  state,
-}: SyncWorkers): SyncReport {
+export function syncReport(workers: SyncWorkers): SyncReport {
+  const { cluster, fabric, compiler, publisher, settings, state } = workers;
   return new SyncReport({
     wanted: () => compiler.desired?.objects,
     found: () => fabric.objects,
-    open: () => openChanges(applier, fabric),
+    open: () => openChanges(workers),
     findings: () => state.findings(),
     exists: (object) => existsIn(cluster.snapshot(), object),
     membership: () => compiler.desired?.compiled.membership ?? new Map(),
@@ -45,7 +40,7 @@ export function syncReport({
 }
 
 /** What the last plan would change, and what keeps it from doing so. */
-function openChanges(applier: ApplyWorker, fabric: FabricMirror): readonly OpenChange[] {
+function openChanges({ applier, drift, fabric }: SyncWorkers): readonly OpenChange[] {
   const away = fabric.trusted ? [] : [`the APIC: ${fabric.trouble ?? 'not listed yet'}`];
   const pending = applier.pending.map((change) => ({
     dn: change.object.dn,
@@ -63,8 +58,25 @@ function openChanges(applier: ApplyWorker, fabric: FabricMirror): readonly OpenC
     phase: 'waiting' as const,
     why: 'an admin should have made it (own: false), and it is not there',
   }));
-  return [...pending, ...refused, ...missing];
+  const held = (applier.waiting?.changes ?? []).map(({ object: { dn, className } }) => ({
+    dn,
+    className,
+    phase: 'waiting' as const,
+    why: `its deletion waits for approval: acigw approve ${applier.waiting?.hash}`,
+  }));
+  return [...pending, ...refused, ...missing, ...held, ...drift.rows.filter(stands).map(drifting)];
 }
+
+/** Whether what somebody changed is left as it is for now, and not for good: what is adopted is as it should be. */
+const stands = ({ state, policy }: DriftRow): boolean =>
+  state === 'backing-off' || (state === 'standing' && policy === 'report');
+
+const drifting = ({ dn, className, field, wanted, found, policy, state }: DriftRow): OpenChange => ({
+  dn,
+  className,
+  phase: 'drifting',
+  why: `${field}: ${wanted ?? 'as wanted'} was changed to ${found ?? 'something else'} (drift policy: ${policy}, ${state})`,
+});
 
 const PHASE_OF: Readonly<Partial<Record<string, OpenChange['phase']>>> = {
   APIC_REJECTED: 'parked',

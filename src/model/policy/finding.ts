@@ -44,7 +44,9 @@ export type FindingCode =
   | 'FABRIC_APPROXIMATED'
   | 'ACK_PROBE'
   | 'APIC_REJECTED'
-  | 'APPROVAL_NEEDED';
+  | 'APPROVAL_NEEDED'
+  | 'DRIFT'
+  | 'DRIFT_FIGHT';
 
 /** Something the user must know about one object. */
 export interface Finding {
