@@ -1,8 +1,7 @@
 import { type Clock, type ClusterSink, type ClusterSource, type Logger, WATCHED_RESOURCES } from '#ports';
-import { kubeconfigConnection } from './kubeconfig.js';
+import { connectTo } from './connect.js';
 import { REFLECTOR_TIMING, Reflector, type ReflectorTiming } from './reflector.js';
-import { type ClusterTarget, plainConnection } from './target.js';
-import { KubernetesTransport } from './transport.js';
+import type { ClusterTarget } from './target.js';
 
 /** What {@link clusterSource} needs. */
 export interface ClusterSourceOptions {
@@ -22,9 +21,7 @@ export function clusterSource(options: ClusterSourceOptions): ClusterSource {
 async function reflectAll(options: ClusterSourceOptions, sink: ClusterSink, signal: AbortSignal): Promise<void> {
   const { target, log, clock, random } = options;
   const timing = { ...REFLECTOR_TIMING, ...options.timing };
-  const transport = new KubernetesTransport(
-    target.url === undefined ? kubeconfigConnection(target.kubeconfig, target.context) : plainConnection(target.url),
-  );
+  const transport = connectTo(target);
   try {
     await Promise.all(
       // Each has a signal of its own: many listeners on one look like a leak to Node.

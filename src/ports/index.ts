@@ -3,6 +3,7 @@ export * from './bridge.js';
 export * from './clock.js';
 export * from './cluster.js';
 export * from './cluster-events.js';
+export * from './cluster-writer.js';
 export * from './gateway-state.js';
 export * from './logger.js';
 export * from './policy-store.js';
