@@ -1,7 +1,7 @@
 import { InvalidInputError, messageOf } from '#errors';
 import { resolveDn } from '#model/aci';
 import { type Prefix, parseAddress, parsePrefix } from '#model/net';
-import type { FabricSettings } from '#model/settings';
+import { type FabricSettings, type GroupPattern, readGroupPattern } from '#model/settings';
 import type { Configuration } from './schema.js';
 
 /** An EPG of VMs or bare metal that policies may reach by address, validated. */
@@ -14,6 +14,14 @@ export interface ForeignEpgSetting {
 export interface NodeEpgSetting {
   readonly dn: string;
   readonly prefixes: readonly Prefix[] | undefined;
+}
+
+/** What of the fabric is told to Kubernetes. */
+export interface InventorySetting {
+  /** Groups that become FabricGroup objects. */
+  readonly groups: readonly GroupPattern[];
+  /** Whether addresses of pods are looked for in what the fabric has learned. */
+  readonly ipConflicts: boolean;
 }
 
 /** The fabric's settings with every name that was left out derived from the cluster id. */
@@ -66,6 +74,12 @@ export function nodeEpg(configuration: Configuration): NodeEpgSetting | undefine
     throw new InvalidInputError(`fabric.nodes.epg: '${nodes.epg}' is in fabric.foreignEpgs as well; name it once`);
   }
   return { dn: nodes.epg, prefixes: nodes.addresses?.map((text) => prefixOf('fabric.nodes.addresses', text)) };
+}
+
+/** What of the fabric is told to Kubernetes, validated. */
+export function inventorySettings({ inventory }: Configuration): InventorySetting {
+  const groups = inventory.groups.flatMap((text) => readGroupPattern(text) ?? []);
+  return { groups, ipConflicts: inventory.ipConflicts };
 }
 
 function checkEpg(configuration: Configuration, field: string, dn: string): void {

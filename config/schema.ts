@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readPathDn } from '#model/aci';
-import { DEFAULT_HOST_PORTS_PER_LEAF, DEFAULT_LIMITS } from '#model/settings';
+import { DEFAULT_HOST_PORTS_PER_LEAF, DEFAULT_LIMITS, GROUP_PATTERN_FORM, readGroupPattern } from '#model/settings';
 
 const aciName = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'expected 1 to 64 of A-Z, a-z, 0-9 and _ . : -');
 /** Tenants, VRFs and bridge domains take no colon (aci-model.md §3). */
@@ -83,6 +83,14 @@ const fabric = z
       'encoding: path needs the leaf ports of the nodes; expected at least one entry, e.g. "*": [topology/pod-1/protpaths-101-102/pathep-[{node}]]',
   });
 
+/** What of the fabric is told to Kubernetes. */
+const inventory = z
+  .strictObject({
+    groups: z.array(z.string().refine((text) => readGroupPattern(text) !== undefined, GROUP_PATTERN_FORM)).default([]),
+    ipConflicts: z.boolean().default(true),
+  })
+  .prefault({});
+
 const apic = z.strictObject({
   urls: z.array(url).min(1),
   user: z.string().min(1).default('admin'),
@@ -132,6 +140,7 @@ export const configurationSchema = z.strictObject({
   kubernetes,
   apic: apic.optional(),
   fabric: fabric.prefault({}),
+  inventory,
   store,
   agent,
   api: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8080) }).prefault({}),

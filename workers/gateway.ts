@@ -9,6 +9,7 @@ import { FabricMirror } from './fabric-mirror.js';
 import { GatewayReport } from './gateway-report.js';
 import { PublishWorker } from './publish-worker.js';
 import { AUDIT_POLICY_MS, AUDIT_STORE_MS, COALESCE_MS, gatewayTasks, KEY } from './tasks.js';
+import { UpFlow, type UpFlowOptions } from './up-flow.js';
 
 /** The adapters and settings that make a gateway. */
 export interface GatewayParts {
@@ -23,6 +24,8 @@ export interface GatewayParts {
   readonly queue: WorkQueue;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What of the fabric is told to Kubernetes, and how; without it nothing is. */
+  readonly up?: UpFlowOptions;
 }
 
 /** The gateway's core: watches both sides and keeps the fabric and the nodes as the cluster's policies want them. */
@@ -50,13 +53,22 @@ export function createGateway(parts: GatewayParts): Gateway {
   const desired = (): CompileWorker['desired'] => compiler.desired;
   const applier = new ApplyWorker({ apic, fabric, desired, settings, log });
   const publisher = new PublishWorker({ store, desired, log });
+  const upFindings = (): UpFlow['findings'] => up?.findings ?? [];
+  const state = new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings, upFindings });
+  const findings = (): UpFlow['findings'] => state.findings();
+  const up = parts.up && new UpFlow({ ...parts, ...parts.up, cluster, fabric, compiler, applier, findings });
+  const down = gatewayTasks({ compiler, applier, publisher, fabric, queue });
   return {
-    state: new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings }),
+    state,
     run: async (signal) => {
-      queue.start(gatewayTasks({ compiler, applier, publisher, fabric, queue }));
+      queue.start((key, until) => up?.task(key)?.(until) ?? down(key, until));
       await queue.addAfter(KEY.auditStore, AUDIT_STORE_MS);
       await queue.addAfter(KEY.auditPolicy, AUDIT_POLICY_MS);
-      const watches = [parts.cluster.run(cluster, signal), apic.watch(mirrorScopes(settings), fabric, signal)];
+      const watches = [
+        parts.cluster.run(cluster, signal),
+        apic.watch(mirrorScopes(settings), fabric, signal),
+        ...(up === undefined ? [] : [up.run(signal)]),
+      ];
       try {
         await Promise.all(watches.map(untilAborted(signal)));
       } finally {

@@ -1,10 +1,19 @@
 import { type ApiServer, startApi } from '#api';
 import { type ApicTls, createApicClient } from '#apic';
-import { apicPassword, type Configuration, fabricSettings, foreignEpgs, nodeEpg, readSecret, readText } from '#config';
+import {
+  apicPassword,
+  type Configuration,
+  fabricSettings,
+  foreignEpgs,
+  inventorySettings,
+  nodeEpg,
+  readSecret,
+  readText,
+} from '#config';
 import { InvalidInputError } from '#errors';
-import { clusterSource } from '#kubernetes';
+import { clusterSource, clusterWriter, eventWriter } from '#kubernetes';
 import type { ApicPort, GatewayState, Logger, PolicyStore } from '#ports';
-import { systemClock } from '#runtime';
+import { measuresInMemory, systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
 import { createGateway, type Gateway, inProcessQueue } from '#workers';
 
@@ -36,20 +45,28 @@ export async function startGateway(
     log.error({ key, error }, 'stopping: going on would do harm');
     stopping.abort(error);
   };
+  const target = clusterTarget(configuration);
+  const events = eventWriter({ target, clock, log });
+  const writer = clusterWriter(target);
   const gateway = createGateway({
     settings,
     foreignEpgs: foreignEpgs(configuration),
     nodeEpg: nodeEpg(configuration),
     mergeAfterMs: configuration.fabric.mergeGroupsAfterSeconds * 1000,
-    cluster: clusterSource({ target: clusterTarget(configuration), log, clock, random }),
+    cluster: clusterSource({ target, log, clock, random }),
     apic: apicPort(configuration, log, environment),
     store: policyStore(configuration),
     queue: inProcessQueue({ concurrency: CONCURRENCY, clock, random, log, onCrash }),
     clock,
     log,
+    up: { inventory: inventorySettings(configuration), events, measures: measuresInMemory(), writer },
   });
   const api: ApiServer = await startApi({ ...configuration.api, state: gateway.state });
-  const done = runThenStop(gateway, api, stopping.signal);
+  const closeUp = async (): Promise<void> => {
+    await events.close();
+    writer.close();
+  };
+  const done = runThenStop(gateway, { api, closeUp }, stopping.signal);
   return {
     url: api.url,
     state: gateway.state,
@@ -62,10 +79,15 @@ export async function startGateway(
 }
 
 /** The API answers until the gateway has ended its work. */
-async function runThenStop(gateway: Gateway, api: ApiServer, signal: AbortSignal): Promise<void> {
+async function runThenStop(
+  gateway: Gateway,
+  { api, closeUp }: { readonly api: ApiServer; readonly closeUp: () => Promise<void> },
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await gateway.run(signal);
   } finally {
+    await closeUp();
     await api.stop();
   }
 }

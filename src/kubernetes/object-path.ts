@@ -15,9 +15,20 @@ const own = (plural: string, kind: string, namespaced: boolean): KnownKind => ({
 
 const NAMESPACED: ReadonlySet<string> = new Set(['Pod', 'NetworkPolicy']);
 
+/** Kinds of workloads: marks of groups that were split by workload name them. */
+const WORKLOADS: readonly KnownKind[] = [
+  ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) => workload('apps/v1', kind)),
+  ...['Job', 'CronJob'].map((kind) => workload('batch/v1', kind)),
+];
+
+function workload(apiVersion: string, kind: string): KnownKind {
+  return { path: `/apis/${apiVersion}/${kind.toLowerCase()}s`, apiVersion, kind, namespaced: true };
+}
+
 const KINDS: ReadonlyMap<string, KnownKind> = new Map(
   [
     ...Object.values(RESOURCE_SPECS).map((spec) => ({ ...spec, namespaced: NAMESPACED.has(spec.kind) })),
+    ...WORKLOADS,
     own('fabricgroups', 'FabricGroup', false),
   ].map((kind) => [kind.kind, kind]),
 );

@@ -1,5 +1,5 @@
 import type { KubernetesObject, StringMap } from '#model/kubernetes';
-import { type ClusterWriter, type OwnKind, WRITE_ERRORS } from '#ports';
+import { type ClusterWriter, type OwnKind, type StatusKind, WRITE_ERRORS } from '#ports';
 import { connectTo } from './connect.js';
 import { KubernetesStatusError, KubernetesWriteError } from './errors.js';
 import { listAll } from './list.js';
@@ -28,7 +28,7 @@ class ObjectWriter implements ClosableClusterWriter {
     this.#transport = transport;
   }
 
-  async list(kind: OwnKind, labels: StringMap, signal: AbortSignal): Promise<readonly KubernetesObject[]> {
+  async list(kind: OwnKind | StatusKind, labels: StringMap, signal: AbortSignal): Promise<readonly KubernetesObject[]> {
     const spec = knownKind(kind);
     const selector = Object.entries(labels)
       .map(([key, value]) => `${key}=${value}`)

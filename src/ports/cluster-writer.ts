@@ -4,6 +4,10 @@ import type { KubernetesObject, StringMap } from '#model/kubernetes';
 export const OWN_KINDS = ['FabricGroup'] as const;
 export type OwnKind = (typeof OWN_KINDS)[number];
 
+/** Kinds of others whose status the gateway adds conditions to. */
+export const STATUS_KINDS = ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'ClusterNetworkPolicy'] as const;
+export type StatusKind = (typeof STATUS_KINDS)[number];
+
 /** Codes of the errors by which a {@link ClusterWriter} says why a write was not done, where one can do something about it. */
 export const WRITE_ERRORS = {
   /** The gateway's account may not do that. */
@@ -23,7 +27,7 @@ export const WRITE_ERRORS = {
  */
 export interface ClusterWriter {
   /** Objects of a kind in all namespaces that carry all of the labels. */
-  list(kind: OwnKind, labels: StringMap, signal: AbortSignal): Promise<readonly KubernetesObject[]>;
+  list(kind: OwnKind | StatusKind, labels: StringMap, signal: AbortSignal): Promise<readonly KubernetesObject[]>;
   /** Makes or updates the object; its `status` is not looked at. */
   apply(object: KubernetesObject, signal: AbortSignal): Promise<void>;
   /** Updates the `status` of an object that is there; nothing else of it is looked at. */

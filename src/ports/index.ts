@@ -6,5 +6,6 @@ export * from './cluster-events.js';
 export * from './cluster-writer.js';
 export * from './gateway-state.js';
 export * from './logger.js';
+export * from './measures.js';
 export * from './policy-store.js';
 export * from './work-queue.js';

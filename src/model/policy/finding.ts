@@ -39,6 +39,8 @@ export type FindingCode =
   | 'EXT_DUP'
   | 'EXT_DIRECT'
   | 'DEPLOY_FAULT'
+  | 'LOW_HEALTH'
+  | 'IP_CONFLICT'
   | 'LIMIT'
   | 'FABRIC_APPROXIMATED'
   | 'ACK_PROBE'

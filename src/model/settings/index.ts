@@ -1,2 +1,3 @@
 export * from './budget.js';
 export * from './fabric-settings.js';
+export * from './group-pattern.js';
