@@ -15,6 +15,7 @@ export { hostPathsOf } from './host-paths.js';
 export { type InventorySettings, inventoryAttributes, inventoryScopes } from './inventory-scopes.js';
 export { canonicalIp, type IpConflict, ipConflicts, type LearnedAddress, type PodPlace } from './ip-conflicts.js';
 export { nodePolicies } from './node-policy.js';
+export { type OpeningContext, openedByAdmins } from './opened-by-admins.js';
 export { type PathGroups, pathGroups } from './path-groups.js';
 export { recoverAllocation } from './recover-allocation.js';
 export { type RecoveredBudget, recoverBudget } from './recover-budget.js';

@@ -28,9 +28,9 @@ export function inventoryScopes(settings: FabricSettings, inventory: InventorySe
   for (const { tenant } of inventory.groups) {
     classes.set(tenant, [...GROUP_CLASSES, ...ENDPOINT_CLASSES, ...STATE_CLASSES, ...VRF_CLASSES]);
   }
-  // How our own groups do is told on the objects that they were made for.
-  const known = classes.get(own) ?? ['healthInst'];
-  classes.set(own, [...new Set([...known, ...(inventory.ipConflicts ? [...ENDPOINT_CLASSES, ...VRF_CLASSES] : [])])]);
+  // How our own groups do is told on the objects that they were made for; whom admins have opened them to is let through.
+  const known = classes.get(own) ?? [];
+  classes.set(own, [...new Set([...known, 'healthInst', ...ENDPOINT_CLASSES, ...VRF_CLASSES])]);
   return [...classes].map(([tenant, names]) => ({ dn: `uni/tn-${tenant}`, classes: names }));
 }
 

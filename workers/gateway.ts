@@ -48,15 +48,20 @@ export function createGateway(parts: GatewayParts): Gateway {
   const fabric = new FabricMirror(() => {
     soon(KEY.compile);
     soon(KEY.apply);
+    up?.fabricChanged();
   }, log);
   const compiler = new CompileWorker({ cluster, fabric, settings, foreignEpgs, nodeEpg, mergeAfterMs, clock, log });
   const desired = (): CompileWorker['desired'] => compiler.desired;
   const applier = new ApplyWorker({ apic, fabric, desired, settings, log });
-  const publisher = new PublishWorker({ store, desired, log });
+  const slices = (): ReturnType<UpFlow['slices']> =>
+    up === undefined ? compiler.desired : up.slices(compiler.desired);
+  const publisher = new PublishWorker({ store, desired: slices, log });
   const upFindings = (): UpFlow['findings'] => up?.findings ?? [];
   const state = new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings, upFindings });
   const findings = (): UpFlow['findings'] => state.findings();
-  const up = parts.up && new UpFlow({ ...parts, ...parts.up, cluster, fabric, compiler, applier, findings });
+  const openingsChanged = (): void => soon(KEY.publish);
+  const views = { cluster, fabric, compiler, applier, findings, openingsChanged };
+  const up = parts.up && new UpFlow({ ...parts, ...parts.up, ...views });
   const down = gatewayTasks({ compiler, applier, publisher, fabric, queue });
   return {
     state,

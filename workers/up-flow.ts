@@ -10,6 +10,7 @@ import type { ClusterMirror } from './cluster-mirror.js';
 import type { CompileWorker } from './compile-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
 import { AddressWatch } from './inventory/address-watch.js';
+import { AdminOpenings, type NodeSlices } from './inventory/admin-openings.js';
 import { FabricGroups } from './inventory/fabric-groups.js';
 import { InventoryMirror } from './inventory/inventory-mirror.js';
 import { lowHealth } from './inventory/own-health.js';
@@ -38,6 +39,8 @@ export interface UpFlowParts extends UpFlowOptions {
   readonly applier: ApplyWorker;
   /** Everything that there is to say of any object now. */
   readonly findings: () => readonly Finding[];
+  /** Called when the nodes get other slices than before, though the desired state is the same. */
+  readonly openingsChanged: () => void;
   readonly queue: WorkQueue;
   readonly clock: Clock;
   readonly log: Logger;
@@ -49,6 +52,8 @@ export const UP_KEY = {
   groups: 'fabric-groups',
   /** Looks for addresses of pods that the fabric has learned elsewhere. */
   addresses: 'addresses',
+  /** Looks for contracts of admins on our groups. */
+  openings: 'admin-openings',
   /** Tells findings, and conditions of policies. */
   status: 'status',
 } as const;
@@ -60,6 +65,7 @@ export class UpFlow {
   readonly #mirror: InventoryMirror;
   readonly #groups: FabricGroups | undefined;
   readonly #addresses: AddressWatch;
+  readonly #openings: AdminOpenings;
   readonly #teller: FindingTeller;
   readonly #conditions: PolicyConditions | undefined;
   readonly #tasks: ReadonlyMap<string, (signal: AbortSignal) => Promise<WorkOutcome>>;
@@ -81,6 +87,8 @@ export class UpFlow {
     this.#groups = writer === undefined ? undefined : new FabricGroups({ ...common, writer });
     const desired = (): CompileWorker['desired'] => compiler.desired;
     this.#addresses = new AddressWatch({ ...shared, cluster, fabric, desired, settings });
+    const snapshot = (): ReturnType<ClusterMirror['snapshot']> => cluster.snapshot();
+    this.#openings = new AdminOpenings({ ...shared, fabric, snapshot, settings });
     const objects = (): FabricMirror['objects'] => fabric.objects;
     this.#teller = new FindingTeller({ ...parts, timing, fabric: objects });
     const policies = (): Iterable<string> => cluster.snapshot().tieredPolicies.keys();
@@ -91,13 +99,18 @@ export class UpFlow {
     this.#tasks = new Map<string, (signal: AbortSignal) => Promise<WorkOutcome>>([
       [UP_KEY.groups, (signal) => this.#writeGroups(signal)],
       [UP_KEY.addresses, () => Promise.resolve(this.#lookAtAddresses())],
+      [UP_KEY.openings, () => Promise.resolve(this.#lookAtContracts())],
       [UP_KEY.status, (signal) => this.#tell(signal)],
     ]);
   }
 
   /** What the inventory says of our objects, beside what the way down has found. */
   get findings(): readonly Finding[] {
-    return [...this.#addresses.findings, ...lowHealth(this.#mirror, profileOf(this.#parts.settings))];
+    return [
+      ...this.#openings.findings,
+      ...this.#addresses.findings,
+      ...lowHealth(this.#mirror, profileOf(this.#parts.settings)),
+    ];
   }
 
   /** What is done for a key; undefined for a key that is not of the way up. */
@@ -118,7 +131,18 @@ export class UpFlow {
     }
   }
 
+  /** The configuration of the fabric has changed. */
+  fabricChanged(): void {
+    void this.#parts.queue.addAfter(UP_KEY.openings, this.#timing.collectMs);
+  }
+
+  /** What the nodes get of a desired state: what admins opened in the fabric comes to it. */
+  slices(desired: CompileWorker['desired']): NodeSlices | undefined {
+    return this.#openings.widened(desired);
+  }
+
   #changed(): void {
+    this.fabricChanged();
     void this.#parts.queue.addAfter(UP_KEY.groups, this.#timing.collectMs);
   }
 
@@ -131,6 +155,12 @@ export class UpFlow {
     measures.replace('inventory_objects', [{ labels: {}, value: this.#mirror.size }]);
     if (groups.trouble !== undefined) measures.add('kubernetes_write_failures_total', { what: 'FabricGroup' });
     return outcome;
+  }
+
+  #lookAtContracts(): WorkOutcome {
+    if (this.#openings.refresh()) this.#parts.openingsChanged();
+    const waitMs = this.#openings.waitMs;
+    return waitMs === undefined ? 'done' : { againAfterMs: waitMs };
   }
 
   #lookAtAddresses(): WorkOutcome {
@@ -165,13 +195,14 @@ function keeperOf(
   const tenants = new Set(
     groups.filter(({ kind }) => kind === 'EndpointSecurityGroup').map(({ tenant }) => `tn-${tenant}`),
   );
-  const asks = (tenant: string): boolean => tenants.has(tenant) || (ipConflicts && tenant === own);
+  const asks = (tenant: string, holder: string): boolean =>
+    tenants.has(tenant) || (tenant === own && (ipConflicts || !isWithin(holder, profile)));
   const keepsPaths = settings.encoding === 'path';
   return ({ className, dn }, holder) => {
     if (groups.some(({ expression }) => expression.test(holder))) return true;
     const tenant = splitDn(holder)[1] ?? '';
     if (className === 'healthInst') return isWithin(holder, profile) && dn === `${holder}/health`;
-    if (className === 'fvRsCEpToPathEp') return asks(tenant) && (keepsPaths || !isWithin(holder, profile));
-    return ['fvCEp', 'fvIp', 'fvRsBd', 'fvRsCtx'].includes(className) && asks(tenant);
+    if (className === 'fvRsCEpToPathEp') return asks(tenant, holder) && (keepsPaths || !isWithin(holder, profile));
+    return ['fvCEp', 'fvIp', 'fvRsBd', 'fvRsCtx'].includes(className) && asks(tenant, holder);
   };
 }

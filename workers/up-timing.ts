@@ -16,6 +16,8 @@ export interface UpTiming {
   readonly refusedAgainMs: number;
   /** After which a write that failed otherwise is tried again. */
   readonly failedAgainMs: number;
+  /** For which the nodes of a gateway that starts wait for the inventory, where admins have opened something. */
+  readonly inventoryWaitMs: number;
 }
 
 /** The usual times. */
@@ -28,4 +30,5 @@ export const UP_TIMING: UpTiming = {
   auditMs: 5 * 60_000,
   refusedAgainMs: 60_000,
   failedAgainMs: 5000,
+  inventoryWaitMs: 10_000,
 };

@@ -1,3 +1,4 @@
+export * from './admin-contracts.js';
 export * from './bindings.js';
 export * from './capacity.js';
 export * from './contract-views.js';

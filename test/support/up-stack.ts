@@ -4,7 +4,7 @@ import { fabricSettings, foreignEpgs, inventorySettings, parseConfiguration } fr
 import { type KubeMock, startKubeMock } from '#kube-mock';
 import { type ClosableClusterEvents, clusterSource, clusterWriter, eventWriter } from '#kubernetes';
 import type { KubernetesObject } from '#model/kubernetes';
-import type { GatewayState, Logger, Measures } from '#ports';
+import type { GatewayState, Logger, Measures, PolicyStore } from '#ports';
 import { measuresInMemory, silentLogger, systemClock } from '#runtime';
 import { memoryPolicyStore } from '#store';
 import { createGateway, inProcessQueue, type UpFlowOptions } from '#workers';
@@ -22,6 +22,7 @@ const QUICK: NonNullable<UpFlowOptions['timing']> = {
   auditMs: 1000,
   refusedAgainMs: 100,
   failedAgainMs: 100,
+  inventoryWaitMs: 1000,
 };
 
 /** A gateway with real adapters between a kube-mock and an apic-mock in the test's process, quick on the way up. */
@@ -32,6 +33,8 @@ export interface UpStack {
   readonly proxy: RefusingProxy;
   state(): GatewayState;
   measures(): Measures;
+  /** Where the nodes' policies are; it outlives a restart. */
+  readonly store: PolicyStore;
   /** What the gateway warned of, one line each. */
   readonly warnings: readonly string[];
   /** Warning events of a reason, by the object that they are about: `Kind/name: message`. */
@@ -54,10 +57,11 @@ export async function startUpStack({ configuration = '', definitions }: UpStackO
   kube.apply((definitions ?? ['fabricgroups']).map(crd));
   const apic = await startApicMock({ tls: { mode: 'none' }, users: [APIC_USER] });
   const proxy = await startRefusingProxy(kube.url);
+  const store = memoryPolicyStore();
   const warnings: string[] = [];
   const warn: Logger['warn'] = (fields, message) => void warnings.push(`${message}: ${String(fields['reason'])}`);
   const log = { ...silentLogger, warn };
-  const start = (): Running => run({ kube, apic, proxy, configuration, log });
+  const start = (): Running => run({ kube, apic, proxy, store, configuration, log });
   let running = start();
   return {
     kube,
@@ -65,6 +69,7 @@ export async function startUpStack({ configuration = '', definitions }: UpStackO
     proxy,
     state: () => running.state,
     measures: () => running.measures,
+    store,
     warnings,
     events: (reason) =>
       kube
@@ -77,6 +82,7 @@ export async function startUpStack({ configuration = '', definitions }: UpStackO
     },
     stop: async () => {
       await running.stop();
+      await store.close();
       await proxy.stop();
       await apic.stop();
       await kube.stop();
@@ -94,11 +100,12 @@ interface RunParts {
   readonly kube: KubeMock;
   readonly apic: ApicMock;
   readonly proxy: RefusingProxy;
+  readonly store: PolicyStore;
   readonly configuration: string;
   readonly log: Logger;
 }
 
-function run({ kube, apic, proxy, configuration: text, log }: RunParts): Running {
+function run({ kube, apic, proxy, store, configuration: text, log }: RunParts): Running {
   const configuration = parseConfiguration('test', `clusterId: test\napic: { urls: ['${apic.url}'] }\n${text}`);
   const clock = systemClock();
   const random = Math.random;
@@ -126,7 +133,8 @@ function run({ kube, apic, proxy, configuration: text, log }: RunParts): Running
       clock,
       random,
     }),
-    store: memoryPolicyStore(),
+    // A stopped gateway closes its store; this one is kept for the next.
+    store: { ...pick(store), close: () => Promise.resolve() },
     queue: inProcessQueue({ concurrency: 4, clock, random, log }),
     clock,
     log,
@@ -144,6 +152,14 @@ function run({ kube, apic, proxy, configuration: text, log }: RunParts): Running
     },
   };
 }
+
+const pick = (store: PolicyStore): Omit<PolicyStore, 'close'> => ({
+  put: (policy) => store.put(policy),
+  remove: (node) => store.remove(node),
+  get: (node) => store.get(node),
+  nodes: () => store.nodes(),
+  watch: (node, sink, signal) => store.watch(node, sink, signal),
+});
 
 const lineOf = (event: KubernetesObject): string => {
   const about = event['involvedObject'] as { readonly kind: string; readonly name: string };

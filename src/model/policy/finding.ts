@@ -41,6 +41,7 @@ export type FindingCode =
   | 'DEPLOY_FAULT'
   | 'LOW_HEALTH'
   | 'IP_CONFLICT'
+  | 'ADMIN_CONTRACT'
   | 'LIMIT'
   | 'FABRIC_APPROXIMATED'
   | 'ACK_PROBE'
