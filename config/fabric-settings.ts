@@ -16,6 +16,14 @@ export interface NodeEpgSetting {
   readonly prefixes: readonly Prefix[] | undefined;
 }
 
+/** An entry of those that say who may ask for what by FabricPolicy. */
+export interface FabricPolicyRule {
+  readonly namespaces: readonly string[];
+  /** Names of FabricGroups. */
+  readonly groups: readonly string[];
+  readonly ports: readonly string[] | undefined;
+}
+
 /** What of the fabric is told to Kubernetes. */
 export interface InventorySetting {
   /** Groups that become FabricGroup objects. */
@@ -74,6 +82,14 @@ export function nodeEpg(configuration: Configuration): NodeEpgSetting | undefine
     throw new InvalidInputError(`fabric.nodes.epg: '${nodes.epg}' is in fabric.foreignEpgs as well; name it once`);
   }
   return { dn: nodes.epg, prefixes: nodes.addresses?.map((text) => prefixOf('fabric.nodes.addresses', text)) };
+}
+
+/** Who may ask for what by FabricPolicy; undefined where nobody may. */
+export function fabricPolicyRules({
+  fabricPolicies: { allow },
+}: Configuration): readonly FabricPolicyRule[] | undefined {
+  if (allow.length === 0) return undefined;
+  return allow.map(({ namespaces, groups, ports }) => ({ namespaces, groups, ports }));
 }
 
 /** What of the fabric is told to Kubernetes, validated. */

@@ -83,6 +83,26 @@ const fabric = z
       'encoding: path needs the leaf ports of the nodes; expected at least one entry, e.g. "*": [topology/pod-1/protpaths-101-102/pathep-[{node}]]',
   });
 
+const EXPECTED_PORT = 'expected PROTOCOL:PORT or PROTOCOL:FROM-TO with TCP, UDP or SCTP, e.g. TCP:5432';
+
+/** Who may ask for what by FabricPolicy. */
+const fabricPolicies = z
+  .strictObject({
+    allow: z
+      .array(
+        z.strictObject({
+          namespaces: z.array(z.string().min(1)).min(1),
+          groups: z.array(z.string().min(1)).min(1),
+          ports: z
+            .array(z.string().regex(/^(TCP|UDP|SCTP):\d{1,5}(-\d{1,5})?$/, EXPECTED_PORT))
+            .min(1)
+            .optional(),
+        }),
+      )
+      .default([]),
+  })
+  .prefault({});
+
 /** What of the fabric is told to Kubernetes. */
 const inventory = z
   .strictObject({
@@ -141,6 +161,7 @@ export const configurationSchema = z.strictObject({
   apic: apic.optional(),
   fabric: fabric.prefault({}),
   inventory,
+  fabricPolicies,
   store,
   agent,
   api: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(8080) }).prefault({}),

@@ -3,6 +3,7 @@ export { encodePolicy, groupVlanPool } from './encode-policy.js';
 export type { EncodedPolicy, Encoding } from './encoding.js';
 export { epgDn } from './endpoint-groups.js';
 export { externalDn, foreignPath } from './external-groups.js';
+export { fabricGrants, type GrantRule } from './fabric-grants.js';
 export { type FabricGroupState, fabricGroupName, fabricGroupState } from './fabric-group.js';
 export type { ContractLoad, FabricLoad } from './fabric-load.js';
 export { FabricMapper, type FabricMemory, type MapOptions } from './fabric-mapper.js';

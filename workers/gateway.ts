@@ -1,4 +1,5 @@
 import { mirrorScopes } from '#mappers';
+import type { FabricGrants } from '#model/kubernetes';
 import type { FabricSettings } from '#model/settings';
 import type { ForeignEpg, NodeEpg } from '#policy';
 import type { ApicPort, Clock, ClusterSource, GatewayState, Logger, PolicyStore, WorkQueue } from '#ports';
@@ -16,6 +17,8 @@ export interface GatewayParts {
   readonly settings: FabricSettings;
   readonly foreignEpgs: readonly ForeignEpg[];
   readonly nodeEpg?: NodeEpg | undefined;
+  /** What FabricPolicies may ask for; without it they are not looked at. */
+  readonly fabricGrants?: FabricGrants | undefined;
   /** For how long two groups have to be alike before they become one (policy.md §3.4). */
   readonly mergeAfterMs: number;
   readonly cluster: ClusterSource;
@@ -44,7 +47,7 @@ export interface Gateway {
 export function createGateway(parts: GatewayParts): Gateway {
   const { settings, foreignEpgs, nodeEpg, mergeAfterMs, apic, store, queue, clock, log } = parts;
   const soon = (key: string): void => void queue.addAfter(key, COALESCE_MS);
-  const cluster = new ClusterMirror(() => soon(KEY.compile), log);
+  const cluster = new ClusterMirror(() => soon(KEY.compile), log, parts.fabricGrants);
   const fabric = new FabricMirror(() => {
     soon(KEY.compile);
     soon(KEY.apply);

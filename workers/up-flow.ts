@@ -91,7 +91,7 @@ export class UpFlow {
     this.#openings = new AdminOpenings({ ...shared, fabric, snapshot, settings });
     const objects = (): FabricMirror['objects'] => fabric.objects;
     this.#teller = new FindingTeller({ ...parts, timing, fabric: objects });
-    const policies = (): Iterable<string> => cluster.snapshot().tieredPolicies.keys();
+    const policies = (): Iterable<string> => namedPolicies(cluster);
     this.#conditions =
       writer === undefined
         ? undefined
@@ -180,6 +180,14 @@ export class UpFlow {
     if (againMs !== undefined) measures.add('kubernetes_write_failures_total', { what: 'conditions' });
     return { againAfterMs: Math.min(lookMs, dueMs) };
   }
+}
+
+/** Policies that have a status, those that open nothing because something is wrong with them among them. */
+function namedPolicies(cluster: ClusterMirror): ReadonlySet<string> {
+  const { policies, tieredPolicies, findings } = cluster.snapshot();
+  const isFabricPolicy = (name: string): boolean => name.startsWith('FabricPolicy/');
+  const refused = findings.map(({ object }) => object).filter(isFabricPolicy);
+  return new Set([...tieredPolicies.keys(), ...[...policies.keys()].filter(isFabricPolicy), ...refused]);
 }
 
 const profileOf = ({ tenant, applicationProfile }: FabricSettings): string =>

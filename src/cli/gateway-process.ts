@@ -3,6 +3,7 @@ import { type ApicTls, createApicClient } from '#apic';
 import {
   apicPassword,
   type Configuration,
+  fabricPolicyRules,
   fabricSettings,
   foreignEpgs,
   inventorySettings,
@@ -12,6 +13,7 @@ import {
 } from '#config';
 import { InvalidInputError } from '#errors';
 import { clusterSource, clusterWriter, eventWriter } from '#kubernetes';
+import { fabricGrants } from '#mappers';
 import type { ApicPort, GatewayState, Logger, PolicyStore } from '#ports';
 import { measuresInMemory, systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
@@ -45,6 +47,8 @@ export async function startGateway(
     log.error({ key, error }, 'stopping: going on would do harm');
     stopping.abort(error);
   };
+  const rules = fabricPolicyRules(configuration);
+  const grants = rules && fabricGrants(rules, foreignEpgs(configuration), settings);
   const target = clusterTarget(configuration);
   const events = eventWriter({ target, clock, log });
   const writer = clusterWriter(target);
@@ -53,7 +57,8 @@ export async function startGateway(
     foreignEpgs: foreignEpgs(configuration),
     nodeEpg: nodeEpg(configuration),
     mergeAfterMs: configuration.fabric.mergeGroupsAfterSeconds * 1000,
-    cluster: clusterSource({ target, log, clock, random }),
+    fabricGrants: grants,
+    cluster: clusterSource({ target, log, clock, random, fabricPolicies: grants !== undefined }),
     apic: apicPort(configuration, log, environment),
     store: policyStore(configuration),
     queue: inProcessQueue({ concurrency: CONCURRENCY, clock, random, log, onCrash }),

@@ -13,7 +13,7 @@ const own = (plural: string, kind: string, namespaced: boolean): KnownKind => ({
   namespaced,
 });
 
-const NAMESPACED: ReadonlySet<string> = new Set(['Pod', 'NetworkPolicy']);
+const NAMESPACED: ReadonlySet<string> = new Set(['Pod', 'NetworkPolicy', 'FabricPolicy']);
 
 /** Kinds of workloads: marks of groups that were split by workload name them. */
 const WORKLOADS: readonly KnownKind[] = [

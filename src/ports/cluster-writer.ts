@@ -4,8 +4,13 @@ import type { KubernetesObject, StringMap } from '#model/kubernetes';
 export const OWN_KINDS = ['FabricGroup'] as const;
 export type OwnKind = (typeof OWN_KINDS)[number];
 
-/** Kinds of others whose status the gateway adds conditions to. */
-export const STATUS_KINDS = ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'ClusterNetworkPolicy'] as const;
+/** Kinds of what others write, to whose status the gateway adds conditions. */
+export const STATUS_KINDS = [
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'ClusterNetworkPolicy',
+  'FabricPolicy',
+] as const;
 export type StatusKind = (typeof STATUS_KINDS)[number];
 
 /** Codes of the errors by which a {@link ClusterWriter} says why a write was not done, where one can do something about it. */

@@ -1,8 +1,9 @@
 import { createApicClient } from '#apic';
 import { type ApicMock, startApicMock } from '#apic-mock';
-import { fabricSettings, foreignEpgs, inventorySettings, parseConfiguration } from '#config';
+import { fabricPolicyRules, fabricSettings, foreignEpgs, inventorySettings, parseConfiguration } from '#config';
 import { type KubeMock, startKubeMock } from '#kube-mock';
 import { type ClosableClusterEvents, clusterSource, clusterWriter, eventWriter } from '#kubernetes';
+import { fabricGrants } from '#mappers';
 import type { KubernetesObject } from '#model/kubernetes';
 import type { GatewayState, Logger, Measures, PolicyStore } from '#ports';
 import { measuresInMemory, silentLogger, systemClock } from '#runtime';
@@ -54,7 +55,7 @@ export interface UpStackOptions {
 /** Starts a stack; everything listens on free ports of the loopback address. */
 export async function startUpStack({ configuration = '', definitions }: UpStackOptions = {}): Promise<UpStack> {
   const kube = await startKubeMock();
-  kube.apply((definitions ?? ['fabricgroups']).map(crd));
+  kube.apply((definitions ?? ['fabricgroups', 'fabricpolicies']).map(crd));
   const apic = await startApicMock({ tls: { mode: 'none' }, users: [APIC_USER] });
   const proxy = await startRefusingProxy(kube.url);
   const store = memoryPolicyStore();
@@ -107,6 +108,8 @@ interface RunParts {
 
 function run({ kube, apic, proxy, store, configuration: text, log }: RunParts): Running {
   const configuration = parseConfiguration('test', `clusterId: test\napic: { urls: ['${apic.url}'] }\n${text}`);
+  const rules = fabricPolicyRules(configuration);
+  const grants = rules && fabricGrants(rules, foreignEpgs(configuration), fabricSettings(configuration));
   const clock = systemClock();
   const random = Math.random;
   const stopping = new AbortController();
@@ -121,8 +124,9 @@ function run({ kube, apic, proxy, store, configuration: text, log }: RunParts): 
   const gateway = createGateway({
     settings: fabricSettings(configuration),
     foreignEpgs: foreignEpgs(configuration),
+    fabricGrants: grants,
     mergeAfterMs: 0,
-    cluster: clusterSource({ target: { url: kube.url }, log, clock, random }),
+    cluster: clusterSource({ target: { url: kube.url }, log, clock, random, fabricPolicies: grants !== undefined }),
     apic: createApicClient({
       urls: [apic.url],
       user: APIC_USER.name,

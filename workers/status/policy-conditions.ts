@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ObjectMap } from '#fabric';
-import type { KubernetesObject } from '#model/kubernetes';
+import { type KubernetesObject, objectName } from '#model/kubernetes';
 import type { Finding } from '#model/policy';
 import { type Clock, type ClusterWriter, type Logger, STATUS_KINDS, type StatusKind, WRITE_ERRORS } from '#ports';
 import { type Condition, conditionsOf, timedConditions } from '../inventory/conditions.js';
@@ -10,7 +11,10 @@ import { reasonOf } from './finding-teller.js';
 /** What the worker for conditions needs. */
 export interface PolicyConditionsContext {
   readonly writer: ClusterWriter;
-  /** `Kind/name` of the policies of the tiers around NetworkPolicy. NetworkPolicies themselves have no status. */
+  /**
+   * `Kind/name` of the policies of the tiers around NetworkPolicy, `FabricPolicy/namespace/name` of those. NetworkPolicies
+   * themselves have no status.
+   */
   readonly policies: () => Iterable<string>;
   readonly fabric: () => ObjectMap;
   readonly timing: WriteTiming;
@@ -20,6 +24,9 @@ export interface PolicyConditionsContext {
 
 /** Type of our condition on policies; others add theirs beside it. */
 export const PROGRAMMED = 'aci-gateway.io/Programmed';
+
+/** Type of the condition on FabricPolicies that says whether they were granted what they ask for. */
+export const GRANTED = 'Granted';
 
 /** Most characters of a condition's message that we use; the API takes 32,768. */
 const MESSAGE_LIMIT = 2000;
@@ -50,7 +57,7 @@ export class PolicyConditions {
     const about = this.#findingsByPolicy(findings);
     try {
       await this.#readNew(names, signal);
-      for (const name of names) await this.#put(name, conditionOf(about.get(name) ?? []), signal);
+      for (const name of names) await this.#put(name, conditionsFor(name, about.get(name) ?? []), signal);
     } catch (error) {
       signal.throwIfAborted();
       this.#there.clear();
@@ -79,7 +86,7 @@ export class PolicyConditions {
   async #readNew(names: readonly string[], signal: AbortSignal): Promise<void> {
     const kinds = new Set(names.filter((name) => !this.#there.has(name)).map((name) => name.split('/')[0]));
     for (const kind of STATUS_KINDS.filter((known) => kinds.has(known))) {
-      for (const object of await this.#list(kind, signal)) this.#there.set(`${kind}/${object.metadata.name}`, object);
+      for (const object of await this.#list(kind, signal)) this.#there.set(objectName(object), object);
     }
   }
 
@@ -87,23 +94,18 @@ export class PolicyConditions {
     return this.#context.writer.list(kind, {}, signal);
   }
 
-  async #put(name: string, condition: Condition, signal: AbortSignal): Promise<void> {
+  async #put(name: string, conditions: readonly Condition[], signal: AbortSignal): Promise<void> {
     const { writer, clock } = this.#context;
     const known = this.#there.get(name);
     if (known === undefined) return;
     const before = conditionsOf(known);
-    const [timed] = timedConditions([condition], before, clock.now());
-    const said = before.find(({ type }) => type === PROGRAMMED);
-    if (
-      timed === undefined ||
-      (said?.status === timed.status && said.reason === timed.reason && said.message === timed.message)
-    )
-      return;
+    const timed = timedConditions(conditions, before, clock.now());
+    if (timed.every((condition) => before.some((said) => isDeepStrictEqual(said, condition)))) return;
     const { apiVersion, kind, metadata } = known;
-    const others = before.filter(({ type }) => type !== PROGRAMMED);
+    const others = before.filter(({ type }) => timed.every((condition) => condition.type !== type));
     try {
-      await writer.applyStatus({ apiVersion, kind, metadata, status: { conditions: [timed] } }, signal);
-      this.#there.set(name, { ...known, status: { conditions: [...others, timed] } });
+      await writer.applyStatus({ apiVersion, kind, metadata, status: { conditions: timed } }, signal);
+      this.#there.set(name, { ...known, status: { conditions: [...others, ...timed] } });
     } catch (error) {
       signal.throwIfAborted();
       // Deleted meanwhile: nothing is left to say anything on.
@@ -116,23 +118,28 @@ export class PolicyConditions {
 const isGone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === WRITE_ERRORS.notFound;
 
-function conditionOf(findings: readonly Finding[]): Condition {
+/** What a policy's conditions say: of a FabricPolicy also whether it was granted what it asks for. */
+function conditionsFor(name: string, findings: readonly Finding[]): readonly Condition[] {
+  const programmed = programmedOf(findings);
+  if (!name.startsWith('FabricPolicy/')) return [programmed];
+  const refused = findings.filter(({ code }) => code === 'FABRIC_POLICY_DENIED' || code.startsWith('INVALID_'));
+  const [first] = refused;
+  if (first === undefined) {
+    return [{ type: GRANTED, status: 'True', reason: 'Granted', message: 'the gateway grants all of it' }, programmed];
+  }
+  const message = refused.map(textOf).join('; ').slice(0, MESSAGE_LIMIT);
+  return [{ type: GRANTED, status: 'False', reason: reasonOf(first.code), message }, programmed];
+}
+
+function programmedOf(findings: readonly Finding[]): Condition {
   const [worst] = [...findings].sort((a, b) => rank(a) - rank(b));
   if (worst === undefined) {
-    return {
-      type: PROGRAMMED,
-      status: 'True',
-      reason: 'Programmed',
-      message: 'the fabric and the hosts enforce the policy',
-    };
+    const message = 'the fabric and the hosts enforce the policy';
+    return { type: PROGRAMMED, status: 'True', reason: 'Programmed', message };
   }
   const message = findings.map(textOf).join('; ').slice(0, MESSAGE_LIMIT);
-  return {
-    type: PROGRAMMED,
-    status: worst.severity === 'error' ? 'False' : 'True',
-    reason: reasonOf(worst.code),
-    message,
-  };
+  const status = worst.severity === 'error' ? 'False' : 'True';
+  return { type: PROGRAMMED, status, reason: reasonOf(worst.code), message };
 }
 
 const rank = ({ severity }: Finding): number => (severity === 'error' ? 0 : 1);

@@ -42,6 +42,7 @@ export type FindingCode =
   | 'LOW_HEALTH'
   | 'IP_CONFLICT'
   | 'ADMIN_CONTRACT'
+  | 'FABRIC_POLICY_DENIED'
   | 'LIMIT'
   | 'FABRIC_APPROXIMATED'
   | 'ACK_PROBE'
