@@ -41,6 +41,7 @@ export class FabricGroups {
   #readAt = 0;
   #lostAt: number | undefined;
   #known = false;
+  #saidLost = false;
 
   constructor(context: FabricGroupsContext) {
     this.#context = context;
@@ -62,6 +63,7 @@ export class FabricGroups {
     const { mirror, clock, timing } = this.#context;
     if (mirror.trusted) this.#takeIn();
     this.#lostAt = mirror.trusted ? undefined : (this.#lostAt ?? clock.now());
+    this.#sayLost();
     try {
       if (this.#known) await this.#write(signal);
       else if (!this.#isFresh()) await this.#sayStale(signal);
@@ -75,6 +77,14 @@ export class FabricGroups {
     return {
       againAfterMs: this.#isFresh() && this.#lostAt !== undefined ? Math.min(tryAgainMs, timing.staleMs) : tryAgainMs,
     };
+  }
+
+  /** Says once that the inventory is not followed, when that lasts. */
+  #sayLost(): void {
+    const { mirror, log } = this.#context;
+    const isLost = !this.#isFresh();
+    if (isLost && !this.#saidLost) log.warn({ reason: mirror.trouble }, 'the inventory of the fabric is not followed');
+    this.#saidLost = isLost;
   }
 
   /** Reads the groups that changed out of the mirror. */

@@ -85,7 +85,8 @@ export class InventoryMirror implements FabricSink {
 
   lost(reason: string): void {
     this.#trusted = false;
-    if (this.#trouble !== reason) this.#options.log.warn({ reason }, 'lost the inventory of the fabric');
+    // Whoever follows the fabric says the same at the same time; a loss that lasts is said by whoever misses it.
+    if (this.#trouble !== reason) this.#options.log.debug({ reason }, 'lost the inventory of the fabric');
     this.#trouble = reason;
     this.#options.changed();
   }
