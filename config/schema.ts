@@ -85,6 +85,11 @@ const fabric = z
 
 const EXPECTED_PORT = 'expected PROTOCOL:PORT or PROTOCOL:FROM-TO with TCP, UDP or SCTP, e.g. TCP:5432';
 
+function isPortRange(text: string): boolean {
+  const [, from, to = from] = /^(?:TCP|UDP|SCTP):(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+  return from !== undefined && 1 <= Number(from) && Number(from) <= Number(to) && Number(to) <= 65_535;
+}
+
 /** Who may ask for what by FabricPolicy. */
 const fabricPolicies = z
   .strictObject({
@@ -93,10 +98,7 @@ const fabricPolicies = z
         z.strictObject({
           namespaces: z.array(z.string().min(1)).min(1),
           groups: z.array(z.string().min(1)).min(1),
-          ports: z
-            .array(z.string().regex(/^(TCP|UDP|SCTP):\d{1,5}(-\d{1,5})?$/, EXPECTED_PORT))
-            .min(1)
-            .optional(),
+          ports: z.array(z.string().refine(isPortRange, EXPECTED_PORT)).min(1).optional(),
         }),
       )
       .default([]),

@@ -14,6 +14,7 @@ import { AdminOpenings, type NodeSlices } from './inventory/admin-openings.js';
 import { FabricGroups } from './inventory/fabric-groups.js';
 import { InventoryMirror } from './inventory/inventory-mirror.js';
 import { lowHealth } from './inventory/own-health.js';
+import { Quiet } from './quiet.js';
 import { FindingTeller } from './status/finding-teller.js';
 import { PolicyConditions } from './status/policy-conditions.js';
 import { UP_TIMING, type UpTiming } from './up-timing.js';
@@ -68,6 +69,8 @@ export class UpFlow {
   readonly #openings: AdminOpenings;
   readonly #teller: FindingTeller;
   readonly #conditions: PolicyConditions | undefined;
+  readonly #addressQuiet: Quiet<CompileWorker['desired']>;
+  readonly #statusQuiet: Quiet<CompileWorker['desired']>;
   readonly #tasks: ReadonlyMap<string, (signal: AbortSignal) => Promise<WorkOutcome>>;
 
   constructor(parts: UpFlowParts) {
@@ -75,6 +78,8 @@ export class UpFlow {
     const timing = { ...UP_TIMING, ...parts.timing };
     this.#parts = parts;
     this.#timing = timing;
+    this.#addressQuiet = new Quiet(timing.busyLookMs);
+    this.#statusQuiet = new Quiet(timing.busyLookMs);
     this.#mirror = new InventoryMirror({
       keeps: keeperOf(settings, inventory),
       changed: () => this.#changed(),
@@ -138,7 +143,12 @@ export class UpFlow {
 
   /** What the nodes get of a desired state: what admins opened in the fabric comes to it. */
   slices(desired: CompileWorker['desired']): NodeSlices | undefined {
-    return this.#openings.widened(desired);
+    try {
+      return this.#openings.widened(desired);
+    } catch (error) {
+      this.#parts.log.error({ error }, 'what admins opened cannot be added to the policies of the nodes');
+      return desired;
+    }
   }
 
   #changed(): void {
@@ -164,8 +174,10 @@ export class UpFlow {
   }
 
   #lookAtAddresses(): WorkOutcome {
-    if (!this.#parts.inventory.ipConflicts) return 'done';
+    const { inventory, compiler, clock } = this.#parts;
+    if (!inventory.ipConflicts) return 'done';
     const { lookMs } = this.#timing;
+    if (!this.#addressQuiet.isTime(compiler.desired, clock.now())) return { againAfterMs: lookMs };
     return { againAfterMs: Math.min(lookMs, this.#addresses.look() ?? lookMs) };
   }
 
@@ -174,6 +186,7 @@ export class UpFlow {
     const { lookMs } = this.#timing;
     // Before both sides are known, and while a change is under way, there is nothing to say for sure.
     if (!cluster.synced || !fabric.trusted || compiler.desired === undefined) return { againAfterMs: lookMs };
+    if (!this.#statusQuiet.isTime(compiler.desired, this.#parts.clock.now())) return { againAfterMs: lookMs };
     const findings = this.#parts.findings();
     const dueMs = this.#teller.update(findings) ?? lookMs;
     const againMs = applier.settled ? await this.#conditions?.run(findings, signal) : undefined;

@@ -4,6 +4,8 @@ export interface UpTiming {
   readonly collectMs: number;
   /** Between two looks at the pods' addresses, and at what there is to tell. */
   readonly lookMs: number;
+  /** After which is looked although the policy keeps changing: to make what is looked at takes a while in a large cluster. */
+  readonly busyLookMs: number;
   /** For which a finding has to be there before it is told: what passes by itself is not worth an event. */
   readonly tellAfterMs: number;
   /** For which a conflict of addresses that may pass by itself has to last before it is one. */
@@ -24,6 +26,7 @@ export interface UpTiming {
 export const UP_TIMING: UpTiming = {
   collectMs: 1000,
   lookMs: 10_000,
+  busyLookMs: 60_000,
   tellAfterMs: 10_000,
   conflictSettleMs: 60_000,
   staleMs: 60_000,

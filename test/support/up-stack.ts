@@ -17,6 +17,7 @@ import { type RefusingProxy, startRefusingProxy } from './refusing-proxy.js';
 const QUICK: NonNullable<UpFlowOptions['timing']> = {
   collectMs: 20,
   lookMs: 50,
+  busyLookMs: 100,
   tellAfterMs: 60,
   conflictSettleMs: 400,
   staleMs: 300,

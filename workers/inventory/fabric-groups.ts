@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type FabricGroupState, fabricGroupName, fabricGroupState } from '#mappers';
-import type { FlatObject } from '#model/aci';
 import { fieldsAt, type KubernetesObject, withoutUndefined } from '#model/kubernetes';
 import type { GroupPattern } from '#model/settings';
 import type { Clock, ClusterWriter, Logger, WorkOutcome } from '#ports';
 import type { UpTiming } from '../up-timing.js';
 import { type Condition, conditionsOf, timedConditions } from './conditions.js';
 import type { InventoryMirror } from './inventory-mirror.js';
+import { SecurityGroupMembers } from './security-group-members.js';
 import { isRefused, type WriteTiming, WriteTrouble } from './write-trouble.js';
 
 /** What the worker for FabricGroups needs. */
@@ -36,6 +36,9 @@ export class FabricGroups {
   readonly #context: FabricGroupsContext;
   readonly #trouble: WriteTrouble;
   readonly #states = new Map<string, FabricGroupState>();
+  readonly #members = new SecurityGroupMembers();
+  /** What each object was last found to say already, so that it is not looked at again. */
+  readonly #done = new Map<string, { readonly state: FabricGroupState; readonly isFresh: boolean }>();
   /** What Kubernetes holds, by name; undefined when it has to be read. */
   #there: Map<string, KubernetesObject> | undefined;
   #readAt = 0;
@@ -91,36 +94,20 @@ export class FabricGroups {
   #takeIn(): void {
     const { mirror } = this.#context;
     const changed = mirror.takeChanged();
-    const isFirst = !this.#known;
+    const groups = new Set(this.#known ? changed : mirror.holders());
     this.#known = true;
-    for (const dn of isFirst ? mirror.holders() : changed) this.#takeInGroup(dn);
-    // Members of an endpoint security group stand below other groups.
-    if (changed.size === 0) return;
-    for (const [dn, { kind }] of this.#states) if (kind === 'EndpointSecurityGroup') this.#takeInGroup(dn);
+    const affected = Array.from(groups, (dn) => [...this.#members.update(dn, mirror.heldBy(dn))]).flat();
+    for (const dn of new Set([...groups, ...affected])) this.#takeInGroup(dn);
   }
 
   #takeInGroup(dn: string): void {
     const { mirror, patterns, isOwn } = this.#context;
     const held = mirror.heldBy(dn);
     const isSelected = held.has(dn) && patterns.some(({ expression }) => expression.test(dn)) && !isOwn(dn);
-    const state = isSelected ? fabricGroupState(dn, this.#objectsOf(dn, held)) : undefined;
+    const objects = isSelected ? [...held.values(), ...this.#members.of(dn, (holder) => mirror.heldBy(holder))] : [];
+    const state = isSelected ? fabricGroupState(dn, objects) : undefined;
     if (state === undefined) this.#states.delete(dn);
     else this.#states.set(dn, state);
-  }
-
-  #objectsOf(dn: string, held: ReadonlyMap<string, FlatObject>): Iterable<FlatObject> {
-    if (!/\/esg-[^/]*$/.test(dn)) return held.values();
-    const { mirror } = this.#context;
-    const objects = [...held.values()];
-    for (const holder of mirror.holders()) {
-      if (holder === dn) continue;
-      const others = mirror.heldBy(holder);
-      for (const object of others.values()) {
-        if (object.className !== 'fvCEp' || object.attributes['esgUsegDn'] !== dn) continue;
-        for (const other of others.values()) if (`${other.dn}/`.startsWith(`${object.dn}/`)) objects.push(other);
-      }
-    }
-    return objects;
   }
 
   async #write(signal: AbortSignal): Promise<void> {
@@ -167,14 +154,20 @@ export class FabricGroups {
     const objects = await writer.list('FabricGroup', this.#labels(), signal);
     this.#there = new Map(objects.map((object) => [object.metadata.name, object]));
     this.#readAt = clock.now();
+    this.#done.clear();
   }
 
   async #put({ name, state }: WantedGroup, signal: AbortSignal): Promise<void> {
     const { writer, clock } = this.#context;
     const known = this.#there?.get(name);
+    const done = this.#done.get(name);
+    if (known !== undefined && done?.state === state && done.isFresh === this.#isFresh()) return;
     const conditions = timedConditions(this.#conditionsOf(state), conditionsOf(known), clock.now());
     const status = withoutUndefined({ ...state, conditions });
-    if (known !== undefined && isDeepStrictEqual(known['status'], status)) return;
+    if (known !== undefined && isDeepStrictEqual(known['status'], status)) {
+      this.#done.set(name, { state, isFresh: this.#isFresh() });
+      return;
+    }
     const object: KubernetesObject = {
       apiVersion: 'aci-gateway.io/v1alpha1',
       kind: 'FabricGroup',

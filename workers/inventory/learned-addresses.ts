@@ -17,6 +17,7 @@ export function learnedAddresses(
   const found = new Map<string, LearnedAddress[]>();
   for (const group of mirror.holders()) {
     const held = mirror.heldBy(group);
+    let paths: ReadonlyMap<string, readonly string[]> | undefined;
     for (const object of held.values()) {
       if (object.className !== 'fvIp') continue;
       const address = canonicalIp(object.attributes['addr'] ?? '');
@@ -24,7 +25,8 @@ export function learnedAddresses(
       const endpoint = held.get(parentDn(object.dn) ?? '');
       if (endpoint === undefined || vrfOf(mirror, group, [object, endpoint]) !== vrf) continue;
       const { mac = endpoint.attributes['name'] ?? '' } = endpoint.attributes;
-      const seen = { address, mac, group, paths: pathsOf(held, endpoint.dn) };
+      paths ??= pathsIn(held);
+      const seen = { address, mac, group, paths: paths.get(endpoint.dn) ?? [] };
       const others = found.get(address);
       if (others === undefined) found.set(address, [seen]);
       else others.push(seen);
@@ -33,10 +35,19 @@ export function learnedAddresses(
   return found;
 }
 
-const pathsOf = (held: ReadonlyMap<string, FlatObject>, endpoint: string): readonly string[] =>
-  [...held.values()]
-    .filter(({ className, dn }) => className === 'fvRsCEpToPathEp' && parentDn(dn) === endpoint)
-    .flatMap(({ attributes }) => attributes['tDn'] ?? []);
+/** Ports and bundles by the Dn of the endpoint that was seen there. */
+function pathsIn(held: ReadonlyMap<string, FlatObject>): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { className, dn, attributes } of held.values()) {
+    const path = className === 'fvRsCEpToPathEp' ? attributes['tDn'] : undefined;
+    if (path === undefined) continue;
+    const endpoint = parentDn(dn) ?? '';
+    const others = found.get(endpoint);
+    if (others === undefined) found.set(endpoint, [path]);
+    else others.push(path);
+  }
+  return found;
+}
 
 /** The VRF that an endpoint is in: as it says itself, or that of its group's bridge domain. */
 function vrfOf(mirror: InventoryMirror, group: string, said: readonly FlatObject[]): string | undefined {
