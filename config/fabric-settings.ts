@@ -1,7 +1,7 @@
 import { InvalidInputError, messageOf } from '#errors';
 import { resolveDn } from '#model/aci';
 import { type Prefix, parseAddress, parsePrefix } from '#model/net';
-import type { FabricSettings } from '#model/settings';
+import { type FabricSettings, type GroupPattern, readGroupPattern } from '#model/settings';
 import type { Configuration } from './schema.js';
 
 /** An EPG of VMs or bare metal that policies may reach by address, validated. */
@@ -14,6 +14,22 @@ export interface ForeignEpgSetting {
 export interface NodeEpgSetting {
   readonly dn: string;
   readonly prefixes: readonly Prefix[] | undefined;
+}
+
+/** An entry of those that say who may ask for what by FabricPolicy. */
+export interface FabricPolicyRule {
+  readonly namespaces: readonly string[];
+  /** Names of FabricGroups. */
+  readonly groups: readonly string[];
+  readonly ports: readonly string[] | undefined;
+}
+
+/** What of the fabric is told to Kubernetes. */
+export interface InventorySetting {
+  /** Groups that become FabricGroup objects. */
+  readonly groups: readonly GroupPattern[];
+  /** Whether addresses of pods are looked for in what the fabric has learned. */
+  readonly ipConflicts: boolean;
 }
 
 /** The fabric's settings with every name that was left out derived from the cluster id. */
@@ -67,6 +83,20 @@ export function nodeEpg(configuration: Configuration): NodeEpgSetting | undefine
     throw new InvalidInputError(`fabric.nodes.epg: '${nodes.epg}' is in fabric.foreignEpgs as well; name it once`);
   }
   return { dn: nodes.epg, prefixes: nodes.addresses?.map((text) => prefixOf('fabric.nodes.addresses', text)) };
+}
+
+/** Who may ask for what by FabricPolicy; undefined where nobody may. */
+export function fabricPolicyRules({
+  fabricPolicies: { allow },
+}: Configuration): readonly FabricPolicyRule[] | undefined {
+  if (allow.length === 0) return undefined;
+  return allow.map(({ namespaces, groups, ports }) => ({ namespaces, groups, ports }));
+}
+
+/** What of the fabric is told to Kubernetes, validated. */
+export function inventorySettings({ inventory }: Configuration): InventorySetting {
+  const groups = inventory.groups.flatMap((text) => readGroupPattern(text) ?? []);
+  return { groups, ipConflicts: inventory.ipConflicts };
 }
 
 function checkEpg(configuration: Configuration, field: string, dn: string): void {

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { readPathDn } from '#model/aci';
-import { DEFAULT_APPLY_SETTINGS, DEFAULT_HOST_PORTS_PER_LEAF, DEFAULT_LIMITS } from '#model/settings';
+import {
+  DEFAULT_APPLY_SETTINGS,
+  DEFAULT_HOST_PORTS_PER_LEAF,
+  DEFAULT_LIMITS,
+  GROUP_PATTERN_FORM,
+  readGroupPattern,
+} from '#model/settings';
 import { drift } from './drift-settings.js';
 
 const aciName = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'expected 1 to 64 of A-Z, a-z, 0-9 and _ . : -');
@@ -90,6 +96,36 @@ const fabric = z
       'encoding: path needs the leaf ports of the nodes; expected at least one entry, e.g. "*": [topology/pod-1/protpaths-101-102/pathep-[{node}]]',
   });
 
+const EXPECTED_PORT = 'expected PROTOCOL:PORT or PROTOCOL:FROM-TO with TCP, UDP or SCTP, e.g. TCP:5432';
+
+function isPortRange(text: string): boolean {
+  const [, from, to = from] = /^(?:TCP|UDP|SCTP):(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+  return from !== undefined && 1 <= Number(from) && Number(from) <= Number(to) && Number(to) <= 65_535;
+}
+
+/** Who may ask for what by FabricPolicy. */
+const fabricPolicies = z
+  .strictObject({
+    allow: z
+      .array(
+        z.strictObject({
+          namespaces: z.array(z.string().min(1)).min(1),
+          groups: z.array(z.string().min(1)).min(1),
+          ports: z.array(z.string().refine(isPortRange, EXPECTED_PORT)).min(1).optional(),
+        }),
+      )
+      .default([]),
+  })
+  .prefault({});
+
+/** What of the fabric is told to Kubernetes. */
+const inventory = z
+  .strictObject({
+    groups: z.array(z.string().refine((text) => readGroupPattern(text) !== undefined, GROUP_PATTERN_FORM)).default([]),
+    ipConflicts: z.boolean().default(true),
+  })
+  .prefault({});
+
 const apic = z.strictObject({
   urls: z.array(url).min(1),
   user: z.string().min(1).default('admin'),
@@ -156,6 +192,8 @@ export const configurationSchema = z.strictObject({
   apic: apic.optional(),
   fabric: fabric.prefault({}),
   drift,
+  inventory,
+  fabricPolicies,
   store,
   agent,
   apply,

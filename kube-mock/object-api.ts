@@ -1,10 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { fieldAt, type KubernetesObject, type ObjectMeta } from '#model/kubernetes';
+import { type Fields, fieldAt, type KubernetesObject, type ObjectMeta } from '#model/kubernetes';
 import { ClusterAddresses } from './admission/cluster-addresses.js';
+import { listMergeIn, prunedObject, schemaErrors, schemaOf } from './admission/custom-schema.js';
 import { withDefaults } from './admission/defaults.js';
 import { objectOfBody, updateOf } from './admission/prepare.js';
 import { unknownFields } from './admission/unknown-fields.js';
 import { validateObject } from './admission/validate.js';
+import { listMerge } from './patch/merge-keys.js';
+import type { ListKinds } from './patch/owned-fields.js';
+import { applyConfiguration, ownersAfterUpdate } from './patch/server-side-apply.js';
 import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound } from './protocol/api-error.js';
 import type { ResourceRegistry } from './resource-registry.js';
 import { groupVersion, type ResourceType, resourceKey } from './resource-type.js';
@@ -26,7 +30,23 @@ export interface WriteOptions {
   readonly subresource?: string | undefined;
   /** Refuses fields that the API type does not have (`fieldValidation=Strict`, what kubectl asks for). */
   readonly strict?: boolean;
+  /** Who writes (`fieldManager`). */
+  readonly manager?: string;
 }
+
+/** How a configuration is applied (API concepts, "Server-Side Apply"). */
+export interface ApplyOptions extends WriteOptions {
+  readonly manager: string;
+  readonly force: boolean;
+}
+
+/** The outcome of an apply. */
+export interface Applied {
+  readonly object: KubernetesObject;
+  readonly created: boolean;
+}
+
+const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
 
 /** What a DELETE may ask for (API type `DeleteOptions`). */
 export interface DeleteRequest extends Deletion {
@@ -92,9 +112,43 @@ export class ObjectApi {
     const current = this.get(place);
     const given = objectOfBody(body, type, place);
     if (options.strict === true) this.#refuseUnknownFields(given);
-    const next = this.#admit(updateOf(current, given, type, options.subresource), type, current);
+    const admitted = this.#admit(updateOf(current, given, type, options.subresource), type, current);
+    const next = ownersAfterUpdate(current, admitted, {
+      manager: options.manager ?? 'unknown',
+      subresource: options.subresource,
+      kinds: this.#listKinds(type),
+      now: this.#parts.writer.now(),
+    });
     if (options.dryRun === true) return next;
     return inVersion(this.#parts.writer.change(resourceKey(type), next), type);
+  }
+
+  /** Applies a configuration (`application/apply-patch+yaml`): makes the object, or merges it into the one that is there. */
+  apply(place: ObjectPlace, body: unknown, options: ApplyOptions): Applied {
+    const { type, namespace, name } = place;
+    const { store, writer } = this.#parts;
+    const given = objectOfBody(body, type, place);
+    if (options.strict === true) this.#refuseUnknownFields(given);
+    const found = store.get(resourceKey(type), keyOf(namespace, name));
+    if (found === undefined && options.subresource !== undefined) throw notFound(type, name);
+    const { resourceVersion } = given.metadata;
+    if (resourceVersion !== undefined && resourceVersion !== found?.metadata.resourceVersion) {
+      throw conflict(type, name);
+    }
+    if (found === undefined) this.#requireNamespace(type, given);
+    const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+    const current = found === undefined ? { apiVersion: groupVersion(type), kind: type.kind, metadata } : found;
+    const merged = applyConfiguration(inVersion(current, type), withoutForeignStatus(given, type, options), {
+      manager: options.manager,
+      force: options.force,
+      subresource: options.subresource,
+      kinds: this.#listKinds(type),
+      now: writer.now(),
+    });
+    const next = this.#admit(merged, type, found);
+    if (options.dryRun === true) return { object: next, created: found === undefined };
+    const written = found === undefined ? writer.add(resourceKey(type), next) : writer.change(resourceKey(type), next);
+    return { object: inVersion(written, type), created: found === undefined };
   }
 
   /** Deletes an object. Gives its last state; `deletionTimestamp` is set when it is not gone yet. */
@@ -149,10 +203,30 @@ export class ObjectApi {
   }
 
   #admit(object: KubernetesObject, type: ResourceType, before?: KubernetesObject): KubernetesObject {
-    const defaulted = type.custom ? object : withDefaults(object);
-    const errors = this.#parts.validate ? validateObject(defaulted, before) : [];
+    const schema = this.#schemaOf(type);
+    const defaulted = type.custom
+      ? schema === undefined
+        ? object
+        : prunedObject(object, schema)
+      : withDefaults(object);
+    const errors = this.#parts.validate ? [...validateObject(defaulted, before)] : [];
+    if (this.#parts.validate && schema !== undefined) errors.push(...schemaErrors(defaulted, schema));
     if (errors.length > 0) throw invalid(type.group, type.kind, object.metadata.name, errors);
     return defaulted.kind === 'Service' && type.group === '' ? this.#addresses.addressed(defaulted, before) : defaulted;
+  }
+
+  /** The schema that the resource's definition has; undefined for what has none. */
+  #schemaOf(type: ResourceType): Fields | undefined {
+    return type.custom ? schemaOf(this.#parts.store.get(DEFINITIONS, resourceKey(type)), type.version) : undefined;
+  }
+
+  /** How lists in objects of the resource merge when a configuration is applied. */
+  #listKinds(type: ResourceType): ListKinds {
+    const schema = this.#schemaOf(type);
+    return (path) => {
+      if (schema !== undefined && path[0] !== 'metadata') return listMergeIn(schema, path);
+      return listMerge(type.kind, path.at(-2) ?? '', path.at(-1) ?? '');
+    };
   }
 
   #refuseUnknownFields(object: KubernetesObject): void {
@@ -183,6 +257,13 @@ export class ObjectApi {
       );
     }
   }
+}
+
+/** A status that has a path of its own is left out of what is applied to the object itself. */
+function withoutForeignStatus(given: KubernetesObject, type: ResourceType, options: WriteOptions): KubernetesObject {
+  if (options.subresource !== undefined || !type.subresources.includes('status')) return given;
+  const { status: _, ...rest } = given;
+  return rest;
 }
 
 /** The object as a version of its resource shows it: custom resources without conversion differ in `apiVersion` only. */

@@ -41,6 +41,12 @@ export class HostPathTable {
   }
 }
 
+/** Dns of the paths of a node, as the settings say; undefined for a node that they do not name. */
+export function hostPathsOf(settings: readonly HostPaths[]): (node: string) => readonly string[] | undefined {
+  const table = new HostPathTable(settings);
+  return (node) => table.placeOf(node)?.paths;
+}
+
 const leavesOf = (path: string): readonly string[] => readPathDn(path)?.leaves ?? [];
 
 /** The entry of the very name, else the first whose pattern fits. */

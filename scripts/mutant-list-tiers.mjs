@@ -13,8 +13,8 @@ export const TIER_MUTANTS = [
   mutant('tiers: Pass denies', [SIDES, 'open = table.union(open, toNext);', '']),
   mutant('tiers: NetworkPolicy is asked after an Accept', [
     SIDES,
-    'return table.union(allowed, table.intersect(open, union));',
-    'return table.intersect(table.union(allowed, open), union);',
+    'if (this.#isolated) return allowed;',
+    'if (this.#isolated) return table.intersect(table.union(allowed, open), union);',
   ]),
   mutant('tiers: NetworkPolicy is asked after a Deny', [
     SIDES,
@@ -23,8 +23,14 @@ export const TIER_MUTANTS = [
   ]),
   mutant('tiers: Baseline is asked although NetworkPolicy isolates', [
     SIDES,
-    'return table.union(allowed, table.intersect(open, union));',
-    'open = table.intersect(open, union);',
+    'if (this.#isolated) return allowed;',
+    '',
+  ]),
+  mutant('tiers: a policy that only adds isolates', [SIDES, 'network.some(isIsolating)', 'network.length > 0']),
+  mutant('tiers: Baseline denies what a policy that only adds allows', [
+    SIDES,
+    'allowed = table.union(allowed, table.intersect(open, union));',
+    'if (this.#isolated) allowed = table.union(allowed, table.intersect(open, union));',
   ]),
   mutant('tiers: a Pass of Baseline denies', [SIDES, 'allowed = table.union(allowed, passed);', '']),
   mutant('tiers: a later rule decides as well', [SIDES, 'open = table.subtract(open, decided);', '']),

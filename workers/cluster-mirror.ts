@@ -2,14 +2,16 @@ import {
   type ClusterDelta,
   type ClusterSnapshot,
   ClusterViews,
+  type FabricGrants,
   type KubernetesObject,
   type ViewKind,
 } from '#model/kubernetes';
-import { type ClusterSink, type Logger, WATCHED_RESOURCES, type WatchedResource } from '#ports';
+import { type ClusterSink, FABRIC_POLICIES, type Logger, WATCHED_RESOURCES, type WatchedResource } from '#ports';
 
 /** The cluster as the watches told it, in views, and whether every resource was listed once. */
 export class ClusterMirror implements ClusterSink {
-  readonly #views = new ClusterViews();
+  readonly #views: ClusterViews;
+  readonly #resources: readonly WatchedResource[];
   readonly #listed = new Set<WatchedResource>();
   readonly #troubles = new Map<WatchedResource, string>();
   readonly #changed: () => void;
@@ -17,8 +19,13 @@ export class ClusterMirror implements ClusterSink {
   #revision = 0;
   #snapshot: ClusterSnapshot | undefined;
 
-  /** @param changed called after every change that says something new, once everything was listed. */
-  constructor(changed: () => void, log: Logger) {
+  /**
+   * @param changed called after every change that says something new, once everything was listed.
+   * @param grants what FabricPolicies may ask for; without it nobody watches them.
+   */
+  constructor(changed: () => void, log: Logger, grants?: FabricGrants) {
+    this.#views = new ClusterViews(grants);
+    this.#resources = grants === undefined ? WATCHED_RESOURCES : [...WATCHED_RESOURCES, FABRIC_POLICIES];
     this.#changed = changed;
     this.#log = log;
   }
@@ -30,7 +37,7 @@ export class ClusterMirror implements ClusterSink {
 
   /** Whether every watched resource was listed in full. */
   get synced(): boolean {
-    return this.#listed.size === WATCHED_RESOURCES.length;
+    return this.#listed.size === this.#resources.length;
   }
 
   /** What is wrong with the watches, in words. */
@@ -50,10 +57,10 @@ export class ClusterMirror implements ClusterSink {
   }
 
   replaced(resource: WatchedResource, objects: readonly KubernetesObject[]): void {
-    const { kind, prefix } = VIEWS_OF[resource];
+    const { kind, among } = VIEWS_OF[resource];
     const isFirst = !this.#listed.has(resource);
     this.#listed.add(resource);
-    if (this.#views.replace(kind, objects, prefix) || isFirst) this.#bump();
+    if (this.#views.replace(kind, objects, among) || isFirst) this.#bump();
   }
 
   changed(resource: WatchedResource, object: KubernetesObject): void {
@@ -81,13 +88,21 @@ export class ClusterMirror implements ClusterSink {
   }
 }
 
+const beginsWith =
+  (start: string) =>
+  (key: string): boolean =>
+    key.startsWith(start);
+
 /** Views of each resource; the three around NetworkPolicy are one kind of view, told apart by how their keys begin. */
-const VIEWS_OF: Readonly<Record<WatchedResource, { readonly kind: ViewKind; readonly prefix?: string }>> = {
+const VIEWS_OF: Readonly<
+  Record<WatchedResource, { readonly kind: ViewKind; readonly among?: (key: string) => boolean }>
+> = {
   namespaces: { kind: 'namespaces' },
   nodes: { kind: 'nodes' },
   pods: { kind: 'pods' },
-  networkpolicies: { kind: 'policies' },
-  adminnetworkpolicies: { kind: 'tieredPolicies', prefix: 'AdminNetworkPolicy/' },
-  baselineadminnetworkpolicies: { kind: 'tieredPolicies', prefix: 'BaselineAdminNetworkPolicy/' },
-  clusternetworkpolicies: { kind: 'tieredPolicies', prefix: 'ClusterNetworkPolicy/' },
+  networkpolicies: { kind: 'policies', among: (key) => !key.startsWith('FabricPolicy/') },
+  adminnetworkpolicies: { kind: 'tieredPolicies', among: beginsWith('AdminNetworkPolicy/') },
+  baselineadminnetworkpolicies: { kind: 'tieredPolicies', among: beginsWith('BaselineAdminNetworkPolicy/') },
+  clusternetworkpolicies: { kind: 'tieredPolicies', among: beginsWith('ClusterNetworkPolicy/') },
+  fabricpolicies: { kind: 'policies', among: beginsWith('FabricPolicy/') },
 };

@@ -22,6 +22,8 @@ export interface ReportSources {
   readonly publisher: PublishWorker;
   readonly apic: ApicPort;
   readonly settings: FabricSettings;
+  /** What the inventory of the fabric says of our objects. */
+  readonly upFindings?: () => readonly Finding[];
 }
 
 /** What the gateway knows, in the words of its users. */
@@ -82,6 +84,7 @@ export class GatewayReport implements GatewayState {
     const all = [
       ...(compiled?.findings ?? []),
       ...applier.findings,
+      ...(this.#sources.upFindings?.() ?? []),
       ...faultFindings(fabric.faults, fabric.objects, settings.clusterId),
       ...(compiled === undefined ? [] : generalLimits(compiled, settings)),
     ];

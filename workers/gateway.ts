@@ -1,4 +1,5 @@
 import { mirrorScopes } from '#mappers';
+import type { FabricGrants } from '#model/kubernetes';
 import type { ApplySettings, DriftSettings, FabricSettings } from '#model/settings';
 import type { ForeignEpg, NodeEpg } from '#policy';
 import type {
@@ -23,12 +24,15 @@ import { PlanReport } from './plan-report.js';
 import { PublishWorker } from './publish-worker.js';
 import { syncReport } from './state/sync-sources.js';
 import { AUDIT_POLICY_MS, AUDIT_STORE_MS, COALESCE_MS, gatewayTasks, KEY } from './tasks.js';
+import { UpFlow, type UpFlowOptions } from './up-flow.js';
 
 /** The adapters and settings that make a gateway. */
 export interface GatewayParts {
   readonly settings: FabricSettings;
   readonly foreignEpgs: readonly ForeignEpg[];
   readonly nodeEpg?: NodeEpg | undefined;
+  /** What FabricPolicies may ask for; without it they are not looked at. */
+  readonly fabricGrants?: FabricGrants | undefined;
   /** For how long two groups have to be alike before they become one (policy.md §3.4). */
   readonly mergeAfterMs: number;
   /** For how long VLANs and VNIs of groups that are gone rest before others get them (policy.md §3.9). */
@@ -44,6 +48,8 @@ export interface GatewayParts {
   readonly queue: WorkQueue;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What of the fabric is told to Kubernetes, and how; without it nothing is. */
+  readonly up?: UpFlowOptions;
 }
 
 /** The gateway's core: watches both sides and keeps the fabric and the nodes as the cluster's policies want them. */
@@ -64,10 +70,11 @@ export interface Gateway {
 export function createGateway(parts: GatewayParts): Gateway {
   const { settings, foreignEpgs, nodeEpg, mergeAfterMs, restForMs, apic, store, queue, clock, log } = parts;
   const soon = (key: string): void => void queue.addAfter(key, COALESCE_MS);
-  const cluster = new ClusterMirror(() => soon(KEY.compile), log);
+  const cluster = new ClusterMirror(() => soon(KEY.compile), log, parts.fabricGrants);
   const fabric = new FabricMirror(() => {
     soon(KEY.compile);
     soon(KEY.apply);
+    up?.fabricChanged();
   }, log);
   const policy = { settings, foreignEpgs, nodeEpg, mergeAfterMs, restForMs };
   const compiler = new CompileWorker({ cluster, fabric, ...policy, clock, log });
@@ -75,10 +82,17 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { clusterId } = settings;
   const drift = new DriftWorker({ settings: parts.drift, clusterId, audit: apic, events: parts.events, clock, log });
   const applier = new ApplyWorker({ apic, fabric, desired, settings, apply: parts.apply, drift, log });
-  const publisher = new PublishWorker({ store, desired, log });
-  const state = new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings });
+  const slices = (): ReturnType<UpFlow['slices']> =>
+    up === undefined ? compiler.desired : up.slices(compiler.desired);
+  const publisher = new PublishWorker({ store, desired: slices, log });
+  const upFindings = (): UpFlow['findings'] => up?.findings ?? [];
+  const state = new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings, upFindings });
+  const findings = (): UpFlow['findings'] => state.findings();
+  const openingsChanged = (): void => soon(KEY.publish);
+  const views = { cluster, fabric, compiler, applier, findings, openingsChanged };
+  const up = parts.up && new UpFlow({ ...parts, ...parts.up, ...views });
+  const down = gatewayTasks({ compiler, applier, drift, publisher, fabric, queue });
   const sync = syncReport({ cluster, fabric, compiler, applier, drift, publisher, settings, state });
-  const tasks = gatewayTasks({ compiler, applier, drift, publisher, fabric, queue });
   return {
     state,
     sync,
@@ -86,14 +100,18 @@ export function createGateway(parts: GatewayParts): Gateway {
     run: async (signal) => {
       queue.start(async (key, until) => {
         try {
-          return await tasks(key, until);
+          return await (up?.task(key)?.(until) ?? down(key, until));
         } finally {
           sync.notify();
         }
       });
       await queue.addAfter(KEY.auditStore, AUDIT_STORE_MS);
       await queue.addAfter(KEY.auditPolicy, AUDIT_POLICY_MS);
-      const watches = [parts.cluster.run(cluster, signal), apic.watch(mirrorScopes(settings), fabric, signal)];
+      const watches = [
+        parts.cluster.run(cluster, signal),
+        apic.watch(mirrorScopes(settings), fabric, signal),
+        ...(up === undefined ? [] : [up.run(signal)]),
+      ];
       try {
         await Promise.all(watches.map(untilAborted(signal)));
       } finally {

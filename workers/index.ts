@@ -11,3 +11,4 @@ export { plainFindings } from './budget/limit-findings.js';
 export { type FirstPlanInput, firstPlan } from './first-plan.js';
 export { createGateway, type Gateway, type GatewayParts } from './gateway.js';
 export { type InProcessQueueOptions, inProcessQueue } from './queue/in-process.js';
+export { UpFlow, type UpFlowOptions } from './up-flow.js';

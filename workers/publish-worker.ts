@@ -6,7 +6,7 @@ import type { DesiredState } from './desired-state.js';
 /** What the publish worker needs. */
 export interface PublishContext {
   readonly store: PolicyStore;
-  readonly desired: () => DesiredState | undefined;
+  readonly desired: () => Pick<DesiredState, 'nodes'> | undefined;
   readonly log: Logger;
 }
 

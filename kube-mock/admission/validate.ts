@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '#model/kubernetes';
 import type { FieldError } from '../protocol/api-error.js';
 import { validateCustomResourceDefinition } from './validate-definition.js';
+import { validateEvent } from './validate-event.js';
 import { validateMetadata } from './validate-metadata.js';
 import { validateNetworkPolicy } from './validate-network-policy.js';
 import { validatePod, validateService, validateWorkload } from './validate-workload.js';
@@ -8,6 +9,7 @@ import { validatePod, validateService, validateWorkload } from './validate-workl
 type Validation = (object: KubernetesObject, before?: KubernetesObject) => readonly FieldError[];
 
 const BY_KIND: Readonly<Record<string, Validation>> = {
+  'v1/Event': validateEvent,
   'v1/Pod': validatePod,
   'v1/Service': validateService,
   'apps/v1/Deployment': validateWorkload,

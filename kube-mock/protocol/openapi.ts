@@ -32,9 +32,11 @@ export function openApiDocument(registry: ResourceRegistry, path: string): Field
 
 function operations(type: ResourceType, path: string): readonly [string, Fields] {
   const scope = type.namespaced ? 'namespaces/{namespace}/' : '';
-  const patches = ['application/json-patch+json', 'application/merge-patch+json'].concat(
-    type.custom ? [] : ['application/strategic-merge-patch+json'],
-  );
+  const patches = [
+    'application/json-patch+json',
+    'application/merge-patch+json',
+    'application/apply-patch+yaml',
+  ].concat(type.custom ? [] : ['application/strategic-merge-patch+json']);
   const patch = {
     'x-kubernetes-action': 'patch',
     'x-kubernetes-group-version-kind': { group: type.group, version: type.version, kind: type.kind },

@@ -28,6 +28,10 @@ export function handleWrite(exchange: Exchange, target: Target, parts: ReadParts
       replace(exchange, { target, place, parts }, bodyObject(exchange));
       return;
     case 'PATCH':
+      if (exchange.contentType === APPLY) {
+        applyPatch(exchange, { target, place, parts });
+        return;
+      }
       replace(exchange, { target, place, parts }, patched(exchange, { target, place, parts }));
       return;
     case 'DELETE':
@@ -65,8 +69,31 @@ function replace(exchange: Exchange, { target, place, parts }: Write, body: unkn
     subresource,
     dryRun: isDryRun(exchange),
     strict: isStrict(exchange),
+    manager: exchange.url.searchParams.get('fieldManager') ?? 'unknown',
   });
   sendObject(exchange, 200, scales ? (scaleOf(object) as KubernetesObject) : object, { target, parts });
+}
+
+/** Media type of a configuration that is applied by the server. */
+const APPLY = 'application/apply-patch+yaml';
+
+function applyPatch(exchange: Exchange, { target, place, parts }: Write): void {
+  const { searchParams } = exchange.url;
+  const manager = searchParams.get('fieldManager') ?? '';
+  if (manager === '')
+    throw badRequest(
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    );
+  if (target.subresource === 'scale') throw unsupportedMediaType(APPLY, []);
+  const body = parseText(exchange.body.toString('utf8'), true);
+  const { object, created } = parts.api.apply(place, body, {
+    subresource: target.subresource,
+    dryRun: isDryRun(exchange),
+    strict: isStrict(exchange),
+    manager,
+    force: searchParams.get('force') === 'true',
+  });
+  sendObject(exchange, created ? 201 : 200, object, { target, parts });
 }
 
 /** The object, or its scale, with the patch of the request applied. */
@@ -85,7 +112,7 @@ function patched(exchange: Exchange, { target, place, parts }: Write): unknown {
       break;
     default:
   }
-  const supported = ['application/json-patch+json', 'application/merge-patch+json'].concat(
+  const supported = ['application/json-patch+json', 'application/merge-patch+json', APPLY].concat(
     strategic ? ['application/strategic-merge-patch+json'] : [],
   );
   throw unsupportedMediaType(exchange.contentType, supported);

@@ -4,16 +4,19 @@ import {
   apicPassword,
   type Configuration,
   driftSettings,
+  fabricPolicyRules,
   fabricSettings,
   foreignEpgs,
+  inventorySettings,
   nodeEpg,
   readSecret,
   readText,
 } from '#config';
 import { InvalidInputError } from '#errors';
-import { clusterSource } from '#kubernetes';
-import { type ApicPort, type GatewayState, type Logger, NO_EVENTS, type PolicyStore } from '#ports';
-import { systemClock } from '#runtime';
+import { clusterSource, clusterWriter, eventWriter } from '#kubernetes';
+import { fabricGrants } from '#mappers';
+import type { ApicPort, GatewayState, Logger, PolicyStore } from '#ports';
+import { measuresInMemory, systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
 import { createGateway, type Gateway, inProcessQueue } from '#workers';
 
@@ -45,6 +48,11 @@ export async function startGateway(
     log.error({ key, error }, 'stopping: going on would do harm');
     stopping.abort(error);
   };
+  const rules = fabricPolicyRules(configuration);
+  const grants = rules && fabricGrants(rules, foreignEpgs(configuration), settings);
+  const target = clusterTarget(configuration);
+  const events = eventWriter({ target, clock, log });
+  const writer = clusterWriter(target);
   const gateway = createGateway({
     settings,
     foreignEpgs: foreignEpgs(configuration),
@@ -53,19 +61,25 @@ export async function startGateway(
     restForMs: configuration.fabric.freedNumbersRestSeconds * 1000,
     apply: configuration.apply,
     drift: driftSettings(configuration),
-    events: NO_EVENTS,
-    cluster: clusterSource({ target: clusterTarget(configuration), log, clock, random }),
+    events,
+    fabricGrants: grants,
+    cluster: clusterSource({ target, log, clock, random, fabricPolicies: grants !== undefined }),
     apic: apicPort(configuration, log, environment),
     store: policyStore(configuration),
     queue: inProcessQueue({ concurrency: CONCURRENCY, clock, random, log, onCrash }),
     clock,
     log,
+    up: { inventory: inventorySettings(configuration), events, measures: measuresInMemory(), writer },
   });
   const { host, port, tokenFile } = configuration.api;
   const token = tokenFile === undefined ? undefined : readSecret(tokenFile);
   const { state, sync, plans } = gateway;
   const api: ApiServer = await startApi({ host, port, state, sync, plans, token });
-  const done = runThenStop(gateway, api, stopping.signal);
+  const closeUp = async (): Promise<void> => {
+    await events.close();
+    writer.close();
+  };
+  const done = runThenStop(gateway, { api, closeUp }, stopping.signal);
   return {
     url: api.url,
     state: gateway.state,
@@ -78,10 +92,15 @@ export async function startGateway(
 }
 
 /** The API answers until the gateway has ended its work. */
-async function runThenStop(gateway: Gateway, api: ApiServer, signal: AbortSignal): Promise<void> {
+async function runThenStop(
+  gateway: Gateway,
+  { api, closeUp }: { readonly api: ApiServer; readonly closeUp: () => Promise<void> },
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await gateway.run(signal);
   } finally {
+    await closeUp();
     await api.stop();
   }
 }

@@ -1,4 +1,4 @@
-import { type FlatObject, parentDn } from '#model/aci';
+import { type FlatObject, isFaultActive, parentDn } from '#model/aci';
 import type { Finding, FindingSeverity } from '#model/policy';
 import { type ObjectMap, ownerOf, rootOf } from './diff.js';
 
@@ -7,9 +7,6 @@ export const FAULT_CLASSES: ReadonlySet<string> = new Set(['faultInst', 'faultDe
 
 /** Configuration that a leaf could not take (F0467), or has no room for (F3544): minor to the APIC, lost to the user. */
 const NOT_DEPLOYED: ReadonlySet<string | undefined> = new Set(['F0467', 'F3544']);
-
-/** Stages in which the fault's condition holds no more. */
-const ENDED: ReadonlySet<string> = new Set(['soaking-clearing', 'raised-clearing', 'retaining']);
 
 const SEVERITIES: ReadonlyMap<string | undefined, FindingSeverity> = new Map([
   ['critical', 'error'],
@@ -43,14 +40,14 @@ function findingOf(fault: FlatObject, objects: ObjectMap, clusterId: string): Fi
   const { className, dn, attributes } = fault;
   const affected = className === 'faultDelegate' ? attributes['affected'] : parentDn(dn);
   const severity = SEVERITIES.get(attributes['severity']);
-  if (affected === undefined || severity === undefined || ENDED.has(attributes['lc'] ?? '')) return undefined;
+  if (affected === undefined || severity === undefined || !isFaultActive(attributes)) return undefined;
   const root = rootOf(objects, affected);
   if (root === undefined || ownerOf(objects, root) !== clusterId) return undefined;
-  const { code = 'fault', descr = '', severity: level = '' } = attributes;
+  const { code = 'fault', descr = '', cause = '', severity: level = '' } = attributes;
   return {
     code: 'DEPLOY_FAULT',
     severity: NOT_DEPLOYED.has(code) ? 'error' : severity,
     object: `ACI/${affected}`,
-    message: `${code} (${level}): ${descr}`,
+    message: `${code} (${level}): ${descr}${cause === '' ? '' : `; cause: ${cause}`}`,
   };
 }

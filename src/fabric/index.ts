@@ -1,3 +1,4 @@
+export * from './admin-contracts.js';
 export { type Batch, type BatchLimits, batchesOf, batchOf } from './batches.js';
 export * from './bindings.js';
 export { type BlastRadius, type ClassCounts, deletedShare } from './blast-radius.js';

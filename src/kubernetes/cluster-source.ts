@@ -1,8 +1,15 @@
-import { type Clock, type ClusterSink, type ClusterSource, type Logger, WATCHED_RESOURCES } from '#ports';
-import { kubeconfigConnection } from './kubeconfig.js';
+import {
+  type Clock,
+  type ClusterSink,
+  type ClusterSource,
+  FABRIC_POLICIES,
+  type Logger,
+  WATCHED_RESOURCES,
+  type WatchedResource,
+} from '#ports';
+import { connectTo } from './connect.js';
 import { REFLECTOR_TIMING, Reflector, type ReflectorTiming } from './reflector.js';
-import { type ClusterTarget, plainConnection } from './target.js';
-import { KubernetesTransport } from './transport.js';
+import type { ClusterTarget } from './target.js';
 
 /** What {@link clusterSource} needs. */
 export interface ClusterSourceOptions {
@@ -10,6 +17,8 @@ export interface ClusterSourceOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Whether FabricPolicies are watched beside what every gateway watches. */
+  readonly fabricPolicies?: boolean;
   /** Times and sizes that differ from the usual ones. */
   readonly timing?: Partial<ReflectorTiming>;
 }
@@ -19,16 +28,17 @@ export function clusterSource(options: ClusterSourceOptions): ClusterSource {
   return { run: (sink, signal) => reflectAll(options, sink, signal) };
 }
 
+const watched = ({ fabricPolicies = false }: ClusterSourceOptions): readonly WatchedResource[] =>
+  fabricPolicies ? [...WATCHED_RESOURCES, FABRIC_POLICIES] : WATCHED_RESOURCES;
+
 async function reflectAll(options: ClusterSourceOptions, sink: ClusterSink, signal: AbortSignal): Promise<void> {
   const { target, log, clock, random } = options;
   const timing = { ...REFLECTOR_TIMING, ...options.timing };
-  const transport = new KubernetesTransport(
-    target.url === undefined ? kubeconfigConnection(target.kubeconfig, target.context) : plainConnection(target.url),
-  );
+  const transport = connectTo(target);
   try {
     await Promise.all(
       // Each has a signal of its own: many listeners on one look like a leak to Node.
-      WATCHED_RESOURCES.map((resource) =>
+      watched(options).map((resource) =>
         new Reflector({ transport, resource, sink, timing, log, clock, random }).run(AbortSignal.any([signal])),
       ),
     );

@@ -1,4 +1,5 @@
 import { GatewayError } from '#errors';
+import { WRITE_ERRORS } from '#ports';
 
 /** No connection to the API server, no answer in time, or a certificate that is not trusted. */
 export class KubernetesUnreachableError extends GatewayError {
@@ -18,6 +19,16 @@ export class KubernetesStatusError extends GatewayError {
       message,
       retryAfterMs === undefined ? { disposition: 'retry' } : { disposition: 'wait', retryAfterMs },
     );
+    this.status = status;
+  }
+}
+
+/** The API server understood a write and did not do it; the code says why ({@link WRITE_ERRORS}). */
+export class KubernetesWriteError extends GatewayError {
+  readonly status: number;
+
+  constructor(status: number, code: string, message: string) {
+    super(code, message, { disposition: code === WRITE_ERRORS.conflict ? 'reread' : 'park' });
     this.status = status;
   }
 }

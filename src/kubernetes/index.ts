@@ -5,6 +5,15 @@ export {
   KubernetesStatusError,
   KubernetesStreamError,
   KubernetesUnreachableError,
+  KubernetesWriteError,
 } from './errors.js';
+export {
+  type ClosableClusterEvents,
+  EVENT_RATES,
+  type EventRates,
+  type EventWriterOptions,
+  eventWriter,
+} from './event-writer.js';
+export { type ClosableClusterWriter, clusterWriter, FIELD_MANAGER } from './object-writer.js';
 export { REFLECTOR_TIMING, type ReflectorTiming } from './reflector.js';
 export type { ClusterTarget } from './target.js';

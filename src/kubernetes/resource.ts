@@ -22,6 +22,12 @@ export const RESOURCE_SPECS: Readonly<Record<WatchedResource, ResourceSpec>> = {
   },
   adminnetworkpolicies: tiered('v1alpha1', 'adminnetworkpolicies', 'AdminNetworkPolicy'),
   baselineadminnetworkpolicies: tiered('v1alpha1', 'baselineadminnetworkpolicies', 'BaselineAdminNetworkPolicy'),
+  fabricpolicies: {
+    path: '/apis/aci-gateway.io/v1alpha1/fabricpolicies',
+    apiVersion: 'aci-gateway.io/v1alpha1',
+    kind: 'FabricPolicy',
+    optional: true,
+  },
   clusternetworkpolicies: tiered('v1alpha2', 'clusternetworkpolicies', 'ClusterNetworkPolicy'),
 };
 

@@ -1,11 +1,39 @@
 import { Agent as HttpAgent } from 'node:http';
 import type { Readable } from 'node:stream';
-import { type AxiosInstance, type AxiosResponse, create, type ResponseType } from 'axios';
+import { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse, create, type ResponseType } from 'axios';
+import { WRITE_ERRORS } from '#ports';
 import { networkFailure } from '#runtime';
-import { KubernetesExpiredError, KubernetesStatusError, KubernetesUnreachableError } from './errors.js';
+import {
+  KubernetesExpiredError,
+  KubernetesStatusError,
+  KubernetesUnreachableError,
+  KubernetesWriteError,
+} from './errors.js';
 import type { ConnectionSource } from './target.js';
 
-/** Reads from the API server over kept-alive connections. */
+/** A request that changes something. */
+export interface WriteRequest {
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** What the body is; JSON when left out. */
+  readonly contentType?: string;
+  readonly body?: unknown;
+  readonly timeoutMs: number;
+}
+
+/** What is wrong with a write, by status. Any other status says that the server is not well, and is worth another try. */
+const REFUSALS: ReadonlyMap<number, string> = new Map([
+  [400, WRITE_ERRORS.invalid],
+  [403, WRITE_ERRORS.forbidden],
+  [404, WRITE_ERRORS.notFound],
+  [405, WRITE_ERRORS.notFound],
+  [409, WRITE_ERRORS.conflict],
+  [413, WRITE_ERRORS.invalid],
+  [415, WRITE_ERRORS.invalid],
+  [422, WRITE_ERRORS.invalid],
+]);
+
+/** Talks to the API server over kept-alive connections. */
 export class KubernetesTransport {
   readonly #connections: ConnectionSource;
   readonly #axios: AxiosInstance;
@@ -31,6 +59,35 @@ export class KubernetesTransport {
     return response.data;
   }
 
+  /**
+   * Sends a write. Rejects with a {@link KubernetesWriteError} when the server refuses it, with another Kubernetes*Error when
+   * it could not be asked, or with the signal's reason.
+   */
+  async write({ method, path, contentType, body, timeoutMs }: WriteRequest, signal: AbortSignal): Promise<void> {
+    const { url, headers, httpsAgent } = await this.#connections.current();
+    signal.throwIfAborted();
+    const response = await this.#sent<string>(
+      {
+        url: `${url}${path}`,
+        method,
+        headers: { ...headers, 'Content-Type': contentType ?? 'application/json' },
+        ...(body === undefined ? {} : { data: JSON.stringify(body) }),
+        responseType: 'text',
+        timeout: timeoutMs,
+        signal,
+        ...(httpsAgent === undefined ? {} : { httpsAgent }),
+      },
+      url,
+    );
+    const { status } = response;
+    if (status >= 200 && status < 300) return;
+    const code = REFUSALS.get(status);
+    if (code === undefined) throw this.#statusError(path, response, response.data);
+    const hint = status === 403 ? `; grant ${VERBS[method]} on it to the gateway` : '';
+    const message = `${method} ${path.replace(/\?.*/, '')}: HTTP ${status}: ${statusMessage(response.data)}${hint}`;
+    throw new KubernetesWriteError(status, code, message);
+  }
+
   /** The body of a GET as it comes. `timeoutMs` is for the answer's head; rejects as `text` does. */
   async stream(path: string, timeoutMs: number, signal: AbortSignal): Promise<Readable> {
     const request = { responseType: 'stream', timeoutMs, encoding: 'identity' } as const;
@@ -51,17 +108,27 @@ export class KubernetesTransport {
   ): Promise<AxiosResponse<T>> {
     const { url, headers, httpsAgent } = await this.#connections.current();
     signal.throwIfAborted();
-    try {
-      return await this.#axios.request<T>({
+    return this.#sent<T>(
+      {
         url: `${url}${path}`,
         headers: { ...headers, 'Accept-Encoding': request.encoding },
         responseType: request.responseType,
         timeout: request.timeoutMs,
         signal,
         ...(httpsAgent === undefined ? {} : { httpsAgent }),
-      });
+      },
+      url,
+    );
+  }
+
+  async #sent<T>(
+    request: AxiosRequestConfig & { readonly signal: AbortSignal },
+    url: string,
+  ): Promise<AxiosResponse<T>> {
+    try {
+      return await this.#axios.request<T>(request);
     } catch (error) {
-      if (signal.aborted) throw signal.reason;
+      if (request.signal.aborted) throw request.signal.reason;
       throw new KubernetesUnreachableError(url, reasonOf(error));
     }
   }
@@ -81,6 +148,13 @@ export class KubernetesTransport {
     return new KubernetesStatusError(status, message, seconds > 0 ? seconds * 1000 : undefined);
   }
 }
+
+/** Verbs of RBAC for a method. */
+const VERBS: Readonly<Record<WriteRequest['method'], string>> = {
+  POST: 'create',
+  PATCH: 'create and patch',
+  DELETE: 'delete',
+};
 
 function reasonOf(error: unknown): string {
   const { reason, code, untrusted } = networkFailure(error);

@@ -145,7 +145,7 @@ function decide(matching: readonly Rule[], isolated: boolean): Decided & Pick<Si
 function decideBelow(matching: readonly Rule[], isolated: boolean): Decided {
   const admitting = matching.filter(({ policy }) => policy.tier === 'network');
   if (isolated && admitting.length === 0) return { allowed: false, decision: 'no-rule', rules: [] };
-  if (isolated) return { allowed: true, decision: 'rule-allows', rules: references(admitting) };
+  if (admitting.length > 0) return { allowed: true, decision: 'rule-allows', rules: references(admitting) };
   const last = matching.find(({ policy }) => policy.tier === 'baseline');
   return last === undefined ? { allowed: true, decision: 'not-isolated', rules: [] } : decidedBy(last);
 }

@@ -1,5 +1,6 @@
 import type { Approximated } from './approximated-protocols.js';
 import type { Party, PodParty, Rule, Side } from './parties.js';
+import { isIsolating } from './rules.js';
 
 export type Direction = 'ingress' | 'egress';
 
@@ -31,7 +32,7 @@ export function speaksOf({ ports, names }: Rule, { party, direction, other }: Se
 export function* isolating(seat: Seat, protocol: Approximated): Generator<string> {
   const { party, direction, other } = seat;
   for (const policy of party.subjects) {
-    if (policy.tier === 'network' && policy[direction] !== undefined) yield policy.key;
+    if (isIsolating(policy) && policy[direction] !== undefined) yield policy.key;
   }
   const side = party[direction];
   for (const rule of rulesFor(side, other)) {

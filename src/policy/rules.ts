@@ -12,9 +12,15 @@ import type { AtomTable } from './atom-table.js';
 import { BOTH_FAMILIES, FAMILY_BIT } from './family-mask.js';
 import type { Atom, PolicyEntry, Rule } from './parties.js';
 
-/** `NetworkPolicy/namespace/name`, or `Kind/name` of a policy without a namespace: for findings and reasons. */
-export const policyName = (view: PolicyView | TieredPolicyView): string =>
-  'tier' in view ? `${view.kind}/${view.name}` : `NetworkPolicy/${viewKey(view)}`;
+/** `Kind/namespace/name`, or `Kind/name` of a policy without a namespace: for findings and reasons. */
+export function policyName(view: PolicyView | TieredPolicyView): string {
+  if ('tier' in view) return `${view.kind}/${view.name}`;
+  return `${view.additive === true ? 'FabricPolicy' : 'NetworkPolicy'}/${viewKey(view)}`;
+}
+
+/** Whether the policy isolates the pods that it selects by being there (policy.md N10). */
+export const isIsolating = ({ tier, view }: Pick<PolicyEntry, 'tier' | 'view'>): boolean =>
+  tier === 'network' && !('additive' in view);
 
 /** What the table of policies keeps of one: its rules with their peers as atoms, its scope and its place in the order. */
 export function policyEntry(id: number, view: PolicyView | TieredPolicyView, atoms: AtomTable): PolicyEntry {

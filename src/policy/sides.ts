@@ -3,6 +3,7 @@ import type { FamilyConnections } from '#model/policy';
 import type { ConnectionTable } from './connection-table.js';
 import type { FamilyMask } from './family-mask.js';
 import type { NamedPeer, NamedPorts, Party, PodParty, PolicyEntry, Rule, Side } from './parties.js';
+import { isIsolating } from './rules.js';
 
 /** What the sides are computed with. */
 export interface SideContext {
@@ -67,7 +68,7 @@ export function rulesInOrder(
     inPrecedence(speaking.filter((policy) => policy.tier === tier));
   const network = of('network');
   const rules = [...of('admin'), ...network, ...of('baseline')].flatMap((policy) => policy[direction] ?? []);
-  return { rules, isolated: network.length > 0 };
+  return { rules, isolated: network.some(isIsolating) };
 }
 
 /** Sorts in place where that is needed. */
@@ -158,11 +159,12 @@ class Fold {
       });
     }
     open = table.union(open, toNext);
-    if (this.#isolated) {
-      let union = table.nothing;
-      for (const hit of hits) if (hit.rule.policy.tier === 'network') union = table.union(union, grant(hit));
-      return table.union(allowed, table.intersect(open, union));
-    }
+    // Where nothing isolates, only additive policies are in this tier: what they allow, the next one is not asked about.
+    let union = table.nothing;
+    for (const hit of hits) if (hit.rule.policy.tier === 'network') union = table.union(union, grant(hit));
+    allowed = table.union(allowed, table.intersect(open, union));
+    if (this.#isolated) return allowed;
+    open = table.subtract(open, union);
     // Behind the last tier nothing decides: what it passes on is allowed, as is what it does not decide.
     for (const hit of hits) {
       if (hit.rule.policy.tier !== 'baseline') continue;

@@ -42,6 +42,8 @@ export interface NetworkPolicyObject {
 export interface SpecificationState {
   readonly namespaceLabels: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly policies: readonly NetworkPolicyObject[];
+  /** Allow what they say and isolate nothing (granted FabricPolicies); none when not given. */
+  readonly additivePolicies?: readonly NetworkPolicyObject[];
   /** Policies of the tiers around NetworkPolicy; none when not given. */
   readonly tieredPolicies?: readonly TieredPolicyObject[];
   /** Nodes by their labels and addresses, for peers that name them. */

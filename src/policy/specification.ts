@@ -35,6 +35,8 @@ function sideAllows(state: SpecificationState, flow: FlowQuestion, direction: 'I
   if (subject.namespace === undefined || subject.hostNetwork === true) return true;
   const admin = tierVerdict(state, flow, 'Admin', direction);
   if (admin === 'Accept' || admin === 'Deny') return admin === 'Accept';
+  const added = applyingPolicies({ policies: state.additivePolicies ?? [] }, subject, direction);
+  if (added.some((policy) => policyAllows(state, flow, policy, direction))) return true;
   const applying = applyingPolicies(state, subject, direction);
   if (applying.length > 0) return applying.some((policy) => policyAllows(state, flow, policy, direction));
   return tierVerdict(state, flow, 'Baseline', direction) !== 'Deny';
@@ -42,7 +44,7 @@ function sideAllows(state: SpecificationState, flow: FlowQuestion, direction: 'I
 
 /** NetworkPolicies that apply to the pod and have the direction: with one it is isolated there (policy.md N8 to N10). */
 export const applyingPolicies = (
-  state: SpecificationState,
+  state: Pick<SpecificationState, 'policies'>,
   subject: Endpoint,
   direction: 'Ingress' | 'Egress',
 ): readonly NetworkPolicyObject[] =>

@@ -9,7 +9,9 @@ export const TIERED_RESOURCES = [
 
 /** Resources that the gateway watches. */
 export const WATCHED_RESOURCES = ['namespaces', 'nodes', 'pods', 'networkpolicies', ...TIERED_RESOURCES] as const;
-export type WatchedResource = (typeof WATCHED_RESOURCES)[number];
+/** Watched as well where the configuration grants FabricPolicies anything. */
+export const FABRIC_POLICIES = 'fabricpolicies';
+export type WatchedResource = (typeof WATCHED_RESOURCES)[number] | typeof FABRIC_POLICIES;
 
 /** Takes what a watch tells, in order. Called synchronously; must not throw. */
 export interface ClusterSink {

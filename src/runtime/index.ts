@@ -1,6 +1,7 @@
 export { abortable, withSignals } from './abortable.js';
 export { backoffMs } from './backoff.js';
 export { createLogger, type LoggerOptions, silentLogger } from './logger.js';
+export { measuresInMemory } from './measures.js';
 export { type NetworkFailure, networkFailure } from './network-failure.js';
 export { type NextMove, nextMove } from './next-move.js';
 export { systemClock } from './system-clock.js';

@@ -25,6 +25,7 @@ export class WatchedCluster {
       adminnetworkpolicies: tiered.filter(({ kind }) => kind === 'AdminNetworkPolicy'),
       baselineadminnetworkpolicies: tiered.filter(({ kind }) => kind === 'BaselineAdminNetworkPolicy'),
       clusternetworkpolicies: tiered.filter(({ kind }) => kind === 'ClusterNetworkPolicy'),
+      fabricpolicies: [],
     };
     this.#objects = new Map(WATCHED_RESOURCES.map((resource) => [resource, byKey([...given[resource]])]));
   }

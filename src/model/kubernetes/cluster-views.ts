@@ -1,6 +1,8 @@
 import type { Finding } from '../policy/index.js';
+import type { FabricGrants } from './fabric-grants.js';
 import type { KubernetesObject } from './object.js';
 import { PendingViews } from './pending-views.js';
+import { fabricPolicyKey, isFabricPolicy, readFabricPolicy } from './read-fabric-policy.js';
 import { readNamespace, readNode, readPod } from './read-pod.js';
 import { readPolicy } from './read-policy.js';
 import { readTieredPolicy } from './read-tiered-policy.js';
@@ -26,7 +28,11 @@ export type ViewKind = keyof ClusterDelta;
  */
 export class ClusterViews {
   readonly #pods = this.#table<PodView>('pods', { read: readPod, keyOf: namespacedKey });
-  readonly #policies = this.#table<PolicyView>('policies', { read: readPolicy, keyOf: namespacedKey });
+  readonly #grants: FabricGrants;
+  readonly #policies = this.#table<PolicyView>('policies', {
+    read: (object) => (isFabricPolicy(object) ? readFabricPolicy(object, this.#grants) : readPolicy(object)),
+    keyOf: (object) => (isFabricPolicy(object) ? fabricPolicyKey(object) : namespacedKey(object)),
+  });
   readonly #nodes = this.#table<NodeView>('nodes', { read: readNode, keyOf: ({ metadata }) => metadata.name });
   readonly #tieredPolicies = this.#table<TieredPolicyView>('tieredPolicies', {
     read: readTieredPolicy,
@@ -56,6 +62,11 @@ export class ClusterViews {
   readonly #naming = new Map<string, number>();
   #duplicates: { readonly of: ReadonlyMap<string, PodView>; readonly findings: readonly Finding[] } | undefined;
 
+  /** @param grants what FabricPolicies may ask for; nothing when not given. */
+  constructor(grants: FabricGrants = { groups: new Map(), allow: [] }) {
+    this.#grants = grants;
+  }
+
   /** Takes in the object as it is now; gives whether it says something else than before. */
   set(kind: ViewKind, object: KubernetesObject): boolean {
     return this.#tables[kind].set(object);
@@ -67,11 +78,11 @@ export class ClusterViews {
   }
 
   /**
-   * Takes in the complete list of the objects of a kind, where given only of those whose keys begin so; gives whether it says
+   * Takes in the complete list of the objects of a kind, where given only of those with such keys; gives whether it says
    * something else than before. What is equal is no change, however often it is listed.
    */
-  replace(kind: ViewKind, objects: readonly KubernetesObject[], prefix = ''): boolean {
-    return this.#tables[kind].replace(objects, (key) => key.startsWith(prefix));
+  replace(kind: ViewKind, objects: readonly KubernetesObject[], among = (_key: string): boolean => true): boolean {
+    return this.#tables[kind].replace(objects, among);
   }
 
   /** What differs from the last time that somebody asked. */

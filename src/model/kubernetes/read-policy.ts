@@ -174,7 +174,8 @@ function readBlock(reading: Reading, field: string, block: Fields): readonly Pee
   return cidr === undefined || !readable ? [] : [{ kind: 'block', cidr, except }];
 }
 
-function readPort(reading: Reading, field: string, value: unknown): readonly PortView[] {
+/** A port of a rule; none for one that cannot be read, which is reported. */
+export function readPort(reading: Reading, field: string, value: unknown): readonly PortView[] {
   const item = value === null ? {} : asRecord(value);
   if (item === undefined) {
     reading.report(

@@ -74,13 +74,17 @@ export interface RuleView {
   readonly ports: readonly PortView[] | 'any';
 }
 
-/** A NetworkPolicy, defaults applied. A direction that does not isolate is undefined (policy.md N9). */
+/**
+ * A NetworkPolicy, defaults applied. A direction that does not isolate is undefined (policy.md N9). One that is additive, a
+ * granted FabricPolicy, allows what it says and isolates nothing.
+ */
 export interface PolicyView {
   readonly namespace: string;
   readonly name: string;
   readonly subjects: Selector;
   readonly ingress: readonly RuleView[] | undefined;
   readonly egress: readonly RuleView[] | undefined;
+  readonly additive?: true;
 }
 
 /** A rule of a policy around NetworkPolicy: the first that matches decides (policy.md K2). */

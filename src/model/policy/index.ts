@@ -1,3 +1,4 @@
+export * from './admin-opening.js';
 export * from './compiled-policy.js';
 export * from './compiled-tables.js';
 export * from './every-permit.js';

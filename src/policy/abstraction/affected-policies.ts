@@ -4,6 +4,7 @@ import type { PolicyCompiler } from '../compiler.js';
 import type { Direction } from '../isolating.js';
 import { type OpenGroups, openToAll } from '../open-to-all.js';
 import type { PolicyEntry } from '../parties.js';
+import { isIsolating } from '../rules.js';
 import type { JoinedGroups } from './join-groups.js';
 
 /** What is to be known of the policies behind groups, to name those that the fabric does not keep. */
@@ -32,9 +33,9 @@ function* subjectsOf({ groups }: PolicyCompiler, name: GroupName): Generator<Pol
 }
 
 /** NetworkPolicies isolate by being there (policy.md N10), policies of the tiers by a rule that denies. */
-const mayForbid = ({ tier, ...policy }: PolicyEntry, direction: Direction): boolean =>
-  tier === 'network'
-    ? policy[direction] !== undefined
+const mayForbid = (policy: PolicyEntry, direction: Direction): boolean =>
+  policy.tier === 'network'
+    ? isIsolating(policy) && policy[direction] !== undefined
     : policy[direction]?.some(({ action }) => action === 'deny') === true;
 
 /**

@@ -1,0 +1,73 @@
+import type { FabricGrant, FabricGrants, FabricPeer } from '#model/kubernetes';
+import {
+  connOf,
+  containsPrefix,
+  EVERYTHING,
+  formatPrefix,
+  NOTHING,
+  type Prefix,
+  type Protocol,
+  parsePrefix,
+  portSet,
+  unionConn,
+} from '#model/net';
+import type { FabricSettings } from '#model/settings';
+import { fabricGroupName } from './fabric-group.js';
+
+/** An entry of the configuration: who may ask for what. */
+export interface GrantRule {
+  /** Names, `*` for any characters. */
+  readonly namespaces: readonly string[];
+  /** Names of FabricGroups, `*` for any characters. */
+  readonly groups: readonly string[];
+  /** `TCP:80` or `TCP:80-90`; everything when undefined. */
+  readonly ports: readonly string[] | undefined;
+}
+
+/** An EPG of VMs or bare metal with its addresses. */
+export interface KnownEpg {
+  readonly dn: string;
+  readonly prefixes: readonly Prefix[];
+}
+
+/** What FabricPolicies may ask for: the entries, and the groups that policies can reach, by the names of their FabricGroups. */
+export function fabricGrants(
+  rules: readonly GrantRule[],
+  epgs: readonly KnownEpg[],
+  { bridgeDomain }: FabricSettings,
+): FabricGrants {
+  const podSubnets = bridgeDomain.gateways.map(parsePrefix);
+  const groups = new Map(epgs.map((epg) => [fabricGroupName(epg.dn), peerOf(epg, epgs, podSubnets)]));
+  return { groups, allow: rules.map(grantOf) };
+}
+
+function peerOf({ dn, prefixes }: KnownEpg, epgs: readonly KnownEpg[], podSubnets: readonly Prefix[]): FabricPeer {
+  const own = new Set(prefixes.map(formatPrefix));
+  const others = epgs.filter((epg) => epg.dn !== dn).flatMap((epg) => epg.prefixes);
+  const except = others.filter(
+    (other) => !own.has(formatPrefix(other)) && prefixes.some((prefix) => containsPrefix(prefix, other)),
+  );
+  const overlaps = (prefix: Prefix): boolean =>
+    podSubnets.some((subnet) => containsPrefix(prefix, subnet) || containsPrefix(subnet, prefix));
+  return { dn, prefixes, except, holdsPods: prefixes.some(overlaps) };
+}
+
+const grantOf = ({ namespaces, groups, ports }: GrantRule): FabricGrant => ({
+  namespaces: namespaces.map(patternOf),
+  groups: groups.map(patternOf),
+  ports: ports === undefined ? EVERYTHING : ports.map(portsOf).reduce(unionConn, NOTHING),
+});
+
+const patternOf = (text: string): RegExp =>
+  new RegExp(
+    `^${text
+      .split('*')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  );
+
+function portsOf(text: string): ReturnType<typeof connOf> {
+  const [protocol = '', range = ''] = text.split(':');
+  const [from = '', to = from] = range.split('-');
+  return connOf(protocol.toLowerCase() as Protocol, portSet([[Number(from), Number(to)]]));
+}

@@ -1,0 +1,27 @@
+import type { ConnSet, Prefix } from '../net/index.js';
+
+/** A group of the fabric that a FabricPolicy may name, as the policy compiler knows it: by its addresses. */
+export interface FabricPeer {
+  /** Dn of its EPG. */
+  readonly dn: string;
+  readonly prefixes: readonly Prefix[];
+  /** Addresses inside of its prefixes that are another group's. */
+  readonly except: readonly Prefix[];
+  /** Whether addresses of pods lie among its own: then nobody could tell the two apart. */
+  readonly holdsPods: boolean;
+}
+
+/** What an entry of the configuration grants. */
+export interface FabricGrant {
+  readonly namespaces: readonly RegExp[];
+  /** Of names of FabricGroups. */
+  readonly groups: readonly RegExp[];
+  readonly ports: ConnSet;
+}
+
+/** What FabricPolicies may ask for. */
+export interface FabricGrants {
+  /** By the name of the FabricGroup. */
+  readonly groups: ReadonlyMap<string, FabricPeer>;
+  readonly allow: readonly FabricGrant[];
+}

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { FabricEvaluator } from '#fabric';
+import { fieldAt, type KubernetesObject, listAt, textAt } from '#model/kubernetes';
+import { ApicRest } from '#support/apic-client';
+import { eventually } from '#support/eventually';
+import { FlowQuestions } from '#support/fabric-flows';
+import { KUBECTL, type Kubectl, kubectlFor } from '#support/kubectl';
+import { describeWith } from '#support/requirement';
+import { sliceOpens } from '#support/slice-verdict';
+import { startUpStack, type UpStack } from '#support/up-stack';
+
+const TENANT = 'uni/tn-k8s-test';
+const DB = `${TENANT}/ap-legacy/epg-db`;
+const MACHINE = '10.20.0.7';
+
+const CONFIGURATION = `
+fabric:
+  foreignEpgs: [{ dn: ${DB}, addresses: [10.20.0.0/24] }]
+fabricPolicies:
+  allow: [{ namespaces: [shop], groups: [epg.k8s-test.legacy.db], ports: [TCP:5432] }]
+`;
+
+const SHOP = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: shop, labels: { app: web } }
+spec: { nodeName: node-1, containers: [{ name: c, image: none }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: batch, namespace: shop, labels: { app: batch } }
+spec: { nodeName: node-1, containers: [{ name: c, image: none }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: deny-all, namespace: shop }
+spec: { podSelector: {}, policyTypes: [Ingress, Egress] }
+`;
+
+const ask = (port: number): string => `
+apiVersion: aci-gateway.io/v1alpha1
+kind: FabricPolicy
+metadata: { name: web-db, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  egress: [{ to: [{ group: epg.k8s-test.legacy.db }], ports: [{ port: ${port} }] }]
+`;
+
+describeWith([KUBECTL], 'end to end: namespaces ask for flows to groups of the fabric', function () {
+  let stack: UpStack;
+  let kubectl: Kubectl;
+  let apic: ApicRest;
+
+  const waitFor = (check: () => void | Promise<void>): Promise<void> => eventually(check, 10_000);
+  const apply = (text: string): Promise<string> => kubectl.ok(['apply', '-f', '-'], text);
+  const addressOf = (name: string): string =>
+    textAt(
+      stack.kube.objects('pods').find(({ metadata }) => metadata.name === name),
+      'status',
+      'podIP',
+    ) ?? '';
+  const epgOf = (name: string): string =>
+    stack
+      .state()
+      .groups()
+      .find(({ pods }) => pods.includes(`shop/${name}`))?.epg ?? '';
+  const stored = (): KubernetesObject | undefined => stack.kube.objects('fabricpolicies.aci-gateway.io')[0];
+  const granted = (): unknown =>
+    listAt(stored(), 'status', 'conditions').find((one) => fieldAt(one, 'type') === 'Granted');
+  const onHost = async (pod: string, port: number): Promise<boolean> => {
+    const slice = await stack.store.get('node-1');
+    return (
+      slice !== undefined && sliceOpens(slice, { source: addressOf(pod), destination: MACHINE, protocol: 'tcp', port })
+    );
+  };
+  const inFabric = async (pod: string, port: number): Promise<boolean> => {
+    const evaluator = new FabricEvaluator(await apic.subtree(TENANT));
+    const flows = new FlowQuestions(evaluator, `${TENANT}/ctx-k8s-test`);
+    return flows.opens({ ip: addressOf(pod), epg: epgOf(pod) }, { ip: MACHINE, epg: DB }, 'TCP', port);
+  };
+  const opens = async (pod: string, port: number): Promise<string> =>
+    `host ${await onHost(pod, port)}, fabric ${await inFabric(pod, port)}`;
+  const OPEN = 'host true, fabric true';
+  const CLOSED = 'host false, fabric false';
+
+  beforeEach(async () => {
+    stack = await startUpStack({ configuration: CONFIGURATION });
+    kubectl = kubectlFor(stack.kube.url);
+    apic = await ApicRest.login(stack.apic.url);
+    await waitFor(() =>
+      assert.ok(stack.apic.object(TENANT) !== undefined || stack.state().status().waitingFor.join().includes(DB)),
+    );
+    stack.apic.load({
+      fvTenant: {
+        attributes: { name: 'k8s-test' },
+        children: [
+          {
+            fvAp: {
+              attributes: { name: 'legacy' },
+              children: [
+                {
+                  fvAEPg: {
+                    attributes: { name: 'db' },
+                    children: [{ fvRsBd: { attributes: { tnFvBDName: 'pods' } } }],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    });
+    await apply(SHOP);
+    await waitFor(() => {
+      assert.ok(stack.state().status().converged, stack.state().status().waitingFor.join());
+      assert.notEqual(epgOf('web'), '');
+    });
+  });
+  afterEach(async () => {
+    kubectl.dispose();
+    await stack.stop();
+  });
+
+  it('what is granted is open in the fabric and on the hosts, for the selected pods, until the policy goes', async () => {
+    assert.equal(await opens('web', 5432), CLOSED);
+    await apply(ask(5432));
+    await waitFor(async () => assert.equal(await opens('web', 5432), OPEN));
+    assert.equal(await opens('web', 22), CLOSED);
+    assert.equal(await opens('batch', 5432), CLOSED);
+    await waitFor(() => assert.equal(fieldAt(granted(), 'status'), 'True'));
+    await waitFor(async () => {
+      const line = await kubectl.ok(['get', 'fabricpolicies', '-n', 'shop', '--no-headers']);
+      assert.match(line, /web-db\s+True\s+True/);
+    });
+    await kubectl.ok(['delete', 'fabricpolicy', 'web-db', '-n', 'shop']);
+    await waitFor(async () => assert.equal(await opens('web', 5432), CLOSED));
+  });
+
+  it('what is not granted opens nothing, and the reason is a condition, an Event and a finding', async () => {
+    await apply(ask(5432));
+    await waitFor(async () => assert.equal(await opens('web', 5432), OPEN));
+    await apply(ask(22));
+    await waitFor(() => {
+      assert.equal(fieldAt(granted(), 'status'), 'False');
+      assert.equal(fieldAt(granted(), 'reason'), 'FabricPolicyDenied');
+      assert.match(textAt(granted(), 'message') ?? '', /grants it TCP:5432/);
+    });
+    await waitFor(async () => assert.equal(await opens('web', 5432), CLOSED, 'all of it or nothing'));
+    assert.equal(await opens('web', 22), CLOSED);
+    await waitFor(() => assert.match(stack.events('FabricPolicyDenied').join(), /^FabricPolicy\/web-db: /));
+    await apply(ask(5432));
+    await waitFor(() => assert.equal(fieldAt(granted(), 'status'), 'True'));
+    await waitFor(() => assert.equal(stack.events('FabricPolicyDeniedCleared').length, 1));
+  });
+
+  it('isolates nothing, and is kept through a restart without a write', async () => {
+    await kubectl.ok(['delete', 'networkpolicy', 'deny-all', '-n', 'shop']);
+    await apply(ask(5432));
+    await waitFor(() => assert.equal(fieldAt(granted(), 'status'), 'True'));
+    await waitFor(async () => assert.equal(await opens('web', 22), OPEN, 'no NetworkPolicy isolates it'));
+    await waitFor(() => assert.ok(stack.state().status().converged));
+    const writes = stack.apic
+      .requestLog()
+      .filter(({ method, url }) => method === 'POST' && url.includes('/api/mo/')).length;
+    await stack.restart();
+    await waitFor(() => assert.ok(stack.state().status().converged));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const after = stack.apic
+      .requestLog()
+      .filter(({ method, url }) => method === 'POST' && url.includes('/api/mo/')).length;
+    assert.equal(after, writes);
+  });
+});

@@ -1,0 +1,98 @@
+import type { ObjectMap } from '#fabric';
+import type { Finding, FindingCode } from '#model/policy';
+import type { Clock, ClusterEvents, Measures } from '#ports';
+import type { UpTiming } from '../up-timing.js';
+import { dnOf, objectsOf } from './finding-objects.js';
+
+/** What the teller needs. */
+export interface FindingTellerContext {
+  readonly events: ClusterEvents;
+  readonly measures: Measures;
+  /** The fabric's objects, whose marks say for whom they were made. */
+  readonly fabric: () => ObjectMap;
+  readonly timing: Pick<UpTiming, 'tellAfterMs'>;
+  readonly clock: Clock;
+}
+
+interface Known {
+  readonly finding: Finding;
+  readonly since: number;
+  /** Objects on which it was told; undefined while it was not. */
+  readonly toldOn: readonly string[] | undefined;
+}
+
+/** Those above `info` are told. */
+const isTold = ({ severity }: Finding): boolean => severity !== 'info';
+
+/**
+ * Tells findings as Events on the objects that they are about: each once when it comes, and once more when nothing of its
+ * code is said of the object any more.
+ */
+export class FindingTeller {
+  readonly #context: FindingTellerContext;
+  #known = new Map<string, Known>();
+
+  constructor(context: FindingTellerContext) {
+    this.#context = context;
+  }
+
+  /** Takes all findings of now; milliseconds until one has been there for long enough, undefined when none waits. */
+  update(findings: readonly Finding[]): number | undefined {
+    const now = this.#context.clock.now();
+    const before = this.#known;
+    this.#known = new Map();
+    let waitMs: number | undefined;
+    for (const finding of findings.filter(isTold)) {
+      const key = JSON.stringify([finding.code, finding.object, finding.message]);
+      const known = before.get(key) ?? { finding, since: now, toldOn: undefined };
+      const dueMs = known.since + this.#context.timing.tellAfterMs - now;
+      const toldOn = known.toldOn ?? (dueMs <= 0 ? this.#tell(finding) : undefined);
+      if (toldOn === undefined) waitMs = Math.min(waitMs ?? dueMs, dueMs);
+      this.#known.set(key, { ...known, toldOn });
+    }
+    this.#tellCleared(before.values());
+    this.#measure(findings);
+    return waitMs;
+  }
+
+  #tell(finding: Finding): readonly string[] {
+    const { events, measures, fabric } = this.#context;
+    const dn = dnOf(finding);
+    const objects = objectsOf(finding, fabric());
+    const message = dn === undefined ? finding.message : `${finding.message} (${dn})`;
+    for (const object of objects) events.tell({ object, type: 'Warning', reason: reasonOf(finding.code), message });
+    measures.add('findings_told_total', { code: finding.code });
+    return objects;
+  }
+
+  #tellCleared(before: Iterable<Known>): void {
+    const subject = ({ code, object }: Finding): string => JSON.stringify([code, object]);
+    const left = new Set([...this.#known.values()].map(({ finding }) => subject(finding)));
+    for (const { finding, toldOn } of before) {
+      if (toldOn === undefined || left.has(subject(finding))) continue;
+      left.add(subject(finding));
+      const { code } = finding;
+      const where = dnOf(finding) === undefined ? '' : ` (${dnOf(finding) ?? ''})`;
+      for (const object of toldOn) {
+        const message = `${code} is over${where}`;
+        this.#context.events.tell({ object, type: 'Normal', reason: `${reasonOf(code)}Cleared`, message });
+      }
+      this.#context.measures.add('findings_cleared_total', { code });
+    }
+  }
+
+  #measure(findings: readonly Finding[]): void {
+    const counts = new Map<FindingCode, number>();
+    for (const { code } of findings) counts.set(code, (counts.get(code) ?? 0) + 1);
+    const values = [...counts].map(([code, value]) => ({ labels: { code }, value }));
+    this.#context.measures.replace('findings', values);
+  }
+}
+
+/** The code as the reason of an event or a condition: `INVALID_PORT` → `InvalidPort`. */
+export const reasonOf = (code: FindingCode): string =>
+  code
+    .toLowerCase()
+    .split('_')
+    .map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`)
+    .join('');
