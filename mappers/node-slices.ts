@@ -69,11 +69,9 @@ export class NodeSlices {
   /** Takes in what changed; gives the slice of each node, sorted by node. */
   update(changes: SliceChanges, tables: SliceTables): ReadonlyMap<string, NodePolicy> {
     const groups = [...changes.groups].map((name) => [name, tables.group(name)] as const);
+    // A pod that went from one group to another is a member of one that changed.
     const pods = new Set(changes.pods);
-    for (const [name, group] of groups) {
-      for (const pod of this.#members.get(name) ?? []) pods.add(pod);
-      for (const pod of group?.kind === 'pods' ? group.members : []) pods.add(pod);
-    }
+    for (const [, group] of groups) for (const pod of group?.kind === 'pods' ? group.members : []) pods.add(pod);
     const vlans = new Map<GroupName, number | undefined>();
     for (const pod of pods) this.#notePod(pod, tables, vlans);
     for (const [name, group] of groups) this.#noteGroup(name, group);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { GatewayError } from '#errors';
 import { changesOf, type FabricPlan } from '#fabric';
+import type { FlatObject } from '#model/aci';
 import type { KubernetesObject } from '#model/kubernetes';
 import { type ApplySettings, DEFAULT_APPLY_SETTINGS } from '#model/settings';
 import { silentLogger } from '#runtime';
@@ -77,17 +78,35 @@ describe('apply worker: plans', () => {
       assert.ok(worker.settled && fabric.objects.has(EPG('two')) && fabric.objects.has(EPG('three')));
     });
 
+    it('does not delete what is wanted again as it is', async () => {
+      await startWith('one', 'two');
+      const described = ([dn, object]: [string, FlatObject]): [string, FlatObject] =>
+        dn === EPG('one') ? [dn, { ...object, attributes: { ...object.attributes, descr: 'new' } }] : [dn, object];
+      const all = new Map([...desired.objects].map(described));
+      const some = new Map([...all].filter(([dn]) => !dn.includes(EPG('two'))));
+      const given = desired;
+      desired = { ...given, objects: some };
+      const worker = workerWith();
+      apic.onPost = (number) => {
+        if (number === 1) desired = { ...given, objects: all };
+      };
+      await worker.run(signal);
+      assert.equal(apic.posts, 1);
+      assert.ok(fabric.objects.has(EPG('two')));
+    });
+
     it('takes nothing away before what came to be wanted meanwhile is made', async () => {
       await startWith('one', 'two');
       desired = desiredFor('one', 'three');
       const worker = workerWith();
       apic.onPost = (number) => {
-        if (number === 1) desired = desiredFor('one', 'three', 'four');
+        // A name that comes last: the VLANs of the others stay.
+        if (number === 1) desired = desiredFor('one', 'three', 'zulu');
       };
       await worker.run(signal);
       apic.onPost = () => undefined;
       await worker.run(signal);
-      const made = apic.taken.findIndex(({ dn }) => dn === EPG('four'));
+      const made = apic.taken.findIndex(({ dn }) => dn === EPG('zulu'));
       const gone = apic.taken.findIndex(
         ({ dn, attributes }) => dn === EPG('two') && attributes['status'] === 'deleted',
       );
@@ -203,6 +222,17 @@ describe('apply worker: plans', () => {
       await worker.run(signal);
       assert.ok(fabric.objects.has(EPG('two')), 'what is void stays void');
       assert.equal(waitingHash(worker), hash);
+    });
+
+    it('does not take the approval of more for one of less', async () => {
+      desired = desiredFor('three');
+      const worker = workerWith({ apply: asking(3) });
+      await worker.run(signal);
+      assert.equal(worker.approve(waitingHash(worker)), true);
+      desired = desiredFor('one', 'three');
+      await worker.run(signal);
+      assert.ok(fabric.objects.has(EPG('two')));
+      waitingHash(worker);
     });
 
     it('carries approved deletions out to their end, through a failure in between', async () => {
