@@ -27,7 +27,7 @@ export interface DriftContext {
 const MOST_LOOKUPS = 20;
 
 /**
- * Decides what becomes of what others change in the gateway's objects (decision 15): {@link review} goes over the changes of
+ * Decides what becomes of what others change in the gateway's objects (decision 16): {@link review} goes over the changes of
  * a plan before they are batched, and holds back what the policies leave to others. It remembers what was last equal, so
  * what the gateway wants anew is never taken for drift.
  */

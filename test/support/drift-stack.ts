@@ -3,7 +3,7 @@ import type { ObjectMap } from '#fabric';
 import { canonicalObject, isStep } from '#fabric';
 import { type FlatObject, isWithin, type ManagedObject } from '#model/aci';
 import type { KubernetesObject } from '#model/kubernetes';
-import { DEFAULT_DRIFT, type DriftRule, type DriftSettings } from '#model/settings';
+import { DEFAULT_APPLY_SETTINGS, DEFAULT_DRIFT, type DriftRule, type DriftSettings } from '#model/settings';
 import type { AuditRecord, ClusterEvent } from '#ports';
 import { silentLogger } from '#runtime';
 import { ApplyWorker } from '../../workers/apply-worker.js';
@@ -117,7 +117,8 @@ export class DriftStack {
     });
     const apic = { post: (dn: string, tree: ManagedObject): Promise<void> => this.#post(dn, tree) };
     const desired = (): DesiredState => this.wanted as DesiredState;
-    const applier = new ApplyWorker({ apic, fabric, desired, settings: OWN_FABRIC, drift, log: silentLogger });
+    const parts = { apic, fabric, desired, drift, apply: NOBODY_ASKS };
+    const applier = new ApplyWorker({ ...parts, settings: OWN_FABRIC, log: silentLogger });
     return [fabric, drift, applier];
   }
 
@@ -138,6 +139,12 @@ export class DriftStack {
     return mishap === undefined ? Promise.resolve() : Promise.reject(LOST);
   }
 }
+
+/** Random clusters come and go whole: no deletion of theirs waits for somebody. */
+const NOBODY_ASKS = {
+  ...DEFAULT_APPLY_SETTINGS,
+  approval: { maxDeletes: Infinity, maxDeleteShare: 1, shareCountsFrom: 0 },
+};
 
 const LOST = new GatewayError('APIC_UNREACHABLE', 'no answer', { disposition: 'retry' });
 
