@@ -1,76 +1,59 @@
-import { ApicBusyError, ApicLoginRefusedError, ApicRejectedError, ApicSessionError } from './errors.js';
-import type { ApicHttp } from './http.js';
-import { type ApicReply, readReply } from './reply.js';
+import { managedObject } from '#model/aci';
+import type { Authentication } from './authentication.js';
+import { ApicLoginRefusedError, ApicRejectedError, ApicSessionError } from './errors.js';
+import { grantOf } from './grant.js';
+import type { ApicHttp, OutgoingRequest } from './http.js';
+import { readReply } from './reply.js';
 import type { ApicSession, SessionGrant } from './session.js';
 
 /** Who logs in. */
 export interface Credentials {
   readonly user: string;
   readonly password: string;
-  readonly domain?: string;
+  readonly domain?: string | undefined;
 }
 
-/** Lives of tokens and sessions where the answer names none (apic-protocol.md §1.1). */
-const DEFAULT_REFRESH_SECONDS = 600;
-const DEFAULT_LIFETIME_SECONDS = 86_400;
+/** User and password, then a token (apic-protocol.md §1.1, §1.2). */
+export class PasswordLogin implements Authentication {
+  readonly user: string;
+  readonly #password: string;
 
-/** Logs in (`aaaLogin`, apic-protocol.md §1.1). Rejects with {@link ApicLoginRefusedError} when the APIC says no. */
-export async function logIn(
-  http: ApicHttp,
-  url: string,
-  credentials: Credentials,
-  signal: AbortSignal,
-): Promise<SessionGrant> {
-  const name = loginName(credentials);
-  const body = JSON.stringify({ aaaUser: { attributes: { name, pwd: credentials.password } } });
-  const reply = await http.send({ url }, { kind: 'logins', method: 'POST', path: '/api/aaaLogin.json', body }, signal);
-  try {
-    return grantOf(readReply(reply, { url, about: 'the login' }), url);
-  } catch (error) {
-    if (!(error instanceof ApicSessionError || error instanceof ApicRejectedError)) throw error;
-    throw new ApicLoginRefusedError(url, name, error.text);
+  constructor({ user, password, domain }: Credentials) {
+    this.user = domain === undefined ? user : `apic:${domain}\\${user}`;
+    this.#password = password;
   }
-}
 
-/** A new token for the session (`aaaRefresh`, apic-protocol.md §1.2); the answer is an `aaaLogin` as well. */
-export async function refreshToken(http: ApicHttp, session: ApicSession, signal: AbortSignal): Promise<SessionGrant> {
-  const { url, token } = session;
-  const reply = await http.send(
-    { url, token },
-    { kind: 'refreshes', method: 'GET', path: '/api/aaaRefresh.json' },
-    signal,
-  );
-  return grantOf(readReply(reply, { url, about: 'a refresh of the session' }), url);
-}
-
-/** Ends the session on the APIC, so that it does not count against the user's limit of sessions. */
-export async function logOut(
-  http: ApicHttp,
-  session: ApicSession,
-  credentials: Credentials,
-  signal: AbortSignal,
-): Promise<void> {
-  const { url, token } = session;
-  const body = JSON.stringify({ aaaUser: { attributes: { name: loginName(credentials) } } });
-  await http.send({ url, token }, { kind: 'logins', method: 'POST', path: '/api/aaaLogout.json', body }, signal);
-}
-
-const loginName = ({ user, domain }: Credentials): string => (domain === undefined ? user : `apic:${domain}\\${user}`);
-
-function grantOf(reply: ApicReply, url: string): SessionGrant {
-  const login = reply.objects.find(({ className }) => className === 'aaaLogin');
-  const token = login?.attributes['token'];
-  if (login === undefined || token === undefined || token === '') {
-    throw new ApicBusyError(url, 'its answer to the login holds no token');
+  cookie({ token }: OutgoingRequest): string | undefined {
+    return token === undefined ? undefined : `APIC-cookie=${token}`;
   }
-  return {
-    token,
-    refreshTimeoutMs: seconds(login.attributes['refreshTimeoutSeconds'], DEFAULT_REFRESH_SECONDS) * 1000,
-    lifetimeMs: seconds(login.attributes['maximumLifetimeSeconds'], DEFAULT_LIFETIME_SECONDS) * 1000,
-  };
-}
 
-function seconds(text: string | undefined, fallback: number): number {
-  const value = Number(text);
-  return Number.isFinite(value) && value > 0 ? value : fallback;
+  socketCookie(): undefined {
+    return undefined;
+  }
+
+  async logIn(http: ApicHttp, url: string, signal: AbortSignal): Promise<SessionGrant> {
+    const body = managedObject('aaaUser', { name: this.user, pwd: this.#password });
+    const reply = await http.send({ url }, { kind: 'logins', method: 'POST', path: '/api/aaaLogin', body }, signal);
+    try {
+      return grantOf(readReply(reply, { url, about: 'the login' }), url);
+    } catch (error) {
+      if (!(error instanceof ApicSessionError || error instanceof ApicRejectedError)) throw error;
+      throw ApicLoginRefusedError.password(url, this.user, error.text);
+    }
+  }
+
+  /** The answer of `aaaRefresh` is an `aaaLogin` as well. */
+  async refresh(http: ApicHttp, { url, token }: ApicSession, signal: AbortSignal): Promise<SessionGrant> {
+    const reply = await http.send(
+      { url, token },
+      { kind: 'refreshes', method: 'GET', path: '/api/aaaRefresh' },
+      signal,
+    );
+    return grantOf(readReply(reply, { url, about: 'a refresh of the session' }), url);
+  }
+
+  async logOut(http: ApicHttp, { url, token }: ApicSession, signal: AbortSignal): Promise<void> {
+    const body = managedObject('aaaUser', { name: this.user });
+    await http.send({ url, token }, { kind: 'logins', method: 'POST', path: '/api/aaaLogout', body }, signal);
+  }
 }
