@@ -38,6 +38,9 @@ export interface PassOptions {
 /** Times that everything is listed because deletions came between the pages. */
 const MOST_DISTURBED = 3;
 
+/** A deletion that is told so soon after pages were read may have moved objects between them. */
+const LATE_MS = 2000;
+
 /** Called at the turns of a pass. */
 export interface PassEvents {
   /** The listing is there: whoever told the sink until now must stop, since `replaced` follows at once. */
@@ -60,6 +63,8 @@ export class Pass {
   /** Pushes since the listing that is on its way began; undefined when none is on its way. */
   #recorded: ApicPush[] | undefined = [];
   #live = false;
+  /** Until when a deletion says that the pages of the last listing may be incomplete. */
+  #lateUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: PassOptions, session: ApicSession, events: PassEvents) {
     this.#options = options;
@@ -137,8 +142,9 @@ export class Pass {
   }
 
   /**
-   * Tells the sink. A push for a subscription that is not ours, though it came over our socket, or a change of an object
-   * of which nobody heard before, says that something was missed: then everything is listed anew, soon.
+   * Tells the sink. A push for a subscription that is not ours, though it came over our socket, a change of an object of
+   * which nobody heard before, or a deletion that overtook no page and came right after the last one, says that something
+   * may have been missed: then everything is listed anew, soon.
    */
   #tell(pushes: readonly ApicPush[], listed: ReadonlyMap<string, FlatObject> = new Map()): void {
     const { sink, log } = this.#options;
@@ -149,6 +155,7 @@ export class Pass {
     );
     let isMissed = ours.length < pushes.length;
     for (const change of changes) {
+      if (change.kind === 'deleted' && this.#options.clock.now() < this.#lateUntil) isMissed = true;
       if (change.kind === 'modified' && sink.knows?.(change.dn) === false) isMissed = true;
       else sink.changed(change);
     }
@@ -168,6 +175,7 @@ export class Pass {
     this.#live = true;
     sink.replaced([...listed.values()]);
     this.#tell(recorded ?? [], listed);
+    if (listed.size > this.#options.pageSize) this.#lateUntil = this.#options.clock.now() + LATE_MS;
   }
 
   /**

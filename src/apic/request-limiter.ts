@@ -115,14 +115,15 @@ export class RequestLimiter {
   }
 
   #begin(): void {
-    const { clock } = this.#options;
-    while (this.#running < this.#pace.atOnce && clock.now() >= this.#pace.pausedUntil) {
+    // One look at the clock: with two, the pause could end between finding that it holds and seeing to its end.
+    const now = this.#options.clock.now();
+    while (this.#running < this.#pace.atOnce && now >= this.#pace.pausedUntil) {
       const next = this.#next();
       if (next === undefined) break;
       this.#running += 1;
       next.begin();
     }
-    this.#wakeWhenThePauseEnds();
+    this.#wakeWhenThePauseEnds(now);
   }
 
   #next(): Waiting | undefined {
@@ -136,9 +137,8 @@ export class RequestLimiter {
     return first;
   }
 
-  #wakeWhenThePauseEnds(): void {
-    const { clock } = this.#options;
-    const forMs = this.#pace.pausedUntil - clock.now();
+  #wakeWhenThePauseEnds(now: number): void {
+    const forMs = this.#pace.pausedUntil - now;
     if (this.waiting === 0 || forMs <= 0 || this.#closing.signal.aborted) {
       this.#wake?.abort(new Error('there is nothing to wake up for'));
       this.#wake = undefined;
@@ -155,7 +155,7 @@ export class RequestLimiter {
       once: true,
       signal: wake.signal,
     });
-    clock.sleep(forMs, wake.signal).then(over, () => undefined);
+    this.#options.clock.sleep(forMs, wake.signal).then(over, () => undefined);
   }
 
   #learn(sample: { readonly kind: string; readonly startedAt: number } & LoadSign): void {

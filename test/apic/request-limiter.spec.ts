@@ -151,6 +151,25 @@ describe('apic: limiter of requests', () => {
     assert.ok(desk.begun.slice(-6).filter((name) => /\d/.test(name)).length >= 3, 'no place is lost');
   });
 
+  it('loses no request when the pause ends in the very moment in which it is looked at', async () => {
+    for (let before = 0; before < 6; before += 1) {
+      const desk = new Desk();
+      await desk.askFor('writes', 'a');
+      await desk.end('a', { overloaded: true, retryAfterMs: 1000 });
+      // Time goes on by a millisecond with every look at the clock.
+      desk.clock.pass(1000 - before);
+      const look = desk.clock.now.bind(desk.clock);
+      desk.clock.now = () => {
+        desk.clock.pass(1);
+        return look();
+      };
+      await desk.askFor('writes', 'b');
+      desk.clock.now = look;
+      await desk.clock.advance(2000);
+      assert.deepEqual(desk.begun, ['a', 'b'], `${before} ms before its end`);
+    }
+  });
+
   it('counts a request that failed, and passes its error on', async () => {
     const limiter = new RequestLimiter({ clock: new ManualClock(), random: () => 1, log: silentLogger });
     const fail = (): Promise<never> => Promise.reject(new Error('broken'));

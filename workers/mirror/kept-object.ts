@@ -27,14 +27,18 @@ const OF_FAULTS: ReadonlySet<string> = new Set([
   'severity',
 ]);
 
+/** Classes that an admin may write to, and whose content is what the fabric has learned. */
+const LEARNED: ReadonlySet<string> = new Set(['fvCEp', 'fvIp', 'fvRsCEpToPathEp', 'fvReportingNode']);
+
 /**
  * Whether a plan or a finding can depend on the attribute. Of configuration that is what somebody can set: what only the
- * APIC writes (`pcTag`, `configSt`, `modTs`) is compared with nothing. Objects that nobody configures, such as learned
- * endpoints, are all of what they say. An attribute that the class table does not know is kept.
+ * APIC writes (`pcTag`, `configSt`, `modTs`) is compared with nothing. Learned endpoints, and what else nobody
+ * configures, are all of what they say. An attribute that the class table does not know is kept.
  */
 export function isKept(className: string, attribute: string): boolean {
   if (FAULT_CLASSES.has(className)) return OF_FAULTS.has(attribute);
   if (BOOKKEEPING.has(attribute)) return false;
+  if (LEARNED.has(className)) return true;
   const row = classRow(className);
   return row === undefined || row.configurable === false || row.properties[attribute]?.readonly !== true;
 }
