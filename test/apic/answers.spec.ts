@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
 import { GatewayError } from '#errors';
+import { managedObject } from '#model/aci';
 import { forever, SetUp, TENANT, TENANTS } from './client-set-up.js';
 import { failed, imdata, type ScriptedReply } from './scripted-apic.js';
 
@@ -74,6 +75,18 @@ describe('apic: answers of every kind and what follows', () => {
     server.script = () => ({ status: 200, body: imdata([]) });
     const client = setUp.client(server.url, { format: 'xml' });
     await assert.rejects(client.post('uni', TENANT, forever), { code: 'APIC_BUSY', disposition: 'retry' });
+  });
+
+  it('of no use to a request that XML cannot say: it is not sent, and parked', async () => {
+    const server = await setUp.server();
+    const client = setUp.client(server.url, { format: 'xml' });
+    server.script = ({ path }) =>
+      path === '/api/aaaLogin.xml'
+        ? { status: 200, body: '<imdata totalCount="1"><aaaLogin token="t"/></imdata>' }
+        : undefined;
+    const post = client.post('uni', managedObject('fvTenant', { name: 'a', descr: '\u0001' }), forever);
+    await assert.rejects(post, { code: 'INVALID_INPUT', disposition: 'park', message: /^fvTenant\.descr: .*U\+0001/ });
+    assert.equal(client.requests().writes, 0);
   });
 
   it('a login that the proxy throttles is tried again, and is no refusal', async () => {
