@@ -29,6 +29,32 @@ export function parseConfiguration(name: string, text: string): Configuration {
   throw new InvalidInputError(`${name}: ${problems.join('; ')}`);
 }
 
+/** How the gateway says to the APIC who it is; exactly one of the two. */
+export interface ApicLogin {
+  readonly password?: string;
+  /** Name of the user's certificate on the APIC, and PEM of its private key. */
+  readonly certificate?: { readonly name: string; readonly key: string };
+}
+
+/**
+ * The signing key when the configuration names one, else the password ({@link apicPassword}). Throws
+ * {@link InvalidInputError} when a file cannot be read, or when the environment holds a password beside a key.
+ */
+export function apicLogin(apic: NonNullable<Configuration['apic']>, environment: NodeJS.ProcessEnv): ApicLogin {
+  const { certificateName: name, keyFile } = apic;
+  if (name === undefined || keyFile === undefined) return { password: apicPassword(apic, environment) };
+  if ((environment['ACIGW_APIC_PASSWORD'] ?? '') !== '') {
+    throw new InvalidInputError(
+      'apic: certificateName and keyFile sign every request, and ACIGW_APIC_PASSWORD is set in the environment; use one of them',
+    );
+  }
+  return { certificate: { name, key: readText(keyFile) } };
+}
+
+/** The certificates of the CAs that the APIC's certificate is verified against, PEM; undefined for those of the system. */
+export const apicCa = ({ ca, caFile }: NonNullable<Configuration['apic']>): string | undefined =>
+  caFile === undefined ? ca : readText(caFile);
+
 /**
  * The APIC user's password: from the environment (ACIGW_APIC_PASSWORD), a file, or the configuration, in this order.
  * Throws {@link InvalidInputError} when there is none.
@@ -38,7 +64,9 @@ export function apicPassword(apic: NonNullable<Configuration['apic']>, environme
   if (given !== undefined && given !== '') return given;
   if (apic.passwordFile !== undefined) return readSecret(apic.passwordFile);
   if (apic.password !== undefined) return apic.password;
-  throw new InvalidInputError('apic: no password; set apic.passwordFile, or ACIGW_APIC_PASSWORD in the environment');
+  throw new InvalidInputError(
+    'apic: no password; set apic.passwordFile, or ACIGW_APIC_PASSWORD in the environment, or sign with apic.certificateName and apic.keyFile',
+  );
 }
 
 /** A password from a file, without the line end that editors leave. */

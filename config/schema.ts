@@ -126,17 +126,68 @@ const inventory = z
   })
   .prefault({});
 
-const apic = z.strictObject({
-  urls: z.array(url).min(1),
-  user: z.string().min(1).default('admin'),
-  password: z.string().optional(),
-  passwordFile: z.string().optional(),
-  domain: z.string().optional(),
-  caFile: z.string().optional(),
-  insecureSkipTlsVerify: z.boolean().default(false),
-  timeoutSeconds: z.number().positive().default(30),
-  subscriptionSeconds: z.number().int().min(30).max(36_000).default(900),
-});
+const apic = z
+  .strictObject({
+    urls: z.array(url).min(1),
+    user: z.string().min(1).default('admin'),
+    password: z.string().optional(),
+    passwordFile: z.string().optional(),
+    domain: z.string().optional(),
+    certificateName: aciName.optional(),
+    keyFile: z.string().optional(),
+    ca: z.string().optional(),
+    caFile: z.string().optional(),
+    pinnedSha256: z
+      .array(
+        z.string().regex(/^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/, 'expected a SHA-256 fingerprint in hexadecimal'),
+      )
+      .min(1)
+      .optional(),
+    insecureSkipTlsVerify: z.boolean().default(false),
+    format: z.enum(['json', 'xml']).default('json'),
+    timeoutSeconds: z.number().positive().default(30),
+    subscriptionSeconds: z.number().int().min(30).max(36_000).default(900),
+  })
+  .superRefine((settings, context) => {
+    for (const [path, message] of contradictions(settings)) context.addIssue({ code: 'custom', path: [path], message });
+  });
+
+type ApicFields = Readonly<Partial<Record<'password' | 'passwordFile' | 'domain', string | undefined>>> &
+  Readonly<Partial<Record<'certificateName' | 'keyFile' | 'ca' | 'caFile', string | undefined>>> & {
+    readonly pinnedSha256?: readonly string[] | undefined;
+    readonly insecureSkipTlsVerify: boolean;
+  };
+
+/** Settings of the APIC that do not go together: the field, and what to do. */
+function contradictions(apic: ApicFields): readonly (readonly [string, string])[] {
+  const { certificateName, keyFile } = apic;
+  const found: [string, string][] = [];
+  if (certificateName !== undefined && keyFile === undefined) {
+    found.push(['keyFile', 'missing; certificateName needs the file with the private key of the certificate']);
+  }
+  if (keyFile !== undefined && certificateName === undefined) {
+    found.push(['certificateName', 'missing; keyFile needs the name of the certificate on the APIC']);
+  }
+  if (certificateName !== undefined || keyFile !== undefined) {
+    for (const other of ['password', 'passwordFile', 'domain'] as const) {
+      if (apic[other] === undefined) continue;
+      found.push([
+        other,
+        'is for a login with a password; with certificateName and keyFile requests are signed. Use one',
+      ]);
+    }
+  }
+  if (apic.ca !== undefined && apic.caFile !== undefined) {
+    found.push(['ca', 'is the text of what caFile would hold; use one of them']);
+  }
+  if (apic.insecureSkipTlsVerify && (apic.pinnedSha256 ?? apic.ca ?? apic.caFile) !== undefined) {
+    found.push([
+      'insecureSkipTlsVerify',
+      'true accepts any certificate, whatever ca, caFile and pinnedSha256 say; use one',
+    ]);
+  }
+  return found;
+}
 
 const kubernetes = z
   .strictObject({ url: url.optional(), kubeconfig: z.string().optional(), context: z.string().optional() })

@@ -1,29 +1,44 @@
-import { type Change, canonicalObject, DnTree, FAULT_CLASSES, type ObjectMap } from '#fabric';
+import { type Change, DnTree, FAULT_CLASSES, type ObjectMap } from '#fabric';
 import type { FlatObject } from '#model/aci';
-import { isWithin } from '#model/aci';
 import type { FabricChange, FabricSink, Logger } from '#ports';
+import { ChangedDns } from './mirror/changed-dns.js';
+import { isEqual, ObjectKeeper } from './mirror/kept-object.js';
+import { estimatedBytes, type MirrorSize } from './mirror/mirror-size.js';
+
+/** What the lists after the first one found out that events had not told. */
+export interface RelistCounts {
+  /** Lists after the first one. */
+  readonly lists: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+}
 
 /** The fabric's objects that matter to us, canonical, kept up to date by websocket events and by our own writes. */
 export class FabricMirror implements FabricSink {
-  #objects = new Map<string, FlatObject>();
-  #tree = new DnTree();
-  /** Dns that changed since somebody asked; undefined when everything may have. */
-  #changedDns: Set<string> | undefined;
+  readonly #objects = new Map<string, FlatObject>();
   /** Faults are no configuration: they change nothing that is planned, and are kept apart. */
-  #faults = new Map<string, FlatObject>();
+  readonly #faults = new Map<string, FlatObject>();
+  readonly #tree = new DnTree();
+  readonly #keeper = new ObjectKeeper();
+  readonly #changedDns = new ChangedDns();
   #trusted = false;
   #version = 0;
   #trouble: string | undefined = 'not listed yet';
+  #relists: RelistCounts = { lists: -1, added: 0, changed: 0, removed: 0 };
+  #size: { readonly contents: number; readonly size: MirrorSize } | undefined;
+  /** Counts every difference, those of faults too. */
+  #contents = 0;
   readonly #changed: () => void;
   readonly #log: Logger;
 
-  /** @param changed called after every change that the fabric reported. */
+  /** @param changed called after every change that the fabric reported, and when the picture can be trusted again. */
   constructor(changed: () => void, log: Logger) {
     this.#changed = changed;
     this.#log = log;
   }
 
-  /** Objects by Dn. Read at once: the map changes in place. */
+  /** Objects by Dn. Read at once: the map changes in place. An object that stays as it is stays the same object. */
   get objects(): ObjectMap {
     return this.#objects;
   }
@@ -38,7 +53,7 @@ export class FabricMirror implements FabricSink {
     return this.#trusted;
   }
 
-  /** Counts changes: equal versions are equal contents. */
+  /** Counts changes: equal versions are equal contents. Faults do not count. */
   get version(): number {
     return this.#version;
   }
@@ -48,38 +63,63 @@ export class FabricMirror implements FabricSink {
     return this.#trouble;
   }
 
-  /** Dns of objects that came, went or changed since the last call; undefined when all may have, as after a new list. */
-  takeChanged(): ReadonlySet<string> | undefined {
-    const changed = this.#changedDns;
-    this.#changedDns = new Set();
-    return changed;
+  /** What lists after the first one changed, in all: a high number says that events are lost. */
+  get relists(): RelistCounts {
+    return { ...this.#relists, lists: Math.max(0, this.#relists.lists) };
   }
 
+  /** How much is held, and what that takes of memory. */
+  get size(): MirrorSize {
+    if (this.#size?.contents === this.#contents) return this.#size.size;
+    let bytes = 0;
+    for (const map of [this.#objects, this.#faults]) for (const object of map.values()) bytes += estimatedBytes(object);
+    const size = { objects: this.#objects.size, faults: this.#faults.size, bytes };
+    this.#size = { contents: this.#contents, size };
+    return size;
+  }
+
+  /**
+   * Dns of the objects (not faults) that came, differ or went since the last call, by events, lists and our own writes;
+   * undefined stands for everything: the first time, and when they were too many. For one caller.
+   */
+  takeChanged(): ReadonlySet<string> | undefined {
+    return this.#changedDns.take();
+  }
+
+  knows(dn: string): boolean {
+    return this.#objects.has(dn) || this.#faults.has(dn);
+  }
+
+  /** Takes a complete list: only what differs is touched. */
   replaced(objects: readonly FlatObject[]): void {
-    const byDn = (some: readonly FlatObject[]): Map<string, FlatObject> =>
-      new Map(some.map((object) => [object.dn, canonicalObject(object)]));
-    this.#objects = byDn(objects.filter(({ className }) => !FAULT_CLASSES.has(className)));
-    this.#faults = byDn(objects.filter(({ className }) => FAULT_CLASSES.has(className)));
-    this.#tree = new DnTree();
-    for (const dn of this.#objects.keys()) this.#tree.add(dn);
-    this.#changedDns = undefined;
+    const listed = new Set<string>();
+    const counts = { added: 0, changed: 0, removed: 0 };
+    const { version } = this;
+    for (const object of objects) {
+      listed.add(object.dn);
+      const found = this.#take(object, { whole: true });
+      if (found !== 'same') counts[found] += 1;
+    }
+    for (const map of [this.#objects, this.#faults]) {
+      for (const dn of map.keys()) {
+        if (listed.has(dn)) continue;
+        this.#drop(dn);
+        counts.removed += 1;
+      }
+    }
+    this.#report(counts);
+    const wasTrusted = this.#trusted;
     this.#trusted = true;
     this.#trouble = undefined;
-    this.#log.info({ objects: objects.length }, 'listed the fabric');
-    this.#bump();
+    if (!wasTrusted || version !== this.#version) this.#changed();
   }
 
   changed(change: FabricChange): void {
-    if (FAULT_CLASSES.has(change.className)) {
-      if (change.kind === 'deleted') this.#faults.delete(change.dn);
-      else merge(this.#faults, change);
-      return;
-    }
-    if (change.kind === 'deleted') {
-      if (this.#remove(change.dn)) this.#bump();
-      return;
-    }
-    if (this.#merge(change)) this.#bump();
+    const { version } = this;
+    if (change.kind === 'deleted') this.#remove(change.dn);
+    // A part of an object of which nothing else is known would look like an object with everything else missing.
+    else if (change.kind === 'created' || this.knows(change.dn)) this.#take(change);
+    if (version !== this.#version) this.#changed();
   }
 
   lost(reason: string): void {
@@ -92,45 +132,60 @@ export class FabricMirror implements FabricSink {
   applied(changes: readonly Change[]): void {
     for (const { kind, object } of changes) {
       if (kind === 'delete') this.#remove(object.dn);
-      else this.#merge(object);
+      else this.#take(object);
     }
+  }
+
+  /** Takes what is told of an object, all of it or a part; what it was compared with before. */
+  #take(told: FlatObject, { whole = false } = {}): 'added' | 'changed' | 'same' {
+    const isFault = FAULT_CLASSES.has(told.className);
+    const map = isFault ? this.#faults : this.#objects;
+    const known = map.get(told.dn);
+    const object = this.#keeper.kept(told, whole ? undefined : known);
+    if (known !== undefined && isEqual(known, object)) return 'same';
+    map.set(known?.dn ?? told.dn, object);
+    if (known === undefined) this.#tree.add(told.dn);
+    this.#differs(told.dn, isFault);
+    return known === undefined ? 'added' : 'changed';
+  }
+
+  /** Removes an object and everything below it. */
+  #remove(dn: string): void {
+    for (const below of [...this.#tree.below(dn)].reverse()) this.#drop(below);
+    this.#drop(dn);
+  }
+
+  #drop(dn: string): void {
+    const isObject = this.#objects.delete(dn);
+    const isFault = this.#faults.delete(dn);
+    if (!isObject && !isFault) return;
+    if (!this.knows(dn)) this.#tree.remove(dn, (other) => this.knows(other));
+    this.#differs(dn, !isObject);
+  }
+
+  #differs(dn: string, isFault: boolean): void {
+    this.#contents += 1;
+    if (isFault) return;
     this.#version += 1;
+    this.#changedDns.note(dn);
   }
 
-  #merge(object: FlatObject): boolean {
-    const isNews = merge(this.#objects, object);
-    if (isNews) {
-      this.#tree.add(object.dn);
-      this.#changedDns?.add(object.dn);
+  #report({ added, changed, removed }: Omit<RelistCounts, 'lists'>): void {
+    const before = this.#relists;
+    const size = { objects: this.#objects.size, faults: this.#faults.size };
+    if (before.lists < 0) {
+      this.#relists = { ...before, lists: 0 };
+      this.#log.info(size, 'listed the fabric');
+      return;
     }
-    return isNews;
+    this.#relists = {
+      lists: before.lists + 1,
+      added: before.added + added,
+      changed: before.changed + changed,
+      removed: before.removed + removed,
+    };
+    const fields = { ...size, added, changed, removed };
+    if (added + changed + removed === 0) this.#log.debug(fields, 'listed the fabric anew; nothing was missed');
+    else this.#log.info(fields, 'listed the fabric anew, and took what had been missed');
   }
-
-  /** Removes an object and everything below it; whether there was anything. */
-  #remove(dn: string): boolean {
-    const gone = [dn, ...this.#tree.below(dn)].filter((other) => this.#objects.delete(other));
-    for (const other of gone) {
-      this.#tree.remove(other, this.#isThere);
-      this.#changedDns?.add(other);
-    }
-    for (const fault of this.#faults.keys()) if (isWithin(fault, dn)) this.#faults.delete(fault);
-    return gone.length > 0;
-  }
-
-  readonly #isThere = (dn: string): boolean => this.#objects.has(dn);
-
-  #bump(): void {
-    this.#version += 1;
-    this.#changed();
-  }
-}
-
-/** Takes what a change tells into the map; whether anything is different. */
-function merge(map: Map<string, FlatObject>, { className, dn, attributes }: FlatObject): boolean {
-  const known = map.get(dn);
-  const merged = canonicalObject({ className, dn, attributes: { ...known?.attributes, ...attributes } });
-  map.set(dn, merged);
-  return (
-    known === undefined || Object.entries(merged.attributes).some(([key, value]) => known.attributes[key] !== value)
-  );
 }

@@ -1,29 +1,48 @@
 import { InvalidInputError } from '#errors';
-import { type FlatObject, type ManagedObject, toWire } from '#model/aci';
+import type { FlatObject, ManagedObject } from '#model/aci';
 import type { ApicPort, ApicRequestCounts, AuditRecord, FabricScope, FabricSink } from '#ports';
 import { withSignals } from '#runtime';
 import { auditPath, auditRecord } from './audit.js';
+import type { Authentication } from './authentication.js';
+import { CertificateLogin } from './certificate-login.js';
 import { ApicHttp } from './http.js';
 import { listScope } from './listing.js';
 import type { ApicClientOptions } from './options.js';
 import type { PassOptions } from './pass.js';
-import { moPath } from './query.js';
+import { PasswordLogin } from './password-login.js';
+import { moPath, type Query } from './query.js';
 import type { ApicReply } from './reply.js';
+import { RequestLimiter } from './request-limiter.js';
 import { ApicRequests } from './requests.js';
 import { SessionKeeper } from './session-keeper.js';
+import { checkedTls } from './tls.js';
 import { follow } from './watch.js';
+import { WIRE_FORMATS } from './wire/wire-format.js';
 
 const PAGE_SIZE = 2000;
 const PING_MS = 20_000;
 const RELIST_MS = 3_600_000;
+const DOUBT_MS = 10_000;
 
 /**
  * A client of the APICs of one fabric. Connects when first used. One session serves writes, reads and the first watch;
  * a session has one websocket for all its subscriptions, so that a further watch gets a session of its own.
- * Throws {@link InvalidInputError} when there is no usable URL.
+ * Throws {@link InvalidInputError} when there is no usable URL, not exactly one way to say who it is, or a CA, a
+ * fingerprint or a key that cannot be read.
  */
 export function createApicClient(options: ApicClientOptions): ApicPort {
-  return new ApicClient({ ...options, urls: options.urls.map(baseUrl), tls: options.tls ?? {} });
+  return new ApicClient({ ...options, urls: options.urls.map(baseUrl), tls: checkedTls(options.tls ?? {}) });
+}
+
+function authenticationOf({ user, password, domain, certificate }: ApicClientOptions): Authentication {
+  if ((password === undefined) === (certificate === undefined)) {
+    throw new InvalidInputError('APIC: either a password or a certificate is needed, and not both');
+  }
+  if (certificate === undefined) return new PasswordLogin({ user, password: password ?? '', domain });
+  if (domain !== undefined) {
+    throw new InvalidInputError('APIC: a login domain goes with a password; certificates are those of local users');
+  }
+  return new CertificateLogin({ user, certificateName: certificate.name, key: certificate.key });
 }
 
 function baseUrl(text: string): string {
@@ -38,6 +57,7 @@ type Settings = ApicClientOptions & Required<Pick<ApicClientOptions, 'tls'>>;
 
 class ApicClient implements ApicPort {
   readonly #options: Settings;
+  readonly #authentication: Authentication;
   readonly #http: ApicHttp;
   readonly #keeper: SessionKeeper;
   readonly #requests: ApicRequests;
@@ -47,22 +67,29 @@ class ApicClient implements ApicPort {
   constructor(options: Settings) {
     if (options.urls.length === 0) throw new InvalidInputError('APIC: at least one URL is needed');
     this.#options = options;
-    this.#http = new ApicHttp(options.tls, options.timeoutMs);
+    this.#authentication = authenticationOf(options);
+    const { tls, timeoutMs, format = 'json', clock, random, log } = options;
+    this.#http = new ApicHttp({
+      tls,
+      timeoutMs,
+      format: WIRE_FORMATS[format],
+      cookie: (request) => this.#authentication.cookie(request),
+      limiter: new RequestLimiter({ clock, random, log }),
+    });
     this.#keeper = this.#newKeeper();
     this.#requests = new ApicRequests(this.#http, this.#keeper);
   }
 
   async post(dn: string, tree: ManagedObject, signal: AbortSignal): Promise<void> {
-    const body = JSON.stringify(toWire(tree));
-    const request = { kind: 'writes', method: 'POST', path: moPath(dn), body, about: dn } as const;
+    const request = { kind: 'writes', method: 'POST', path: moPath(dn), body: tree, about: dn } as const;
     await this.#until(signal, (until) => this.#requests.send(request, until));
   }
 
   list(scope: FabricScope, signal: AbortSignal): Promise<readonly FlatObject[]> {
     const { urls, pageSize = PAGE_SIZE } = this.#options;
     return this.#until(signal, (until) => {
-      const get = (path: string, about: string): Promise<ApicReply> =>
-        this.#requests.send({ kind: 'reads', method: 'GET', path, about }, until);
+      const get = (query: Query, about: string): Promise<ApicReply> =>
+        this.#requests.send({ kind: 'reads', method: 'GET', ...query, about }, until);
       return listScope({ url: urls.join(', '), pageSize, get }, scope);
     });
   }
@@ -105,23 +132,25 @@ class ApicClient implements ApicPort {
   }
 
   #newKeeper(): SessionKeeper {
-    const { urls, user, password, domain, clock, random, log } = this.#options;
-    const credentials = { user, password, ...(domain === undefined ? {} : { domain }) };
-    return new SessionKeeper({ http: this.#http, urls, credentials, clock, random, log });
+    const { urls, clock, random, log } = this.#options;
+    return new SessionKeeper({ http: this.#http, urls, authentication: this.#authentication, clock, random, log });
   }
 
   #passOptions(requests: ApicRequests, scopes: readonly FabricScope[], sink: FabricSink): PassOptions {
-    const { tls, timeoutMs, refreshTimeoutSeconds, clock, random, log } = this.#options;
+    const { tls, format = 'json', timeoutMs, refreshTimeoutSeconds, clock, random, log } = this.#options;
     return {
       requests,
       scopes,
       sink,
+      authentication: this.#authentication,
+      format: WIRE_FORMATS[format],
       tls,
       timeoutMs,
       refreshTimeoutSeconds,
       pageSize: this.#options.pageSize ?? PAGE_SIZE,
       pingMs: this.#options.pingMs ?? PING_MS,
       relistMs: this.#options.relistMs ?? RELIST_MS,
+      doubtMs: this.#options.doubtMs ?? DOUBT_MS,
       clock,
       random,
       log,

@@ -5,6 +5,12 @@ const REFUSED_AGAIN_MS = 75_000;
 const UNTRUSTED_AGAIN_MS = 30_000;
 const FORBIDDEN_AGAIN_MS = 30_000;
 
+const CA_ADVICE =
+  'set apic.caFile to the PEM certificate of its CA, or of the APIC itself when it is self-signed ' +
+  '(apic.insecureSkipTlsVerify: true accepts any, for labs only)';
+const PIN_ADVICE =
+  'it is none of apic.pinnedSha256. If the APIC got a new certificate, compare the fingerprint on the APIC itself and add it';
+
 /** No connection, or no answer in time. */
 export class ApicUnreachableError extends GatewayError {
   /** False when a connection stood and only the answer was missing: the APIC may be well and merely slow. */
@@ -18,23 +24,33 @@ export class ApicUnreachableError extends GatewayError {
 
 /** The certificate is not trusted. Waits for an operator, so the tries are slow. */
 export class ApicTlsUntrustedError extends GatewayError {
-  constructor(url: string, reason: string) {
+  constructor(url: string, reason: string, { pinned = false }: { readonly pinned?: boolean } = {}) {
     super(
       'APIC_TLS_UNTRUSTED',
-      `APIC ${url} shows a certificate that is not trusted (${reason}): set apic.caFile to the PEM certificate of its CA, ` +
-        'or of the APIC itself when it is self-signed (apic.insecureSkipTlsVerify: true accepts any, for labs only)',
+      `APIC ${url} shows a certificate that is not trusted (${reason}): ${pinned ? PIN_ADVICE : CA_ADVICE}`,
       { disposition: 'wait', retryAfterMs: UNTRUSTED_AGAIN_MS },
     );
   }
 }
 
-/** The APIC does not accept user and password. */
+/** The APIC does not accept user and password, or the signature. */
 export class ApicLoginRefusedError extends GatewayError {
-  constructor(url: string, user: string, text: string) {
-    super(
-      'APIC_LOGIN_REFUSED',
+  private constructor(message: string) {
+    super('APIC_LOGIN_REFUSED', message, { disposition: 'wait', retryAfterMs: REFUSED_AGAIN_MS });
+  }
+
+  /** @param text what the APIC said. */
+  static password(url: string, user: string, text: string): ApicLoginRefusedError {
+    return new ApicLoginRefusedError(
       `APIC ${url} refused the login of user ${user}: ${text}; check apic.user, apic.passwordFile (or ACIGW_APIC_PASSWORD) and apic.domain`,
-      { disposition: 'wait', retryAfterMs: REFUSED_AGAIN_MS },
+    );
+  }
+
+  /** @param text what the APIC said. */
+  static signature(url: string, certificateDn: string, text: string): ApicLoginRefusedError {
+    return new ApicLoginRefusedError(
+      `APIC ${url} refused a request signed for ${certificateDn}: ${text}; check that apic.user is a local user, that ` +
+        'apic.certificateName is a certificate of that user on the APIC, and that apic.keyFile is the key of that certificate',
     );
   }
 }

@@ -1,5 +1,6 @@
+import type { FlatObject } from '#model/aci';
 import type { FabricChange } from '#ports';
-import { flatObject, isRecord } from './reply.js';
+import type { WireFormat } from './wire/wire-format.js';
 
 /** One frame from the websocket (apic-protocol.md §5.2). */
 export interface ApicPush {
@@ -9,35 +10,21 @@ export interface ApicPush {
 }
 
 /**
- * Reads a frame. Undefined when it is not an event document at all: then a change was missed. Entries without `dn` or
- * `status` tell nothing and are left out.
+ * Reads a frame; it has the spelling of the request that subscribed. Undefined when it is not an event document at all:
+ * then a change was missed. Entries without `dn` or `status` tell nothing and are left out.
  */
-export function readPush(text: string): ApicPush | undefined {
-  const document = parsed(text);
+export function readPush(format: WireFormat, text: string): ApicPush | undefined {
+  const document = format.read(text);
   if (document === undefined) return undefined;
-  const { subscriptionId, imdata } = document;
-  const ids = Array.isArray(subscriptionId) ? subscriptionId : [subscriptionId];
   return {
-    subscriptionIds: ids.filter((id): id is string => typeof id === 'string'),
-    changes: imdata.map(toChange).filter((change) => change !== undefined),
+    subscriptionIds: document.subscriptionIds,
+    changes: document.objects.map(toChange).filter((change) => change !== undefined),
   };
 }
 
-function parsed(text: string): { readonly subscriptionId: unknown; readonly imdata: readonly unknown[] } | undefined {
-  try {
-    const document: unknown = JSON.parse(text);
-    if (!isRecord(document) || !Array.isArray(document['imdata'])) return undefined;
-    return { subscriptionId: document['subscriptionId'], imdata: document['imdata'] };
-  } catch {
-    return undefined;
-  }
-}
-
-function toChange(entry: unknown): FabricChange | undefined {
-  const object = flatObject(entry);
-  const kind = object === undefined ? undefined : kindOf(object.attributes['status']);
-  if (object === undefined || kind === undefined || object.dn === '') return undefined;
-  return { kind, className: object.className, dn: object.dn, attributes: object.attributes };
+function toChange({ className, dn, attributes }: FlatObject): FabricChange | undefined {
+  const kind = kindOf(attributes['status']);
+  return kind === undefined || dn === '' ? undefined : { kind, className, dn, attributes };
 }
 
 /** `status` is a mask: an object that was made and changed in one transaction says `created,modified`. */

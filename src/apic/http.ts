@@ -1,55 +1,82 @@
 import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { type AxiosInstance, create } from 'axios';
+import type { ManagedObject } from '#model/aci';
 import type { ApicRequestCounts } from '#ports';
 import { networkFailure } from '#runtime';
+import { ApicUnreachableError } from './errors.js';
 import { networkError } from './network-error.js';
-import type { ApicTls } from './options.js';
+import type { LoadSign, RequestKind, RequestLimiter } from './request-limiter.js';
+import { type ApicTls, httpsAgent } from './tls.js';
+import type { WireDocument, WireFormat } from './wire/wire-format.js';
 
-/** Kinds of requests as {@link ApicRequestCounts} counts them. */
-export type RequestKind = keyof ApicRequestCounts;
-
-/** One request to one APIC. `path` begins with `/api` and holds the query. */
+/** One request to one APIC. */
 export interface HttpRequest {
   readonly kind: RequestKind;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST';
+  /** Begins with `/api`; without the suffix that chooses the spelling, and without a query. */
   readonly path: string;
-  readonly body?: string;
+  readonly query?: string;
+  readonly body?: ManagedObject;
 }
 
 /** An answer of whatever status, not interpreted yet. */
 export interface HttpReply {
   readonly status: number;
   readonly body: string;
+  /** What the body says; undefined when it is no envelope of the APIC's. */
+  readonly document: WireDocument | undefined;
   /** From a Retry-After header in seconds (RFC 9110 §10.2.3). */
   readonly retryAfterMs: number | undefined;
 }
 
-/** Where and as whom a request is sent. */
+/** Where and in which session a request is sent. */
 export interface Destination {
   readonly url: string;
   readonly token?: string;
 }
 
-/** An APIC's nginx serves few connections well; more of them make it slower, not faster. */
-const MOST_SOCKETS = 8;
-const LARGEST_REPLY_BYTES = 512 * 1024 * 1024;
+/** A request as it goes out, for whom it must be signed. */
+export interface OutgoingRequest {
+  readonly method: string;
+  /** Path and query, byte for byte. */
+  readonly target: string;
+  readonly body: string;
+  readonly token: string | undefined;
+}
 
-/** HTTP to the APICs over kept-alive connections; counts what it sends. */
+/** What {@link ApicHttp} needs. */
+export interface ApicHttpOptions {
+  readonly tls: ApicTls;
+  readonly timeoutMs: number;
+  readonly format: WireFormat;
+  /** The Cookie header that says who asks; undefined for none. */
+  readonly cookie: (request: OutgoingRequest) => string | undefined;
+  readonly limiter: RequestLimiter;
+}
+
+/** A guard only: how many requests are under way is up to the limiter. */
+const MOST_SOCKETS = 16;
+const LARGEST_REPLY_BYTES = 512 * 1024 * 1024;
+/** What an APIC, or the proxy before it, says under load. 202 is the answer of a full queue (apic-protocol.md §3.3). */
+const OVERLOADED: ReadonlySet<number> = new Set([202, 429, 502, 503, 504]);
+
+/** HTTP to the APICs over kept-alive connections, at the pace that they take; counts what it sends. */
 export class ApicHttp {
+  readonly #options: ApicHttpOptions;
   readonly #axios: AxiosInstance;
-  readonly #agents: readonly (HttpAgent | HttpsAgent)[];
+  readonly #agents: readonly HttpAgent[];
   readonly #counts: Record<RequestKind, number> = { logins: 0, reads: 0, writes: 0, refreshes: 0 };
 
-  constructor(tls: ApicTls, timeoutMs: number) {
+  constructor(options: ApicHttpOptions) {
+    this.#options = options;
     const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: MOST_SOCKETS });
-    const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: MOST_SOCKETS, ...tlsOptions(tls) });
-    this.#agents = [httpAgent, httpsAgent];
+    const secureAgent = httpsAgent(options.tls, { keepAlive: true, maxSockets: MOST_SOCKETS });
+    this.#agents = [httpAgent, secureAgent];
     this.#axios = create({
       adapter: 'http',
       httpAgent,
-      httpsAgent,
-      timeout: timeoutMs,
+      httpsAgent: secureAgent,
+      timeout: options.timeoutMs,
       maxRedirects: 0,
       proxy: false,
       responseType: 'text',
@@ -70,7 +97,17 @@ export class ApicHttp {
    * came, or with the signal's reason. A reset connection is tried once more at once: the server may have closed a
    * kept-alive connection in the moment it was used, and every request of this protocol may be repeated.
    */
-  async send(to: Destination, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
+  send(to: Destination, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
+    return this.#options.limiter.run(request.kind, () => this.#sendTwiceAtMost(to, request, signal), loadSign, signal);
+  }
+
+  /** Closes idle connections and those in use. */
+  destroy(): void {
+    this.#options.limiter.close();
+    for (const agent of this.#agents) agent.destroy();
+  }
+
+  async #sendTwiceAtMost(to: Destination, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
     try {
       return await this.#sendOnce(to, request, signal);
     } catch (error) {
@@ -84,38 +121,45 @@ export class ApicHttp {
     }
   }
 
-  /** Closes idle connections and those in use. */
-  destroy(): void {
-    for (const agent of this.#agents) agent.destroy();
-  }
-
   async #sendOnce(to: Destination, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
     signal.throwIfAborted();
+    const { format } = this.#options;
+    const body = request.body === undefined ? undefined : format.write(request.body);
+    const { href, headers } = this.#outgoing(to, request, body);
     this.#counts[request.kind] += 1;
-    const reply = await this.#axios.request<string>({
-      method: request.method,
-      url: `${to.url}${request.path}`,
-      data: request.body,
-      headers: headersOf(to, request),
-      signal,
-    });
-    return { status: reply.status, body: reply.data ?? '', retryAfterMs: retryAfter(reply.headers['retry-after']) };
+    const reply = await this.#axios.request<string>({ method: request.method, url: href, data: body, headers, signal });
+    const text = reply.data ?? '';
+    return {
+      status: reply.status,
+      body: text,
+      document: format.read(text),
+      retryAfterMs: retryAfter(reply.headers['retry-after']),
+    };
+  }
+
+  /** Exactly one APIC-cookie: with two, reads work and the pushes of subscriptions stop (apic-protocol.md §1.1). */
+  #outgoing(to: Destination, request: HttpRequest, body: string | undefined) {
+    const { format, cookie } = this.#options;
+    const query = request.query === undefined ? '' : `?${request.query}`;
+    // Spelled by the URL class as the client will spell it: a signature is over the bytes that are sent.
+    const { href, pathname, search } = new URL(`${to.url}${request.path}.${format.suffix}${query}`);
+    const who = cookie({ method: request.method, target: `${pathname}${search}`, body: body ?? '', token: to.token });
+    const headers = {
+      Accept: format.contentType,
+      ...(body === undefined ? {} : { 'Content-Type': format.contentType }),
+      ...(who === undefined ? {} : { Cookie: who }),
+    };
+    return { href, headers };
   }
 }
 
-/** Options of Node.js TLS for the trust that was configured. */
-export const tlsOptions = (tls: ApicTls): { readonly ca?: string; readonly rejectUnauthorized: boolean } => ({
-  ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-  rejectUnauthorized: tls.insecure !== true,
-});
-
-/** Exactly one APIC-cookie: with two, reads work and the pushes of subscriptions stop (apic-protocol.md §1.1). */
-function headersOf(to: Destination, request: HttpRequest): Record<string, string> {
-  return {
-    Accept: 'application/json',
-    ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
-    ...(to.token === undefined ? {} : { Cookie: `APIC-cookie=${to.token}` }),
-  };
+function loadSign(outcome: { readonly value: HttpReply } | { readonly error: unknown }): LoadSign | undefined {
+  if ('value' in outcome) {
+    const { status, retryAfterMs } = outcome.value;
+    return { overloaded: OVERLOADED.has(status), retryAfterMs };
+  }
+  const { error } = outcome;
+  return error instanceof ApicUnreachableError && !error.down ? { overloaded: true } : undefined;
 }
 
 function retryAfter(header: unknown): number | undefined {

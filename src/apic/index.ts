@@ -8,4 +8,5 @@ export {
   ApicTlsUntrustedError,
   ApicUnreachableError,
 } from './errors.js';
-export type { ApicClientOptions, ApicTls } from './options.js';
+export type { ApicClientOptions } from './options.js';
+export type { ApicTls } from './tls.js';

@@ -1,14 +1,14 @@
 import type { FlatObject } from '#model/aci';
 import type { FabricScope } from '#ports';
 import { ApicBusyError } from './errors.js';
-import { pageQuery } from './query.js';
+import { pageQuery, type Query } from './query.js';
 import type { ApicReply } from './reply.js';
 
-/** How a listing reads: one GET of a path, `about` naming it in messages. */
+/** How a listing reads: one GET, `about` naming it in messages. */
 export interface ListingSource {
   readonly url: string;
   readonly pageSize: number;
-  readonly get: (path: string, about: string) => Promise<ApicReply>;
+  readonly get: (query: Query, about: string) => Promise<ApicReply>;
 }
 
 /** Times that a class is listed from its first page again because the result changed between two pages. */

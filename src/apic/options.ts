@@ -1,22 +1,20 @@
 import type { Clock, Logger } from '#ports';
-
-/** How far the APIC's certificate is trusted. Verified against the system's CAs when nothing is given. */
-export interface ApicTls {
-  /** Certificates of the CAs (or the APIC's own self-signed one), PEM. */
-  readonly ca?: string;
-  /** True accepts any certificate: for labs only. */
-  readonly insecure?: boolean;
-}
+import type { ApicTls } from './tls.js';
 
 /** What {@link createApicClient} needs. */
 export interface ApicClientOptions {
   /** Base URLs of the APICs of one fabric, e.g. `https://apic1.example.com`; tried in order, the next one when one fails. */
   readonly urls: readonly string[];
   readonly user: string;
-  readonly password: string;
-  /** Login domain of the user, when it is not the default one. */
+  /** The user's password; either this or `certificate`. */
+  readonly password?: string;
+  /** Login domain of the user, when it is not the default one; goes with a password. */
   readonly domain?: string;
+  /** Signs every request instead of logging in: the name of a certificate of the local user, and PEM of its private key. */
+  readonly certificate?: { readonly name: string; readonly key: string };
   readonly tls?: ApicTls;
+  /** Spelling of requests, answers and events; JSON when left out. */
+  readonly format?: 'json' | 'xml';
   /** Time for one request, in milliseconds. */
   readonly timeoutMs: number;
   /** Life of a subscription without a refresh, in seconds (`refresh-timeout`, apic-protocol.md §5.3). */
@@ -30,4 +28,9 @@ export interface ApicClientOptions {
   readonly pingMs?: number;
   /** Milliseconds between full listings while all is well, since losses are silent (§5.5 item 6); an hour when left out. */
   readonly relistMs?: number;
+  /**
+   * Milliseconds from a listing to one that is made because an event shows that another was lost; 10 s when left out. It
+   * doubles each time, up to `relistMs`.
+   */
+  readonly doubtMs?: number;
 }

@@ -1,28 +1,35 @@
 import { messageOf } from '#errors';
 import type { FlatObject } from '#model/aci';
 import type { Clock, FabricScope, FabricSink, Logger } from '#ports';
+import type { Authentication } from './authentication.js';
 import { ApicSocketError } from './errors.js';
 import { type ApicPush, readPush } from './event.js';
 import { listScope } from './listing.js';
-import type { ApicTls } from './options.js';
+import type { Query } from './query.js';
+import { RelistTimer } from './relist-timer.js';
 import { notOlder } from './replay.js';
 import type { ApicReply } from './reply.js';
 import type { ApicRequests } from './requests.js';
 import type { ApicSession } from './session.js';
 import { openSocket } from './socket.js';
 import { Subscriptions } from './subscriptions.js';
+import type { ApicTls } from './tls.js';
+import type { WireFormat } from './wire/wire-format.js';
 
 /** What following the fabric needs, whatever the session. */
 export interface PassOptions {
   readonly requests: ApicRequests;
   readonly scopes: readonly FabricScope[];
   readonly sink: FabricSink;
+  readonly authentication: Authentication;
+  readonly format: WireFormat;
   readonly tls: ApicTls;
   readonly timeoutMs: number;
   readonly refreshTimeoutSeconds: number;
   readonly pageSize: number;
   readonly pingMs: number;
   readonly relistMs: number;
+  readonly doubtMs: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -30,6 +37,9 @@ export interface PassOptions {
 
 /** Times that everything is listed because deletions came between the pages. */
 const MOST_DISTURBED = 3;
+
+/** A deletion that is told so soon after pages were read may have moved objects between them. */
+const LATE_MS = 2000;
 
 /** Called at the turns of a pass. */
 export interface PassEvents {
@@ -49,9 +59,12 @@ export class Pass {
   readonly #events: PassEvents;
   readonly #stop = new AbortController();
   readonly #subscriptions: Subscriptions;
+  readonly #relist: RelistTimer;
   /** Pushes since the listing that is on its way began; undefined when none is on its way. */
   #recorded: ApicPush[] | undefined = [];
   #live = false;
+  /** Until when a deletion says that the pages of the last listing may be incomplete. */
+  #lateUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: PassOptions, session: ApicSession, events: PassEvents) {
     this.#options = options;
@@ -64,20 +77,22 @@ export class Pass {
       clock,
       random,
       log,
-      get: (path, about, kind) => this.#get(path, about, kind),
+      get: (query, about, kind) => this.#get(query, about, kind),
     });
+    this.#relist = new RelistTimer(options);
   }
 
   /** Resolves when the sink has the whole picture and hears of every change. Rejects when that cannot be had. */
   async start(): Promise<void> {
-    const { tls, timeoutMs, pingMs, clock, scopes } = this.#options;
+    const { scopes } = this.#options;
+    const session = this.#session;
     const signal = this.#stop.signal;
     const onText = (text: string): void => this.#take(text);
     const onDead = (error: Error): void => this.#fail(error);
     this.#session.ended.addEventListener('abort', this.#sessionEnded, { once: true });
     try {
       this.#session.ended.throwIfAborted();
-      await openSocket({ session: this.#session, tls, timeoutMs, pingMs, clock, onText, onDead }, signal);
+      await openSocket({ ...this.#options, session, onText, onDead }, signal);
       this.#subscriptions.keepAlive(signal).catch((error: unknown) => this.#fail(error));
       await this.#subscriptions.subscribe(scopes);
       await this.#list();
@@ -111,12 +126,12 @@ export class Pass {
     this.#events.failed(error);
   }
 
-  #get(path: string, about: string, kind: 'reads' | 'refreshes'): Promise<ApicReply> {
-    return this.#options.requests.pinned(this.#session, { kind, method: 'GET', path, about }, this.#stop.signal);
+  #get(query: Query, about: string, kind: 'reads' | 'refreshes'): Promise<ApicReply> {
+    return this.#options.requests.pinned(this.#session, { kind, method: 'GET', ...query, about }, this.#stop.signal);
   }
 
   #take(text: string): void {
-    const push = readPush(text);
+    const push = readPush(this.#options.format, text);
     if (push === undefined) {
       this.#fail(new ApicSocketError(this.#session.url, 'the websocket sent something that is not an event'));
       return;
@@ -126,14 +141,25 @@ export class Pass {
     if (this.#live) this.#tell([push]);
   }
 
+  /**
+   * Tells the sink. A push for a subscription that is not ours, though it came over our socket, a change of an object of
+   * which nobody heard before, or a deletion that overtook no page and came right after the last one, says that something
+   * may have been missed: then everything is listed anew, soon.
+   */
   #tell(pushes: readonly ApicPush[], listed: ReadonlyMap<string, FlatObject> = new Map()): void {
+    const { sink, log } = this.#options;
     const ours = pushes.filter(({ subscriptionIds }) => this.#subscriptions.serves(subscriptionIds));
-    for (const change of notOlder(
-      ours.flatMap(({ changes }) => changes),
+    const changes = notOlder(
+      ours.flatMap((push) => push.changes),
       listed,
-    )) {
-      this.#options.sink.changed(change);
+    );
+    let isMissed = ours.length < pushes.length;
+    for (const change of changes) {
+      if (change.kind === 'deleted' && this.#options.clock.now() < this.#lateUntil) isMissed = true;
+      if (change.kind === 'modified' && sink.knows?.(change.dn) === false) isMissed = true;
+      else sink.changed(change);
     }
+    if (isMissed && this.#relist.doubt()) log.info({}, 'an event shows that another was missed; listing anew');
   }
 
   /** Lists everything and hands it over, then what changed meanwhile. */
@@ -149,24 +175,32 @@ export class Pass {
     this.#live = true;
     sink.replaced([...listed.values()]);
     this.#tell(recorded ?? [], listed);
+    if (listed.size > this.#options.pageSize) this.#lateUntil = this.#options.clock.now() + LATE_MS;
   }
 
   /**
    * All objects by Dn. A deletion while pages are read moves objects to pages that were read already, so that one may be
-   * missing though the number is right: then it is read again, a few times, and after that the next listing must do.
+   * missing though the number is right: then it is read again, a few times. If all of them were disturbed, what any of
+   * them saw is taken: what was deleted since has its event among those that follow.
    */
   async #listUndisturbed(): Promise<ReadonlyMap<string, FlatObject>> {
-    const { scopes, pageSize } = this.#options;
-    const get = (path: string, about: string): Promise<ApicReply> => this.#get(path, about, 'reads');
-    const listed = new Map<string, FlatObject>();
+    const seen = new Map<string, FlatObject>();
     for (let tries = 0; tries < MOST_DISTURBED; tries += 1) {
       const deletions = this.#recordedDeletions();
-      listed.clear();
-      for (const scope of scopes) {
-        const objects = await listScope({ url: this.#session.url, pageSize, get }, scope);
-        for (const object of objects) listed.set(object.dn, object);
-      }
-      if (listed.size <= pageSize || this.#recordedDeletions() === deletions) break;
+      const listed = await this.#listOnce();
+      if (listed.size <= this.#options.pageSize || this.#recordedDeletions() === deletions) return listed;
+      for (const [dn, object] of listed) seen.set(dn, object);
+    }
+    return seen;
+  }
+
+  async #listOnce(): Promise<ReadonlyMap<string, FlatObject>> {
+    const { scopes, pageSize } = this.#options;
+    const get = (query: Query, about: string): Promise<ApicReply> => this.#get(query, about, 'reads');
+    const listed = new Map<string, FlatObject>();
+    for (const scope of scopes) {
+      const objects = await listScope({ url: this.#session.url, pageSize, get }, scope);
+      for (const object of objects) listed.set(object.dn, object);
     }
     return listed;
   }
@@ -176,16 +210,17 @@ export class Pass {
   }
 
   async #relistNowAndThen(): Promise<void> {
-    const { relistMs, random, clock, log } = this.#options;
+    const { log } = this.#options;
     const signal = this.#stop.signal;
     while (!signal.aborted) {
       try {
-        // ±20 %, so that several gateways do not list together.
-        await clock.sleep(relistMs * (0.8 + 0.4 * random()), signal);
+        await this.#relist.due(signal);
         await this.#list();
       } catch (error) {
         this.#recorded = undefined;
-        if (!signal.aborted) log.warn({ error }, 'the fabric could not be listed anew; the next try follows in time');
+        if (signal.aborted) return;
+        this.#relist.doubt();
+        log.warn({ error }, 'the fabric could not be listed anew; the next try follows soon');
       }
     }
   }

@@ -1,32 +1,42 @@
 import type { FabricScope } from '#ports';
 
+/** What is asked of which resource; the suffix that chooses the spelling comes later. */
+export interface Query {
+  readonly path: string;
+  readonly query: string;
+}
+
 /**
- * The path of an object's REST resource. Brackets and slashes of a Dn go raw, as the APIC's own clients send them;
+ * The path of an object's REST resource, without suffix. Brackets and slashes of a Dn go raw, as the APIC's own clients send them;
  * everything that would end the path or is not ASCII is percent-encoded (RFC 3986 §3.3).
  */
 export function moPath(dn: string): string {
   const encoded = encodeURI(dn).replace(/%5B/g, '[').replace(/%5D/g, ']').replace(/\?/g, '%3F').replace(/#/g, '%23');
-  return `/api/mo/${encoded}.json`;
+  return `/api/mo/${encoded}`;
 }
 
 /** One page of everything of the classes at and below the scope's Dn (apic-protocol.md §2.2). */
-export function pageQuery(scope: FabricScope, page: number, pageSize: number): string {
+export function pageQuery(scope: FabricScope, page: number, pageSize: number): Query {
   const [only, ...others] = scope.classes;
   // Pages without an order may skip and repeat objects, and an order is defined for one class only.
   const order = only !== undefined && others.length === 0 ? `&order-by=${only}.dn` : '';
-  return `${subtreeQuery(scope)}${order}&page=${page}&page-size=${pageSize}`;
+  return { path: moPath(scope.dn), query: `${subtreeQuery(scope)}${order}&page=${page}&page-size=${pageSize}` };
 }
 
 /**
  * Subscribes to the scope. The answer's objects are one page at best and are not used, so it is asked to be small;
  * events come for the whole scope all the same.
  */
-export const subscribeQuery = (scope: FabricScope, refreshTimeoutSeconds: number): string =>
-  `${subtreeQuery(scope)}&page=0&page-size=1&subscription=yes&refresh-timeout=${refreshTimeoutSeconds}`;
+export const subscribeQuery = (scope: FabricScope, refreshTimeoutSeconds: number): Query => ({
+  path: moPath(scope.dn),
+  query: `${subtreeQuery(scope)}&page=0&page-size=1&subscription=yes&refresh-timeout=${refreshTimeoutSeconds}`,
+});
 
 /** Prolongs one subscription; one id a call (apic-protocol.md §5.3). */
-export const subscriptionRefreshPath = (id: string, refreshTimeoutSeconds: number): string =>
-  `/api/subscriptionRefresh.json?id=${encodeURIComponent(id)}&refresh-timeout=${refreshTimeoutSeconds}`;
+export const subscriptionRefresh = (id: string, refreshTimeoutSeconds: number): Query => ({
+  path: '/api/subscriptionRefresh',
+  query: `id=${encodeURIComponent(id)}&refresh-timeout=${refreshTimeoutSeconds}`,
+});
 
-const subtreeQuery = ({ dn, classes }: FabricScope): string =>
-  `${moPath(dn)}?query-target=subtree&target-subtree-class=${classes.join(',')}`;
+const subtreeQuery = ({ classes }: FabricScope): string =>
+  `query-target=subtree&target-subtree-class=${classes.join(',')}`;

@@ -1,6 +1,7 @@
 import type { FlatObject } from '#model/aci';
 import { ApicBusyError, ApicRejectedError, ApicSessionError, ApicSocketError } from './errors.js';
 import type { HttpReply } from './http.js';
+import type { WireDocument } from './wire/wire-format.js';
 
 /** What a successful answer says. */
 export interface ApicReply {
@@ -19,22 +20,16 @@ export interface ReplyContext {
 
 /** Reads an answer, or throws the error that it means (apic-protocol.md §1.4 and §4). */
 export function readReply(reply: HttpReply, context: ReplyContext): ApicReply {
-  const document = parsed(reply.body);
+  const { document } = reply;
   const failure = document === undefined ? undefined : firstError(document);
   if (reply.status === 200 && document !== undefined && failure === undefined) return toReply(document);
   throw errorOf(reply, failure, context);
 }
 
 /** The APIC's code and text of an error answer. */
-export interface ApicFailure {
+interface ApicFailure {
   readonly code: string;
   readonly text: string;
-}
-
-/** The error that a failed answer names, or undefined for a body that is not the APIC's. */
-export function failureOf(reply: HttpReply): ApicFailure | undefined {
-  const document = parsed(reply.body);
-  return document === undefined ? undefined : firstError(document);
 }
 
 function errorOf(reply: HttpReply, failure: ApicFailure | undefined, { url, about }: ReplyContext): Error {
@@ -52,58 +47,27 @@ function errorOf(reply: HttpReply, failure: ApicFailure | undefined, { url, abou
   return new ApicRejectedError(about, failure.code, failure.text);
 }
 
-function notOurs({ status, body }: HttpReply, about: string): string {
-  const form = body.trimStart().startsWith('<') ? 'an HTML page' : 'something that is not its JSON';
-  return `it answered ${about} with ${body === '' ? 'nothing' : form} (HTTP ${status})`;
+function notOurs({ status, body, document }: HttpReply, about: string): string {
+  return `it answered ${about} with ${document === undefined ? formOf(body) : 'no reason'} (HTTP ${status})`;
 }
 
-interface ReplyDocument {
-  readonly totalCount?: unknown;
-  readonly subscriptionId?: unknown;
-  readonly imdata: readonly unknown[];
+function formOf(body: string): string {
+  const start = body.slice(0, 100).trimStart().toLowerCase();
+  if (start === '') return 'nothing';
+  return /^<(!doctype )?html/.test(start) ? 'an HTML page' : 'something that is not the whole of an answer';
 }
 
-function parsed(body: string): ReplyDocument | undefined {
-  try {
-    const document: unknown = JSON.parse(body);
-    return isRecord(document) && Array.isArray(document['imdata'])
-      ? { ...document, imdata: document['imdata'] }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function firstError(document: ReplyDocument): ApicFailure | undefined {
-  const error = document.imdata.map(flatObject).find((object) => object?.className === 'error');
+function firstError({ objects }: WireDocument): ApicFailure | undefined {
+  const error = objects.find(({ className }) => className === 'error');
   return error === undefined
     ? undefined
     : { code: error.attributes['code'] ?? '', text: error.attributes['text'] ?? 'no reason given' };
 }
 
-function toReply(document: ReplyDocument): ApicReply {
-  const objects = document.imdata.map(flatObject).filter((object) => object !== undefined);
-  const { totalCount, subscriptionId } = document;
+function toReply({ objects, totalCount, subscriptionIds }: WireDocument): ApicReply {
   return {
-    totalCount: typeof totalCount === 'string' ? Number(totalCount) : objects.length,
+    totalCount: totalCount === undefined ? objects.length : Number(totalCount),
     objects,
-    subscriptionId: typeof subscriptionId === 'string' ? subscriptionId : undefined,
+    subscriptionId: subscriptionIds[0],
   };
 }
-
-/** One entry of an `imdata` list without its children, or undefined when it has not the form of an object. */
-export function flatObject(entry: unknown): FlatObject | undefined {
-  const [className, body] = (isRecord(entry) ? Object.entries(entry)[0] : undefined) ?? [];
-  if (className === undefined || !isRecord(body) || !isRecord(body['attributes'])) return undefined;
-  const attributes = Object.fromEntries(
-    Object.entries(body['attributes']).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : String(value),
-    ]),
-  );
-  return { className, dn: attributes['dn'] ?? '', attributes };
-}
-
-/** Whether a value of JSON is an object. */
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,16 +1,16 @@
 import { messageOf } from '#errors';
 import type { Clock, Logger } from '#ports';
 import { abortable, backoffMs } from '#runtime';
+import type { Authentication } from './authentication.js';
 import { ApicLoginRefusedError, ApicSessionError, ApicUnreachableError } from './errors.js';
 import type { ApicHttp } from './http.js';
-import { type Credentials, logIn, logOut, refreshToken } from './login.js';
 import { ApicSession } from './session.js';
 
 /** What {@link SessionKeeper} needs. */
 export interface SessionKeeperOptions {
   readonly http: ApicHttp;
   readonly urls: readonly string[];
-  readonly credentials: Credentials;
+  readonly authentication: Authentication;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -76,8 +76,8 @@ export class SessionKeeper {
     this.#closing.abort(new Error('the APIC client is closing'));
     await this.#login?.catch(() => undefined);
     if (session !== undefined && !session.ended.aborted) {
-      const { http, credentials } = this.#options;
-      await logOut(http, session, credentials, AbortSignal.timeout(LOGOUT_MS)).catch(() => undefined);
+      const { http, authentication } = this.#options;
+      await authentication.logOut(http, session, AbortSignal.timeout(LOGOUT_MS)).catch(() => undefined);
     }
     for (const upkept of this.#upkeeps.keys()) upkept.end(new Error('the APIC client was closed'));
     await Promise.all(this.#upkeeps.values());
@@ -115,14 +115,14 @@ export class SessionKeeper {
   }
 
   async #logInAtFirstThatAnswers(): Promise<ApicSession> {
-    const { http, urls, credentials, clock, log } = this.#options;
+    const { http, urls, authentication, clock, log } = this.#options;
     let failure: unknown;
     for (let offset = 0; offset < urls.length; offset += 1) {
       const url = this.#url(offset);
       try {
-        const grant = await logIn(http, url, credentials, this.#closing.signal);
+        const grant = await authentication.logIn(http, url, this.#closing.signal);
         this.#first = (this.#first + offset) % urls.length;
-        log.info({ url, user: credentials.user }, 'logged in to the APIC');
+        log.info({ url, user: authentication.user }, 'logged in to the APIC');
         return new ApicSession(url, grant, clock.now());
       } catch (error) {
         // All APICs of a fabric share their users: a refusal by one is a refusal by all.
@@ -188,9 +188,9 @@ export class SessionKeeper {
   }
 
   async #refresh(session: ApicSession): Promise<void> {
-    const { http, clock, log } = this.#options;
+    const { http, authentication, clock, log } = this.#options;
     try {
-      session.renewed(await refreshToken(http, session, this.#closing.signal), clock.now());
+      session.renewed(await authentication.refresh(http, session, this.#closing.signal), clock.now());
     } catch (error) {
       if (error instanceof ApicSessionError) {
         log.info({ url: session.url }, 'the session is not valid any more');

@@ -32,6 +32,11 @@ export class ApicSession {
     return this.#grant.token;
   }
 
+  /** From the login to its end, refreshed or not. */
+  get lifetimeMs(): number {
+    return this.#lifetimeMs;
+  }
+
   /** Aborted when the token is of no use any more; everything that depends on it must begin anew. */
   get ended(): AbortSignal {
     return this.#ended.signal;

@@ -1,15 +1,16 @@
 import { WebSocket } from 'ws';
 import { GatewayError } from '#errors';
 import type { Clock } from '#ports';
+import type { Authentication } from './authentication.js';
 import { ApicSocketError } from './errors.js';
-import { tlsOptions } from './http.js';
 import { networkError } from './network-error.js';
-import type { ApicTls } from './options.js';
 import type { ApicSession } from './session.js';
+import { type ApicTls, httpsAgent } from './tls.js';
 
 /** What {@link openSocket} needs. */
 export interface SocketOptions {
   readonly session: ApicSession;
+  readonly authentication: Pick<Authentication, 'socketCookie'>;
   readonly tls: ApicTls;
   readonly timeoutMs: number;
   readonly pingMs: number;
@@ -26,13 +27,8 @@ export interface SocketOptions {
  */
 export async function openSocket(options: SocketOptions, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  const { session, tls, timeoutMs } = options;
-  const socket = new WebSocket(`${session.url.replace(/^http/, 'ws')}/socket${session.token}`, {
-    ...tlsOptions(tls),
-    handshakeTimeout: timeoutMs,
-    perMessageDeflate: false,
-    followRedirects: false,
-  });
+  const { session } = options;
+  const socket = connect(options);
   const ended = new AbortController();
   const close = (): void => {
     ended.abort(signal.reason);
@@ -58,6 +54,22 @@ export async function openSocket(options: SocketOptions, signal: AbortSignal): P
     return;
   }
   void keepWatch(socket, options, ended.signal).then(die, () => undefined);
+}
+
+/** Frames are one event; more than this is not an APIC. */
+const LARGEST_FRAME_BYTES = 64 * 1024 * 1024;
+
+function connect({ session, authentication, tls, timeoutMs }: SocketOptions): WebSocket {
+  const target = new URL(`${session.url.replace(/^http/, 'ws')}/socket${session.token}`);
+  const cookie = authentication.socketCookie(target.pathname, session.token);
+  return new WebSocket(target, {
+    ...(target.protocol === 'wss:' ? { agent: httpsAgent(tls, { keepAlive: false }) } : {}),
+    ...(cookie === undefined ? {} : { headers: { Cookie: cookie } }),
+    handshakeTimeout: timeoutMs,
+    maxPayload: LARGEST_FRAME_BYTES,
+    perMessageDeflate: false,
+    followRedirects: false,
+  });
 }
 
 function opened(socket: WebSocket, url: string, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Clock, FabricScope, Logger } from '#ports';
 import { ApicBusyError, ApicRejectedError, ApicSessionError, ApicSocketError } from './errors.js';
-import { subscribeQuery, subscriptionRefreshPath } from './query.js';
+import { type Query, subscribeQuery, subscriptionRefresh } from './query.js';
 import type { ApicReply } from './reply.js';
 
 /** What {@link Subscriptions} needs. `get` reads with the session that the websocket belongs to. */
@@ -10,7 +10,7 @@ export interface SubscriptionsOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  readonly get: (path: string, about: string, kind: 'reads' | 'refreshes') => Promise<ApicReply>;
+  readonly get: (query: Query, about: string, kind: 'reads' | 'refreshes') => Promise<ApicReply>;
 }
 
 interface Subscription {
@@ -68,7 +68,7 @@ export class Subscriptions {
     const { url, clock, refreshTimeoutSeconds, log, get } = this.#options;
     const { id, scope } = subscription;
     try {
-      await get(subscriptionRefreshPath(id, refreshTimeoutSeconds), `a refresh of ${scope.dn}`, 'refreshes');
+      await get(subscriptionRefresh(id, refreshTimeoutSeconds), `a refresh of ${scope.dn}`, 'refreshes');
       subscription.failures = 0;
       subscription.dueAt = this.#nextDue();
     } catch (error) {

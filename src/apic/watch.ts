@@ -115,6 +115,7 @@ class Follower {
         sink.replaced(objects);
       },
       changed: (change) => sink.changed(change),
+      ...(sink.knows === undefined ? {} : { knows: (dn) => sink.knows?.(dn) ?? true }),
       lost: (reason) => sink.lost(reason),
     };
   }

@@ -1,7 +1,8 @@
 import { type ApiServer, startApi } from '#api';
 import { type ApicTls, createApicClient } from '#apic';
 import {
-  apicPassword,
+  apicCa,
+  apicLogin,
   type Configuration,
   driftSettings,
   fabricPolicyRules,
@@ -142,13 +143,15 @@ function clusterTarget({ kubernetes }: Configuration): Parameters<typeof cluster
   return { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
 }
 
-/** The APIC client that the configuration names. Throws {@link InvalidInputError} when it names none, or has no password. */
+/** The APIC client that the configuration names. Throws {@link InvalidInputError} when it names none, or does not say who asks. */
 export function apicPort(configuration: Configuration, log: Logger, environment: NodeJS.ProcessEnv): ApicPort {
   const { apic } = configuration;
   if (apic === undefined) throw new InvalidInputError('apic: missing; set apic.urls to the addresses of the APICs');
+  const ca = apicCa(apic);
   const tls: ApicTls = {
     insecure: apic.insecureSkipTlsVerify,
-    ...(apic.caFile === undefined ? {} : { ca: readText(apic.caFile) }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(apic.pinnedSha256 === undefined ? {} : { pinnedSha256: apic.pinnedSha256 }),
   };
   if (apic.insecureSkipTlsVerify) {
     log.warn({ urls: apic.urls }, 'the certificate of the APIC is not verified (apic.insecureSkipTlsVerify)');
@@ -156,7 +159,8 @@ export function apicPort(configuration: Configuration, log: Logger, environment:
   return createApicClient({
     urls: apic.urls,
     user: apic.user,
-    password: apicPassword(apic, environment),
+    ...apicLogin(apic, environment),
+    format: apic.format,
     ...(apic.domain === undefined ? {} : { domain: apic.domain }),
     tls,
     timeoutMs: apic.timeoutSeconds * 1000,

@@ -20,6 +20,11 @@ export interface FabricSink {
   /** The complete content of all scopes, listed after the subscriptions were made: what is not in it is gone. */
   replaced(objects: readonly FlatObject[]): void;
   changed(change: FabricChange): void;
+  /**
+   * Whether the sink has heard of the object. Where it answers no, a change of a part of it is not told: its creation was
+   * missed, and a new `replaced` follows soon.
+   */
+  knows?(dn: string): boolean;
   /** The picture can no longer be trusted (socket lost, refresh missed); a new `replaced` follows by itself. */
   lost(reason: string): void;
 }

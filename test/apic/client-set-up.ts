@@ -8,6 +8,9 @@ export const forever: AbortSignal = new AbortController().signal;
 export const TENANT = managedObject('fvTenant', { name: 'a' });
 export const TENANTS = { dn: 'uni', classes: ['fvTenant'] };
 
+/** Options of a client; `password: undefined` is one without. */
+export type ClientOptions = Partial<Omit<ApicClientOptions, 'password'>> & { readonly password?: string | undefined };
+
 /** Servers and clients of one suite, all closed after each test, and everything that was logged. */
 export class SetUp {
   /** Lines as they would be written. */
@@ -26,17 +29,19 @@ export class SetUp {
     return server;
   }
 
-  client(urls: string | readonly string[], options: Partial<ApicClientOptions> = {}): ApicPort {
+  /** A client; with a certificate it has no password unless the options say one. */
+  client(urls: string | readonly string[], options: ClientOptions = {}): ApicPort {
+    const { password = 'right', ...more } = options;
     const client = createApicClient({
       urls: typeof urls === 'string' ? [urls] : urls,
       user: 'gateway',
-      password: 'right',
+      ...('password' in options && options.password === undefined ? {} : { password }),
       timeoutMs: 2000,
       refreshTimeoutSeconds: 60,
       log: this.#log,
       clock: systemClock(),
       random: () => 0,
-      ...options,
+      ...more,
     });
     this.#clients.push(client);
     return client;

@@ -123,20 +123,6 @@ describe('apic: watch', () => {
     await eventually(() => assert.deepEqual([...sink.mirror.keys()].length, 6));
   });
 
-  it('ignores pushes of subscriptions that are not its own', async () => {
-    const server = await setUp.server();
-    const { sink } = watch(server);
-    await live(sink);
-    server.sockets[0]?.socket.send(
-      JSON.stringify({
-        subscriptionId: ['1'],
-        imdata: [{ fvBD: { attributes: { dn: 'uni/tn-a/BD-x', status: 'created' } } }],
-      }),
-    );
-    server.push('uni/tn-a', bd('two', { status: 'created' }));
-    await eventually(() => assert.deepEqual(sink.told, ['replaced', 'created uni/tn-a/BD-two']));
-  });
-
   it('begins anew when the socket is lost: what happened meanwhile is in the new listing', async () => {
     const server = await setUp.server();
     server.objects = [bd('one'), bd('two')];

@@ -16,10 +16,22 @@ function paths(value: unknown, prefix = ''): readonly string[] {
   return Object.entries(value).flatMap(([key, inner]) => paths(inner, prefix === '' ? key : `${prefix}.${key}`));
 }
 
+/** Settings of the APIC that stand instead of others, and those others. */
+const EITHER: readonly string[] = ['certificateName', 'keyFile', 'ca'];
+const OR: readonly string[] = ['password', 'passwordFile', 'domain', 'caFile'];
+
+/** The configuration with every setting but those of the APIC that go with the others only. */
+function everythingBut(text: string, left: readonly string[]): string {
+  const all = parse(uncommented(text)) as { readonly apic: Readonly<Record<string, unknown>> };
+  const apic = Object.fromEntries(Object.entries(all.apic).filter(([key]) => !left.includes(key)));
+  return JSON.stringify({ ...all, apic });
+}
+
 /** Every setting of config/schema.ts, so that a new one is not forgotten in the example. */
 const ALL_SETTINGS = [
   ...['url', 'kubeconfig', 'context'].map((key) => `kubernetes.${key}`),
   ...['urls', 'user', 'password', 'passwordFile', 'domain', 'caFile'].map((key) => `apic.${key}`),
+  ...['certificateName', 'keyFile', 'ca', 'pinnedSha256', 'format'].map((key) => `apic.${key}`),
   ...['insecureSkipTlsVerify', 'timeoutSeconds', 'subscriptionSeconds'].map((key) => `apic.${key}`),
   ...['tenant', 'vrf', 'physicalDomain', 'attachableEntityProfile'].map((key) => `fabric.${key}.name`),
   ...['applicationProfile', 'vlanPool.name', 'vrfWidePermits', 'vzAnyContracts'].map((key) => `fabric.${key}`),
@@ -38,9 +50,8 @@ describe('config/acigw.example.yaml', () => {
   });
 
   it('names every setting, and each one loads with its comment sign removed', () => {
-    const all = uncommented(text);
-    parseConfiguration(FILE, all);
-    const named = new Set(paths(parse(all)));
+    for (const left of [EITHER, OR]) parseConfiguration(FILE, everythingBut(text, left));
+    const named = new Set(paths(parse(uncommented(text))));
     assert.deepEqual(
       ALL_SETTINGS.filter((path) => !named.has(path)),
       [],
@@ -48,7 +59,7 @@ describe('config/acigw.example.yaml', () => {
   });
 
   it('shows the derived names that come without a name', () => {
-    const { apic: _, ...rest } = parseConfiguration(FILE, uncommented(text));
+    const { apic: _, ...rest } = parseConfiguration(FILE, everythingBut(text, EITHER));
     const { vniPool: _pool, ...derived } = fabricSettings({ ...rest, apic: undefined });
     assert.deepEqual(derived, fabricSettings(defaultConfiguration()));
   });

@@ -139,7 +139,7 @@ describe('batches of a plan', () => {
       }),
       { numRuns: 100 },
     );
-    assert.ok(marks > 1000, `${marks}`);
+    assert.ok(marks > 500, `${marks}`);
   }).timeout(60_000);
 
   it('make what is referred to no later than what refers to it', () => {

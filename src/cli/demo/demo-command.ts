@@ -115,6 +115,7 @@ function demoConfiguration(given: DemoArguments, kubernetesUrl: string, apicUrl:
       user: USER.name,
       password: USER.password,
       insecureSkipTlsVerify: false,
+      format: 'json',
       timeoutSeconds: 30,
       subscriptionSeconds: 900,
     },

@@ -34,13 +34,27 @@ const COMMON_CLASSES = [
   'tagAnnotation',
 ] as const;
 
+const DEFAULTS = {
+  user: 'admin',
+  insecureSkipTlsVerify: false,
+  format: 'json',
+  timeoutSeconds: 30,
+  subscriptionSeconds: 900,
+} as const;
+
 /** The configuration with what the command line says of the APIC in its place. */
 export function withApic(configuration: Configuration, given: ApicArguments): Configuration {
   const { apic: urls, user, passwordFile, ca } = given;
   if (urls === undefined && configuration.apic === undefined) return configuration;
   const before = configuration.apic;
+  // A password on the command line is instead of a key in the configuration, and a CA instead of the one there.
+  const instead = {
+    ...(passwordFile === undefined ? {} : { certificateName: undefined, keyFile: undefined }),
+    ...(ca === undefined ? {} : { ca: undefined }),
+  };
   const apic = {
-    ...(before ?? { user: 'admin', insecureSkipTlsVerify: false, timeoutSeconds: 30, subscriptionSeconds: 900 }),
+    ...(before ?? DEFAULTS),
+    ...instead,
     urls: [...(urls ?? before?.urls ?? [])],
     ...(user === undefined ? {} : { user }),
     ...(passwordFile === undefined ? {} : { passwordFile }),

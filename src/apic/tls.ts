@@ -1,0 +1,123 @@
+import { X509Certificate } from 'node:crypto';
+import { Agent, type AgentOptions, type RequestOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { InvalidInputError } from '#errors';
+
+/** How far the APIC's certificate is trusted. Verified against the system's CAs when nothing is given. */
+export interface ApicTls {
+  /** Certificates of the CAs (or the APIC's own self-signed one), PEM. */
+  readonly ca?: string;
+  /**
+   * SHA-256 fingerprints of the certificates that the APICs may show, in hexadecimal, with colons or without. Alone they
+   * decide, and neither CA nor host name nor dates are asked: whoever shows the certificate has proved that he has its
+   * key. Together with `ca` both must hold.
+   */
+  readonly pinnedSha256?: readonly string[];
+  /** True accepts any certificate: for labs only. */
+  readonly insecure?: boolean;
+}
+
+/** Code of the error for a certificate that none of the fingerprints is of. */
+export const NOT_PINNED = 'CERT_NOT_PINNED';
+
+const FINGERPRINT = /^[0-9A-F]{64}$/;
+
+/**
+ * The trust with its fingerprints in one spelling. Throws {@link InvalidInputError} for a fingerprint or a CA that is
+ * none: Node.js would pass over it in silence, and then trust nobody.
+ */
+export function checkedTls(tls: ApicTls): ApicTls {
+  if (tls.ca !== undefined) checkCertificates(tls.ca);
+  const pins = tls.pinnedSha256?.map(plain) ?? [];
+  const bad = pins.findIndex((pin) => !FINGERPRINT.test(pin));
+  if (bad !== -1) {
+    throw new InvalidInputError(
+      `apic.pinnedSha256: '${tls.pinnedSha256?.[bad]}' is no SHA-256 fingerprint; expected 64 hexadecimal digits, as ` +
+        '`openssl x509 -noout -fingerprint -sha256 -in CERTIFICATE` prints them',
+    );
+  }
+  if (pins.length > 0 && tls.insecure === true) {
+    throw new InvalidInputError('apic: pinnedSha256 and insecureSkipTlsVerify contradict each other; use one of them');
+  }
+  return { ...tls, pinnedSha256: pins };
+}
+
+const plain = (fingerprint: string): string => fingerprint.replace(/[:\s]/g, '').toUpperCase();
+
+function checkCertificates(pem: string): void {
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  try {
+    found.map((one) => new X509Certificate(one));
+  } catch (error) {
+    throw new InvalidInputError('apic.caFile (or apic.ca): holds a certificate that cannot be read', { cause: error });
+  }
+  if (found.length > 0) return;
+  throw new InvalidInputError(
+    'apic.caFile (or apic.ca): holds no certificate; expected PEM, -----BEGIN CERTIFICATE-----',
+  );
+}
+
+/** An agent for HTTPS, and for the handshake of a websocket over it, that trusts as far as was configured. */
+export function httpsAgent(tls: ApicTls, options: Pick<AgentOptions, 'keepAlive' | 'maxSockets'>): Agent {
+  const pins = new Set(tls.pinnedSha256 ?? []);
+  const isPinnedOnly = pins.size > 0 && tls.ca === undefined;
+  const trust = {
+    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    rejectUnauthorized: tls.insecure !== true && !isPinnedOnly,
+  };
+  return pins.size === 0 ? new Agent({ ...options, ...trust }) : new PinningAgent({ ...options, ...trust }, pins);
+}
+
+/**
+ * Hands a connection out only after the certificate was compared: before that nothing is written to it, no password and
+ * no token. Sessions of TLS are not resumed, so that each connection shows its certificate.
+ */
+class PinningAgent extends Agent {
+  readonly #pins: ReadonlySet<string>;
+
+  constructor(options: AgentOptions, pins: ReadonlySet<string>) {
+    super({ ...options, maxCachedSessions: 0 });
+    this.#pins = pins;
+  }
+
+  override createConnection(
+    options: RequestOptions,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    const socket = connect(connectionOptions(options));
+    const fail = (error: Error): void => {
+      socket.destroy();
+      callback?.(error, socket);
+    };
+    socket.once('error', fail);
+    socket.once('secureConnect', () => {
+      const shown = fingerprintOf(socket);
+      if (!this.#pins.has(shown)) {
+        fail(notPinned(shown));
+        return;
+      }
+      socket.off('error', fail);
+      callback?.(null, socket);
+    });
+  }
+}
+
+/** The agent's own options of a request are those of `tls.connect`; a name to ask for is one only when it is no address. */
+function connectionOptions(options: RequestOptions): ConnectionOptions {
+  const { host, port, ca, rejectUnauthorized, servername } = options;
+  return {
+    host: host ?? 'localhost',
+    port: Number(port),
+    ...(ca === undefined ? {} : { ca }),
+    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+    ...(servername === undefined ? {} : { servername }),
+  };
+}
+
+const fingerprintOf = (socket: TLSSocket): string => plain(socket.getPeerX509Certificate()?.fingerprint256 ?? '');
+
+function notPinned(shown: string): Error {
+  const spelled = shown.replace(/..(?=.)/g, '$&:');
+  return Object.assign(new Error(`its SHA-256 fingerprint is ${spelled || 'missing'}`), { code: NOT_PINNED });
+}

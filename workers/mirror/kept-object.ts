@@ -1,0 +1,80 @@
+import { FAULT_CLASSES } from '#fabric';
+import { type Attributes, canonicalValue, classRow, type FlatObject } from '#model/aci';
+
+/** What the APIC notes about any object beside its configuration (apic-protocol.md §6.4), and what an event adds. */
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+  'childAction',
+  'dn',
+  'extMngdBy',
+  'lcOwn',
+  'modTs',
+  'monPolDn',
+  'rn',
+  'status',
+  'uid',
+]);
+
+/** What is said of a fault, and since when. */
+const OF_FAULTS: ReadonlySet<string> = new Set([
+  'ack',
+  'affected',
+  'cause',
+  'code',
+  'created',
+  'descr',
+  'lastTransition',
+  'lc',
+  'severity',
+]);
+
+/** Classes that an admin may write to, and whose content is what the fabric has learned. */
+const LEARNED: ReadonlySet<string> = new Set(['fvCEp', 'fvIp', 'fvRsCEpToPathEp', 'fvReportingNode']);
+
+/**
+ * Whether a plan or a finding can depend on the attribute. Of configuration that is what somebody can set: what only the
+ * APIC writes (`pcTag`, `configSt`, `modTs`) is compared with nothing. Learned endpoints, and what else nobody
+ * configures, are all of what they say. An attribute that the class table does not know is kept.
+ */
+export function isKept(className: string, attribute: string): boolean {
+  if (FAULT_CLASSES.has(className)) return OF_FAULTS.has(attribute);
+  if (BOOKKEEPING.has(attribute)) return false;
+  if (LEARNED.has(className)) return true;
+  const row = classRow(className);
+  return row === undefined || row.configurable === false || row.properties[attribute]?.readonly !== true;
+}
+
+/** Values longer than this seldom stand on more than one object. */
+const LONGEST_SHARED = 40;
+/** Different texts that are kept to be shared: the vocabulary of a fabric's values is far smaller. */
+const MOST_SHARED = 10_000;
+
+/** Makes objects as the mirror keeps them: canonical, only what matters, equal texts only once in memory. */
+export class ObjectKeeper {
+  readonly #shared = new Map<string, string>();
+
+  /** The object with what is known of it already, which may be of an earlier time or a part. */
+  kept({ className, dn, attributes }: FlatObject, known?: FlatObject): FlatObject {
+    const found: Record<string, string> = known === undefined ? {} : { ...known.attributes };
+    for (const [name, value] of Object.entries(attributes)) {
+      if (isKept(className, name)) found[name] = this.#text(canonicalValue(className, name, value));
+    }
+    return { className: this.#text(className), dn, attributes: found };
+  }
+
+  #text(value: string): string {
+    const known = this.#shared.get(value);
+    if (known !== undefined) return known;
+    if (value.length <= LONGEST_SHARED && this.#shared.size < MOST_SHARED) this.#shared.set(value, value);
+    return value;
+  }
+}
+
+/** Whether two objects of one Dn say the same. */
+export function isEqual(one: FlatObject, other: FlatObject): boolean {
+  return one.className === other.className && isEqualMap(one.attributes, other.attributes);
+}
+
+function isEqualMap(one: Attributes, other: Attributes): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+}
