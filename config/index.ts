@@ -1,3 +1,4 @@
+export { applySettings } from './apply-settings.js';
 export { driftSettings } from './drift-settings.js';
 export * from './fabric-settings.js';
 export * from './load.js';

@@ -217,12 +217,17 @@ const agent = z
   })
   .prefault({});
 
-const { approval: APPROVAL, batchObjects, batchBytes } = DEFAULT_APPLY_SETTINGS;
+const { approval: APPROVAL, batchObjects, batchBytes, hostsFollowMs } = DEFAULT_APPLY_SETTINGS;
 
 const apply = z
   .strictObject({
     batchObjects: z.number().int().min(1).max(10_000).default(batchObjects),
     batchBytes: z.number().int().min(1000).max(10_000_000).default(batchBytes),
+    hostsFollowSeconds: z
+      .number()
+      .min(0)
+      .max(60)
+      .default(hostsFollowMs / 1000),
     approval: z
       .strictObject({
         maxDeletes: z.number().int().min(0).default(APPROVAL.maxDeletes),

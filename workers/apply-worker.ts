@@ -1,5 +1,6 @@
 import { GatewayError, messageOf } from '#errors';
 import {
+  AFTER_HOSTS,
   type Batch,
   batchOf,
   type Change,
@@ -20,6 +21,7 @@ import { DeletionApprovals, shareOf } from './deletion-approvals.js';
 import type { DesiredState, WantedFabric } from './desired-state.js';
 import type { DriftWorker } from './drift-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
+import type { HostBarrier } from './host-barrier.js';
 
 /** What the apply worker needs. */
 export interface ApplyContext {
@@ -28,13 +30,15 @@ export interface ApplyContext {
   readonly desired: () => DesiredState | undefined;
   readonly settings: FabricSettings;
   readonly apply?: ApplySettings | undefined;
+  /** Keeps hosts in step; without it nothing waits for them. */
+  readonly hosts?: Pick<HostBarrier, 'follow'>;
   /** Decides what becomes of what others changed; without it everything is put back. */
   readonly drift?: DriftWorker;
   readonly log: Logger;
 }
 
-/** What became of a plan: all of it is done, or it is not right any more, and the rest was left undone. */
-export type ApplyOutcome = 'applied' | 'outdated';
+/** What became of a plan: all of it is done; or it is not right any more, or waits for hosts, and the rest was left undone. */
+export type ApplyOutcome = 'applied' | 'outdated' | 'waiting';
 
 /** Brings the fabric to the desired state: plans against the mirror and posts the difference. */
 export class ApplyWorker {
@@ -51,6 +55,7 @@ export class ApplyWorker {
   /** Hash of the deletions that the log said last that they wait. */
   #told: string | undefined;
   #audits: AuditCounts = { done: 0, differences: 0 };
+  #hostsFollowInMs: number | undefined;
 
   constructor(context: ApplyContext) {
     this.#context = context;
@@ -95,6 +100,16 @@ export class ApplyWorker {
     return this.#plan?.missing ?? [];
   }
 
+  /** Whether the hosts may be told what is desired: no group is still to be bound to the VLAN that they will use. */
+  get mayFollow(): boolean {
+    return this.planNow()?.phases.every(({ name }) => name !== 'bindings') === true;
+  }
+
+  /** Milliseconds until the hosts have followed, for which the rest of the plan waits; undefined when nothing does. */
+  get hostsFollowInMs(): number | undefined {
+    return this.#hostsFollowInMs;
+  }
+
   /** Whether the APIC refused something. */
   get hasParked(): boolean {
     return this.#parked.size > 0;
@@ -134,14 +149,14 @@ export class ApplyWorker {
     const { version } = fabric;
     const plan = this.#planAnew(desired);
     this.#tellWaiting(plan);
+    this.#hostsFollowInMs = undefined;
     if (isEmptyPlan(plan)) {
       this.#settled = { wanted: { objects: desired.objects, references: desired.references }, version };
       return;
     }
     const outcome = await this.#carryOut(plan, signal);
     const fields = { ...plan.counts, hash: plan.hash };
-    if (outcome === 'applied') log.info(fields, 'brought the fabric up to date');
-    else log.info(fields, 'something changed meanwhile: planning again');
+    log.info(fields, SAID_OF[outcome]);
   }
 
   /** Carries out a plan if it is still the one to make: does nothing when the plan of now has another hash. */
@@ -160,13 +175,28 @@ export class ApplyWorker {
    */
   async #carryOut(plan: FabricPlan, signal: AbortSignal): Promise<ApplyOutcome> {
     const { news } = this.#live;
-    for (const batch of plan.phases.flatMap((phase) => phase.batches)) {
-      const now = this.#takeIn();
-      const isSame = now !== undefined && this.#live.news === news && this.#lacksNoMore(now, plan);
-      if (!isSame || !this.#rest(batch).every((change) => this.#live.has(change))) return 'outdated';
-      await this.#postRest(batch, signal);
+    this.#hostsFollowInMs = undefined;
+    let hostsFollow = this.#context.hosts !== undefined;
+    for (const { name, batches } of plan.phases) {
+      if (hostsFollow && AFTER_HOSTS.has(name)) {
+        hostsFollow = false;
+        if (await this.#mustWaitForHosts()) return 'waiting';
+      }
+      for (const batch of batches) {
+        const now = this.#takeIn();
+        const isSame = now !== undefined && this.#live.news === news && this.#lacksNoMore(now, plan);
+        if (!isSame || !this.#rest(batch).every((change) => this.#live.has(change))) return 'outdated';
+        await this.#postRest(batch, signal);
+      }
     }
     return 'applied';
+  }
+
+  /** Tells the hosts, and notes for how long the rest has to wait for them. */
+  async #mustWaitForHosts(): Promise<boolean> {
+    const waitMs = (await this.#context.hosts?.follow()) ?? 0;
+    this.#hostsFollowInMs = waitMs > 0 ? waitMs : undefined;
+    return waitMs > 0;
   }
 
   /**
@@ -321,6 +351,12 @@ export class ApplyWorker {
     return JSON.stringify(objects.filter((object) => isWithin(object.dn, dn)));
   }
 }
+
+const SAID_OF: Readonly<Record<ApplyOutcome, string>> = {
+  applied: 'brought the fabric up to date',
+  outdated: 'something changed meanwhile: planning again',
+  waiting: 'brought the fabric up to date, but for what pods still use until their hosts have followed',
+};
 
 const isSameChange = (one: Change, other: Change): boolean =>
   one.object === other.object &&

@@ -1,6 +1,6 @@
 import { mirrorScopes } from '#mappers';
 import type { FabricGrants } from '#model/kubernetes';
-import type { ApplySettings, DriftSettings, FabricSettings } from '#model/settings';
+import { type ApplySettings, DEFAULT_APPLY_SETTINGS, type DriftSettings, type FabricSettings } from '#model/settings';
 import type { ForeignEpg, NodeEpg } from '#policy';
 import type {
   ApicPort,
@@ -20,6 +20,7 @@ import { CompileWorker } from './compile-worker.js';
 import { DriftWorker } from './drift-worker.js';
 import { FabricMirror } from './fabric-mirror.js';
 import { GatewayReport } from './gateway-report.js';
+import { HostBarrier } from './host-barrier.js';
 import { PlanReport } from './plan-report.js';
 import { PublishWorker } from './publish-worker.js';
 import { syncReport } from './state/sync-sources.js';
@@ -81,17 +82,19 @@ export function createGateway(parts: GatewayParts): Gateway {
   const desired = (): CompileWorker['desired'] => compiler.desired;
   const { clusterId } = settings;
   const drift = new DriftWorker({ settings: parts.drift, clusterId, audit: apic, events: parts.events, clock, log });
-  const applier = new ApplyWorker({ apic, fabric, desired, settings, apply: parts.apply, drift, log });
   const slices = (): ReturnType<UpFlow['slices']> =>
     up === undefined ? compiler.desired : up.slices(compiler.desired);
-  const publisher = new PublishWorker({ store, desired: slices, log });
+  const publisher = new PublishWorker({ store, desired: slices, clock, log });
+  const { apply = DEFAULT_APPLY_SETTINGS } = parts;
+  const hosts = new HostBarrier({ publisher, followMs: apply.hostsFollowMs, clock });
+  const applier = new ApplyWorker({ apic, fabric, desired, settings, apply, hosts, drift, log });
   const upFindings = (): UpFlow['findings'] => up?.findings ?? [];
   const state = new GatewayReport({ cluster, fabric, compiler, applier, publisher, apic, settings, upFindings });
   const findings = (): UpFlow['findings'] => state.findings();
   const openingsChanged = (): void => soon(KEY.publish);
   const views = { cluster, fabric, compiler, applier, findings, openingsChanged };
   const up = parts.up && new UpFlow({ ...parts, ...parts.up, ...views });
-  const down = gatewayTasks({ compiler, applier, drift, publisher, fabric, queue });
+  const down = gatewayTasks({ compiler, applier, drift, publisher, fabric, queue, clock });
   const sync = syncReport({ cluster, fabric, compiler, applier, drift, publisher, settings, state });
   return {
     state,

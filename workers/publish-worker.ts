@@ -1,12 +1,13 @@
 import { InvalidInputError } from '#errors';
 import type { NodePolicy } from '#model/node';
-import type { Logger, PolicyStore } from '#ports';
+import type { Clock, Logger, PolicyStore } from '#ports';
 import type { DesiredState } from './desired-state.js';
 
 /** What the publish worker needs. */
 export interface PublishContext {
   readonly store: PolicyStore;
   readonly desired: () => Pick<DesiredState, 'nodes'> | undefined;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -15,6 +16,9 @@ export class PublishWorker {
   readonly #context: PublishContext;
   /** Revision that is in the store, by node. */
   readonly #published = new Map<string, string>();
+  /** VLAN of each pod in the last slice that this process published, by node. */
+  readonly #vlans = new Map<string, ReadonlyMap<string, number | undefined>>();
+  #movedAt: number | undefined;
   #known = false;
 
   constructor(context: PublishContext) {
@@ -42,6 +46,11 @@ export class PublishWorker {
     return this.#published.get(node) === this.#context.desired()?.nodes.get(node)?.revision;
   }
 
+  /** When a slice last put a pod that was there before on another VLAN, in milliseconds; undefined when none did. */
+  get movedAt(): number | undefined {
+    return this.#movedAt;
+  }
+
   /** Forgets what is in the store: it is read back before the next comparison. Somebody may have emptied it. */
   forget(): void {
     this.#known = false;
@@ -66,14 +75,26 @@ export class PublishWorker {
   }
 
   async #put(policy: NodePolicy): Promise<void> {
+    const isNew = !this.#published.has(policy.node);
     await this.#context.store.put(policy);
     this.#published.set(policy.node, policy.revision);
+    this.#noteVlans(policy, isNew);
     this.#context.log.debug({ node: policy.node, revision: policy.revision }, 'published a node policy');
+  }
+
+  /** Of a slice that an earlier process published it is not known where it had the pods: they may have gone elsewhere. */
+  #noteVlans({ node, endpoints }: NodePolicy, isNew: boolean): void {
+    const before = this.#vlans.get(node);
+    const hasMoved =
+      before === undefined ? !isNew : endpoints.some(({ pod, vlan }) => before.has(pod) && before.get(pod) !== vlan);
+    if (hasMoved) this.#movedAt = this.#context.clock.now();
+    this.#vlans.set(node, new Map(endpoints.map(({ pod, vlan }) => [pod, vlan])));
   }
 
   async #remove(node: string): Promise<void> {
     await this.#context.store.remove(node);
     this.#published.delete(node);
+    this.#vlans.delete(node);
     this.#context.log.info({ node }, 'removed the policy of a node that is gone');
   }
 }

@@ -1,4 +1,4 @@
-import type { WorkHandler, WorkOutcome, WorkQueue } from '#ports';
+import type { Clock, WorkHandler, WorkOutcome, WorkQueue } from '#ports';
 import type { ApplyWorker } from './apply-worker.js';
 import type { CompileWorker } from './compile-worker.js';
 import type { DriftWorker } from './drift-worker.js';
@@ -30,6 +30,9 @@ export const AUDIT_STORE_MS = 60_000;
 /** Milliseconds between two whole compilations that what is kept must agree with (policy.md §3.8). */
 export const AUDIT_POLICY_MS = 5 * 60_000;
 const RETRY_PARKED_MS = 5 * 60_000;
+/** Milliseconds that hosts wait at most for the VLANs of their pods to be bound, and between two looks. */
+const HOSTS_PATIENCE_MS = 10_000;
+const HOSTS_AGAIN_MS = 100;
 
 /** The workers that the tasks call, and the queue they put further keys into. */
 export interface TaskParts {
@@ -39,11 +42,20 @@ export interface TaskParts {
   readonly publisher: PublishWorker;
   readonly fabric: FabricMirror;
   readonly queue: WorkQueue;
+  readonly clock: Clock;
 }
 
 /** What is done for each key. */
-export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queue }: TaskParts): WorkHandler {
+export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queue, clock }: TaskParts): WorkHandler {
+  let waitingSince: number | undefined;
+  /** Tells the hosts once the VLANs that they will use are bound; after a while all the same: what tightens must not wait. */
   const publishStale = async (): Promise<void> => {
+    waitingSince ??= clock.now();
+    if (!applier.mayFollow && clock.now() - waitingSince < HOSTS_PATIENCE_MS) {
+      await queue.addAfter(KEY.publish, HOSTS_AGAIN_MS);
+      return;
+    }
+    waitingSince = undefined;
     for (const node of await publisher.stale()) await queue.add(`${KEY.node}${node}`);
   };
   const bringOut = async (): Promise<void> => {
@@ -104,7 +116,8 @@ async function apply(
     if (drift.againInMs !== undefined) await queue.addAfter(KEY.apply, drift.againInMs);
   }
   // A run that wrote is followed by one that confirms that nothing is left to do.
-  if (!applier.settled && fabric.trusted) await queue.addAfter(KEY.apply, COALESCE_MS);
+  const { settled, hostsFollowInMs = COALESCE_MS } = applier;
+  if (!settled && fabric.trusted) await queue.addAfter(KEY.apply, hostsFollowInMs);
   if (applier.hasParked) await queue.addAfter(KEY.retryParked, RETRY_PARKED_MS);
   return 'done';
 }

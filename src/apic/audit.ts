@@ -1,6 +1,7 @@
 import { InvalidInputError } from '#errors';
 import type { FlatObject } from '#model/aci';
 import type { AuditRecord } from '#ports';
+import type { Query } from './query.js';
 
 /** Records that are asked for: an object that somebody fights over has many. */
 const MOST_RECORDS = 20;
@@ -9,12 +10,15 @@ const MOST_RECORDS = 20;
  * Asks for the newest records of one object. By class and filter, because an object that is gone has no resource of its own
  * any more (apic-protocol.md §2.3, §6.6). Throws {@link InvalidInputError} for a Dn that cannot stand in a filter.
  */
-export function auditPath(dn: string): string {
+export function auditQuery(dn: string): Query {
   if (/["\\]/.test(dn))
     throw new InvalidInputError(`'${dn}' cannot be looked up in the audit log: it has a quote in it`);
   const filter = encodeURIComponent(`eq(aaaModLR.affected,"${dn}")`);
   const order = 'order-by=aaaModLR.created|desc';
-  return `/api/class/aaaModLR.json?query-target-filter=${filter}&${order}&page=0&page-size=${MOST_RECORDS}`;
+  return {
+    path: '/api/class/aaaModLR',
+    query: `query-target-filter=${filter}&${order}&page=0&page-size=${MOST_RECORDS}`,
+  };
 }
 
 /** A record as the gateway reads it. */

@@ -2,7 +2,7 @@ import { InvalidInputError } from '#errors';
 import type { FlatObject, ManagedObject } from '#model/aci';
 import type { ApicPort, ApicRequestCounts, AuditRecord, FabricScope, FabricSink } from '#ports';
 import { withSignals } from '#runtime';
-import { auditPath, auditRecord } from './audit.js';
+import { auditQuery, auditRecord } from './audit.js';
 import type { Authentication } from './authentication.js';
 import { CertificateLogin } from './certificate-login.js';
 import { ApicHttp } from './http.js';
@@ -95,7 +95,7 @@ class ApicClient implements ApicPort {
   }
 
   async changesOf(dn: string, signal: AbortSignal): Promise<readonly AuditRecord[]> {
-    const request = { kind: 'reads', method: 'GET', path: auditPath(dn), about: `the audit log of ${dn}` } as const;
+    const request = { kind: 'reads', method: 'GET', ...auditQuery(dn), about: `the audit log of ${dn}` } as const;
     const { objects } = await this.#until(signal, (until) => this.#requests.send(request, until));
     return objects.map(auditRecord);
   }

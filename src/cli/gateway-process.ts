@@ -3,6 +3,7 @@ import { type ApicTls, createApicClient } from '#apic';
 import {
   apicCa,
   apicLogin,
+  applySettings,
   type Configuration,
   driftSettings,
   fabricPolicyRules,
@@ -60,7 +61,7 @@ export async function startGateway(
     nodeEpg: nodeEpg(configuration),
     mergeAfterMs: configuration.fabric.mergeGroupsAfterSeconds * 1000,
     restForMs: configuration.fabric.freedNumbersRestSeconds * 1000,
-    apply: configuration.apply,
+    apply: applySettings(configuration),
     drift: driftSettings(configuration),
     events,
     fabricGrants: grants,

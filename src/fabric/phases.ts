@@ -79,6 +79,9 @@ function ordered(name: PhaseName, changes: readonly Change[]): readonly Change[]
   return TAKING_AWAY.has(name) ? some.toReversed() : some;
 }
 
+/** Phases that come after the hosts have followed: what they take away is what pods had in their old groups. */
+export const AFTER_HOSTS: ReadonlySet<PhaseName> = new Set<PhaseName>(['merge', 'tighten', 'unbind', 'remove']);
+
 /** Phases in which objects only go, and nothing comes for it: what they take away can be left standing. */
 export const TAKING_AWAY: ReadonlySet<PhaseName> = new Set<PhaseName>(['unbind', 'remove']);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Etcd3 } from 'etcd3';
 import { InvalidInputError } from '#errors';
 import type { PolicyStore } from '#ports';
-import { silentLogger } from '#runtime';
+import { silentLogger, systemClock } from '#runtime';
 import { etcdPolicyStore, StoreUnreachableError } from '#store';
 import { desiredStateOf } from '#support/desired-state';
 import { ETCD, type EtcdServer, startEtcd } from '#support/etcd-server';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { InvalidInputError } from '#errors';
 import type { KubernetesObject } from '#model/kubernetes';
 import type { PolicyStore } from '#ports';
-import { silentLogger } from '#runtime';
+import { silentLogger, systemClock } from '#runtime';
 import { memoryPolicyStore } from '#store';
 import { desiredStateOf } from '#support/desired-state';
 import type { DesiredState } from '../../workers/desired-state.js';
@@ -28,7 +28,8 @@ async function publish(worker: PublishWorker): Promise<readonly string[]> {
 describe('publish worker', () => {
   let store: PolicyStore;
   let desired: DesiredState;
-  const newWorker = (): PublishWorker => new PublishWorker({ store, desired: () => desired, log: silentLogger });
+  const newWorker = (): PublishWorker =>
+    new PublishWorker({ store, desired: () => desired, clock: systemClock(), log: silentLogger });
 
   beforeEach(() => {
     store = memoryPolicyStore();
@@ -76,7 +77,12 @@ describe('publish worker', () => {
       ...store,
       get: (node) => (node === 'n1' ? Promise.reject(new InvalidInputError('not JSON')) : store.get(node)),
     };
-    const worker = new PublishWorker({ store: broken, desired: () => desired, log: silentLogger });
+    const worker = new PublishWorker({
+      store: broken,
+      desired: () => desired,
+      clock: systemClock(),
+      log: silentLogger,
+    });
     assert.deepEqual(await publish(worker), ['n1']);
   });
 });

@@ -65,7 +65,7 @@ async function planOfManifests(
     throw new InvalidInputError('plan --from needs the APIC to compare with: --apic <url>, or apic.urls with --config');
   }
   const found = await readApicObjects(configuration, settings, environment);
-  const plan = firstPlan({ snapshot, found, settings, foreignEpgs, nodeEpg, apply: configuration.apply });
+  const plan = firstPlan({ snapshot, found, settings, foreignEpgs, nodeEpg, apply: applySettings(configuration) });
   return { plan, isPartial: findings.some(({ code }) => INPUT_CODES.has(code)) };
 }
 

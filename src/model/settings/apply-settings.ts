@@ -13,6 +13,8 @@ export interface ApplySettings {
   /** Objects and bytes of one POST, at most; only what must be one transaction may be larger. */
   readonly batchObjects: number;
   readonly batchBytes: number;
+  /** For how long agents may take to follow what the policy store tells, in milliseconds. */
+  readonly hostsFollowMs: number;
   readonly approval: ApprovalLimits;
 }
 
@@ -23,5 +25,6 @@ export interface ApplySettings {
 export const DEFAULT_APPLY_SETTINGS: ApplySettings = {
   batchObjects: 500,
   batchBytes: 500_000,
+  hostsFollowMs: 1000,
   approval: { maxDeletes: 2000, maxDeleteShare: 0.5, shareCountsFrom: 200 },
 };
