@@ -10,3 +10,4 @@ export {
 export { plainFindings } from './budget/limit-findings.js';
 export { createGateway, type Gateway, type GatewayParts } from './gateway.js';
 export { type InProcessQueueOptions, inProcessQueue } from './queue/in-process.js';
+export { memoryContents } from './queue/memory-contents.js';

@@ -6,4 +6,5 @@ export * from './cluster-events.js';
 export * from './gateway-state.js';
 export * from './logger.js';
 export * from './policy-store.js';
+export * from './work-contents.js';
 export * from './work-queue.js';
