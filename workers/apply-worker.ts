@@ -3,13 +3,14 @@ import { type Batch, batchOf, type Change, type FabricPlan, isEmptyPlan, planFab
 import { isWithin } from '#model/aci';
 import type { Finding } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
-import type { ApicPort, Logger } from '#ports';
+import type { Logger } from '#ports';
+import type { BatchPoster } from './batch-poster.js';
 import type { DesiredState, WantedFabric } from './desired-state.js';
 import type { FabricMirror } from './fabric-mirror.js';
 
 /** What the apply worker needs. */
 export interface ApplyContext {
-  readonly apic: Pick<ApicPort, 'post'>;
+  readonly poster: BatchPoster;
   readonly fabric: FabricMirror;
   readonly desired: () => DesiredState | undefined;
   readonly settings: FabricSettings;
@@ -94,9 +95,9 @@ export class ApplyWorker {
 
   /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
   async #post(batch: Batch, signal: AbortSignal): Promise<void> {
-    const { apic, fabric } = this.#context;
+    const { poster, fabric } = this.#context;
     try {
-      await apic.post(batch.dn, batch.tree, signal);
+      await poster.post(batch, signal);
       fabric.applied(batch.changes);
     } catch (error) {
       if (!(error instanceof GatewayError) || error.disposition !== 'park') throw error;

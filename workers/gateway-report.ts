@@ -22,6 +22,7 @@ export interface ReportSources {
   readonly publisher: PublishWorker;
   readonly apic: ApicPort;
   readonly settings: FabricSettings;
+  readonly delegation?: { readonly trouble: () => string | undefined } | undefined;
 }
 
 /** What the gateway knows, in the words of its users. */
@@ -90,7 +91,7 @@ export class GatewayReport implements GatewayState {
   }
 
   #waitingFor(): readonly string[] {
-    const { cluster, fabric, compiler, applier, publisher } = this.#sources;
+    const { cluster, fabric, compiler, applier, publisher, delegation } = this.#sources;
     const reasons = [...cluster.troubles];
     if (!cluster.synced) reasons.push('the first list of the Kubernetes objects');
     if (!fabric.trusted) reasons.push(`the APIC: ${fabric.trouble ?? 'not listed yet'}`);
@@ -99,6 +100,8 @@ export class GatewayReport implements GatewayState {
     if (reasons.length > 0) return reasons;
     if (compiler.desired?.revision !== cluster.revision) return ['the compilation of the last change'];
     if (!applier.settled) reasons.push('the APIC to take the last changes');
+    const trouble = delegation?.trouble();
+    if (trouble !== undefined && !(applier.settled && publisher.settled)) reasons.push(`workers: ${trouble}`);
     if (!publisher.settled) reasons.push('the policy store to take the last changes');
     return reasons;
   }

@@ -8,6 +8,12 @@ export {
   recoveredMemory,
 } from './budget/fit.js';
 export { plainFindings } from './budget/limit-findings.js';
-export { createGateway, type Gateway, type GatewayParts } from './gateway.js';
+export { DelegatedPoster, type DelegatedPosterParts } from './delegation/delegated-poster.js';
+export { type DelegatedStoreParts, delegatedStore, type NodePolicyCodec } from './delegation/delegated-store.js';
+export { DelegatedWork, type DelegatedWorkParts } from './delegation/delegated-work.js';
+export { type PerformParts, performWork } from './delegation/perform-work.js';
+export { type DelegatedContent, decodeWork, encodeWork } from './delegation/work-content.js';
+export { delegatedHandler, type HandlerParts, type PerformWork } from './delegation/work-handler.js';
+export { createGateway, type Gateway, type GatewayDelegation, type GatewayParts } from './gateway.js';
 export { type InProcessQueueOptions, inProcessQueue } from './queue/in-process.js';
 export { memoryContents } from './queue/memory-contents.js';
