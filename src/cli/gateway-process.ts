@@ -1,4 +1,4 @@
-import { type ApiServer, startApi } from '#api';
+import { startApi } from '#api';
 import { type ApicTls, createApicClient } from '#apic';
 import { apicPassword, type Configuration, fabricSettings, foreignEpgs, nodeEpg, readSecret, readText } from '#config';
 import { InvalidInputError } from '#errors';
@@ -7,6 +7,7 @@ import type { ApicPort, GatewayState, Logger, PolicyStore } from '#ports';
 import { systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
 import { createGateway, type Gateway, inProcessQueue } from '#workers';
+import { delegateTo } from './delegation.js';
 
 /** A gateway that runs in this process. */
 export interface GatewayProcess {
@@ -36,37 +37,52 @@ export async function startGateway(
     log.error({ key, error }, 'stopping: going on would do harm');
     stopping.abort(error);
   };
+  const apic = apicPort(configuration, log, environment);
+  const store = policyStore(configuration);
+  const onWish = (keys: readonly string[]): void => void gateway.retry(keys);
+  const stopped = stopping.signal;
+  const delegation = delegateTo(configuration, { apic, store, clock, random, log, onWish, onCrash, stopped });
   const gateway = createGateway({
     settings,
     foreignEpgs: foreignEpgs(configuration),
     nodeEpg: nodeEpg(configuration),
     mergeAfterMs: configuration.fabric.mergeGroupsAfterSeconds * 1000,
     cluster: clusterSource({ target: clusterTarget(configuration), log, clock, random }),
-    apic: apicPort(configuration, log, environment),
-    store: policyStore(configuration),
+    apic,
+    store,
+    delegation,
     queue: inProcessQueue({ concurrency: CONCURRENCY, clock, random, log, onCrash }),
     clock,
     log,
   });
-  const api: ApiServer = await startApi({ ...configuration.api, state: gateway.state });
-  const done = runThenStop(gateway, api, stopping.signal);
+  const api = await startApi({ ...configuration.api, state: gateway.state }).catch(async (error: unknown) => {
+    await delegation?.close();
+    throw error;
+  });
+  delegation?.start();
+  const done = runThenStop(gateway, stopping.signal, [() => api.stop(), async () => delegation?.close()]);
   return {
     url: api.url,
     state: gateway.state,
     done,
     stop: async () => {
+      await delegation?.drain();
       stopping.abort(new Error('the gateway is stopping'));
       await done;
     },
   };
 }
 
-/** The API answers until the gateway has ended its work. */
-async function runThenStop(gateway: Gateway, api: ApiServer, signal: AbortSignal): Promise<void> {
+/** What else is open is closed when the gateway has ended its work: the API answers until then. */
+async function runThenStop(
+  gateway: Gateway,
+  signal: AbortSignal,
+  closings: readonly (() => Promise<void>)[],
+): Promise<void> {
   try {
     await gateway.run(signal);
   } finally {
-    await api.stop();
+    for (const close of closings) await close();
   }
 }
 

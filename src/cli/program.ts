@@ -5,6 +5,7 @@ import { EXIT } from './exit-codes.js';
 import { writeFindings } from './finding-lines.js';
 import type { ApicMockArguments, KubeMockArguments } from './mock-commands.js';
 import { addPolicyCommands } from './policy-commands.js';
+import { addWorkCommands } from './work-commands.js';
 
 /** Takes the exit code of the command that ran. */
 type Finish = (exitCode: number) => void;
@@ -23,6 +24,7 @@ export function createProgram(version: string, finish: Finish): Command {
   addCompile(program, finish);
   addPolicyCommands(program, finish);
   addRun(program, finish);
+  addWorkCommands(program, finish);
   addAgent(program, finish);
   addMocks(program, finish);
   addDemo(program, finish);

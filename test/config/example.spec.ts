@@ -25,6 +25,7 @@ const ALL_SETTINGS = [
   ...['applicationProfile', 'vlanPool.name', 'vrfWidePermits', 'vzAnyContracts'].map((key) => `fabric.${key}`),
   ...['epg', 'addresses'].map((key) => `fabric.nodes.${key}`),
   ...['endpoints', 'user', 'passwordFile', 'caFile', 'certificateFile', 'keyFile'].map((key) => `store.${key}`),
+  ...['url', 'prefix', 'passwordFile', 'caFile', 'concurrency', 'takeoverSeconds'].map((key) => `queue.redis.${key}`),
   ...paths(defaultConfiguration()).filter((path) => path !== 'kubernetes'),
 ];
 
