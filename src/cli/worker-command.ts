@@ -31,11 +31,12 @@ export async function workerCommand({ config, concurrency }: WorkerArguments): P
     log,
     onCrash: (_: string, error: unknown) => crashed.abort(error),
   };
+  const stop = stopSignal();
   const places = concurrency ?? Math.max(1, settings.concurrency);
   const work = openRedisWork(configuration, settings, { ...context, concurrency: places });
   work.queue.start(workerOf(work, context));
   process.stdout.write(`ready ${redisPrefix(configuration, settings)}\n`);
-  await Promise.race([aborted(stopSignal()), aborted(crashed.signal)]);
+  await Promise.race([aborted(stop), aborted(crashed.signal)]);
   await work.queue.drain(DRAIN_MS);
   await Promise.all([work.contents.close(), apic.close(), store.close()]);
   if (crashed.signal.aborted) throw crashError(crashed.signal.reason);

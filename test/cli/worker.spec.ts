@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '#support/eventually';
 import { startCommand } from '#support/gateway-stack';
 import { runAcigw } from '#support/run-command';
 
@@ -52,8 +53,8 @@ describe('acigw worker and acigw queue', () => {
   it('a worker waits for a Redis that is away, and stops in order', async () => {
     const worker = await startCommand(['worker', '--config', configured(APIC, STORE, REDIS)]);
     assert.equal(worker.ready, '{acigw-kubernetes}');
+    await eventually(() => assert.match(worker.stderr(), /the work queue cannot be reached; going on trying/));
     await worker.stop();
-    assert.match(worker.stderr(), /the work queue cannot be reached; going on trying/);
   }).timeout(30_000);
 
   it('the queue of a gateway without Redis is shown by the gateway itself', async () => {
