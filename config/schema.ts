@@ -208,6 +208,27 @@ const store = z
   ])
   .prefault({ kind: 'memory' });
 
+const queue = z
+  .strictObject({
+    redis: z
+      .strictObject({
+        url: z.url({
+          protocol: /^rediss?$/,
+          error: 'expected a redis or rediss URL, e.g. rediss://redis.example.org:6379',
+        }),
+        prefix: z
+          .string()
+          .regex(/^[A-Za-z0-9_.:{}-]{1,100}$/, 'expected 1 to 100 of A-Z, a-z, 0-9 and _ . : - { }')
+          .optional(),
+        passwordFile: z.string().optional(),
+        caFile: z.string().optional(),
+        concurrency: z.number().int().min(0).max(256).default(4),
+        takeoverSeconds: z.number().min(1).max(3600).default(15),
+      })
+      .optional(),
+  })
+  .prefault({});
+
 const agent = z
   .strictObject({
     bridge: z.string().default('br-int'),
@@ -251,6 +272,7 @@ export const configurationSchema = z.strictObject({
   inventory,
   fabricPolicies,
   store,
+  queue,
   agent,
   apply,
   api: z

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests use from Debian: Open vSwitch, etcd, tcpdump, ethtool, iproute2, Ansible, lxml. Builds a kubectl
+# Installs what the tests use from Debian: Open vSwitch, etcd, Redis, tcpdump, ethtool, iproute2, Ansible, lxml. Builds a kubectl
 # with Go where none of 1.30 or newer is on the PATH, and lets pip fetch the one Python package that Debian lacks.
 #
 #   sh scripts/provision.sh
@@ -46,6 +46,7 @@ want() {
 
 want openvswitch-switch ovs-vswitchd ovsdb-server ovsdb-tool ovs-vsctl ovs-ofctl
 want etcd-server etcd
+want redis-server redis-server
 want tcpdump tcpdump
 want ethtool ethtool
 want iproute2 ip
@@ -77,6 +78,7 @@ running() { grep -qx "$1" /proc/[0-9]*/comm 2>/dev/null; }
 idle=
 running ovs-vswitchd || idle="$idle openvswitch-switch"
 running etcd || idle="$idle etcd"
+running redis-server || idle="$idle redis-server"
 
 # Debian asks policy-rc.d before it starts a service; 101 means no. A policy that the machine has already is respected.
 if [ -e "$POLICY" ]; then
@@ -106,5 +108,6 @@ stop_new() {
 }
 stop_new openvswitch-switch openvswitch-switch ovs-vswitchd
 stop_new etcd-server etcd etcd
+stop_new redis-server redis-server redis-server
 
 python_packages

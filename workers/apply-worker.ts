@@ -15,17 +15,19 @@ import {
 import { isWithin } from '#model/aci';
 import type { Finding } from '#model/policy';
 import { type ApplySettings, DEFAULT_APPLY_SETTINGS, type FabricSettings } from '#model/settings';
-import type { ApicPort, AuditCounts, Logger } from '#ports';
+import type { AuditCounts, Logger } from '#ports';
 import { approvalFinding } from './approval-finding.js';
+import type { BatchPoster } from './batch-poster.js';
 import { DeletionApprovals, shareOf } from './deletion-approvals.js';
 import type { DesiredState, WantedFabric } from './desired-state.js';
 import type { DriftWorker } from './drift-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
 import type { HostBarrier } from './host-barrier.js';
+import { ParkedObjects } from './parked-objects.js';
 
 /** What the apply worker needs. */
 export interface ApplyContext {
-  readonly apic: Pick<ApicPort, 'post'>;
+  readonly poster: BatchPoster;
   readonly fabric: FabricMirror;
   readonly desired: () => DesiredState | undefined;
   readonly settings: FabricSettings;
@@ -46,8 +48,7 @@ export class ApplyWorker {
   readonly #apply: ApplySettings;
   readonly #live: LivePlan;
   readonly #approvals: DeletionApprovals;
-  /** Content that the APIC refused, by the Dn of the object it belongs to. */
-  readonly #parked = new Map<string, { readonly content: string; readonly finding: Finding }>();
+  readonly #parked = new ParkedObjects((dn) => this.#wantedOf(dn));
   /** What is left of changes of which something is left to others, by Dn, with the whole change. */
   readonly #judged = new Map<string, { readonly change: Change; readonly rest: Change | undefined }>();
   #plan: FabricPlan | undefined;
@@ -112,7 +113,7 @@ export class ApplyWorker {
 
   /** Whether the APIC refused something. */
   get hasParked(): boolean {
-    return this.#parked.size > 0;
+    return !this.#parked.isEmpty;
   }
 
   /** Forgets what the APIC refused: the next run tries it again. */
@@ -123,10 +124,9 @@ export class ApplyWorker {
   /** What waits for approval, names and prefixes that are taken, what bypasses contracts, what the APIC refused, what others changed. */
   get findings(): readonly Finding[] {
     const { conflicts = [], notes = [] } = this.#plan ?? {};
-    const parked = [...this.#parked.values()].map((entry) => entry.finding);
     const { waiting } = this;
     const asked = waiting === undefined ? [] : [approvalFinding(waiting)];
-    return [...asked, ...conflicts, ...notes, ...parked, ...(this.#context.drift?.findings ?? [])];
+    return [...asked, ...conflicts, ...notes, ...this.#parked.findings, ...(this.#context.drift?.findings ?? [])];
   }
 
   /** Releases the waiting deletions of this hash: the next run makes them. Gives whether there are such. */
@@ -143,7 +143,7 @@ export class ApplyWorker {
   /** Plans and posts. Rejects with the error of a POST that should be tried again; refused objects are parked. */
   async run(signal: AbortSignal): Promise<void> {
     const { fabric, log } = this.#context;
-    this.#forgetParked();
+    this.#parked.forgetChanged();
     const desired = this.#takeIn();
     if (desired === undefined) return;
     const { version } = fabric;
@@ -266,7 +266,7 @@ export class ApplyWorker {
       references,
       clusterId: settings.clusterId,
       limits: { objects: batchObjects, bytes: batchBytes },
-      parked: this.#isParked,
+      parked: this.#parked.holds,
       adjust: this.#asJudged,
       mayDelete: (deletions) => this.#approvals.mayDelete(deletions, (dn) => fabric.objects.has(dn)),
     };
@@ -291,7 +291,7 @@ export class ApplyWorker {
   }
 
   /** Changes of the batch that were not refused meanwhile, by themselves or with what they belong to. */
-  readonly #rest = (batch: Batch): readonly Change[] => batch.changes.filter((change) => !this.#isParked(change));
+  readonly #rest = (batch: Batch): readonly Change[] => batch.changes.filter((change) => !this.#parked.holds(change));
 
   /** Posts what was not parked meanwhile: a binding below an EPG that was refused would make the EPG, empty. */
   async #postRest(batch: Batch, signal: AbortSignal): Promise<void> {
@@ -302,9 +302,9 @@ export class ApplyWorker {
 
   /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
   async #post(batch: Batch, signal: AbortSignal): Promise<void> {
-    const { apic, fabric, drift } = this.#context;
+    const { poster, fabric, drift } = this.#context;
     try {
-      await apic.post(batch.dn, batch.tree, signal);
+      await poster.post(batch, signal);
       fabric.applied(batch.changes);
       drift?.wrote(batch.changes);
     } catch (error) {
@@ -324,25 +324,8 @@ export class ApplyWorker {
   }
 
   #park(dn: string, error: GatewayError): void {
-    const finding: Finding = {
-      code: 'APIC_REJECTED',
-      severity: 'error',
-      object: `ACI/${dn}`,
-      message: `${messageOf(error)}; parked, and tried again now and then and when what is wanted of it changes`,
-    };
-    this.#parked.set(dn, { content: this.#wantedOf(dn), finding });
+    this.#parked.park(dn, error);
     this.#context.log.error({ dn, reason: messageOf(error) }, 'the APIC refused an object');
-  }
-
-  /** Whether the object of the change, or one that it is below, was refused. */
-  readonly #isParked = (change: Change): boolean => {
-    for (const dn of this.#parked.keys()) if (isWithin(change.object.dn, dn)) return true;
-    return false;
-  };
-
-  /** An object is tried again when what is wanted of it has changed. */
-  #forgetParked(): void {
-    for (const [dn, { content }] of this.#parked) if (content !== this.#wantedOf(dn)) this.#parked.delete(dn);
   }
 
   /** Everything that is desired of an object and what is below it, as text. */

@@ -24,6 +24,7 @@ export interface ReportSources {
   readonly settings: FabricSettings;
   /** What the inventory of the fabric says of our objects. */
   readonly upFindings?: () => readonly Finding[];
+  readonly delegation?: { readonly trouble: () => string | undefined } | undefined;
 }
 
 /** What the gateway knows, in the words of its users. */
@@ -94,7 +95,7 @@ export class GatewayReport implements GatewayState {
   }
 
   #waitingFor(): readonly string[] {
-    const { cluster, fabric, compiler, applier, publisher } = this.#sources;
+    const { cluster, fabric, compiler, applier, publisher, delegation } = this.#sources;
     const reasons = [...cluster.troubles];
     if (!cluster.synced) reasons.push('the first list of the Kubernetes objects');
     if (!fabric.trusted) reasons.push(`the APIC: ${fabric.trouble ?? 'not listed yet'}`);
@@ -107,6 +108,8 @@ export class GatewayReport implements GatewayState {
     if (waiting !== undefined) {
       reasons.push(`approval of the deletion of ${waiting.objects} objects: acigw approve ${waiting.hash}`);
     }
+    const trouble = delegation?.trouble();
+    if (trouble !== undefined && !(applier.settled && publisher.settled)) reasons.push(`workers: ${trouble}`);
     if (!publisher.settled) reasons.push('the policy store to take the last changes');
     return reasons;
   }

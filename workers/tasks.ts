@@ -3,25 +3,11 @@ import type { ApplyWorker } from './apply-worker.js';
 import type { CompileWorker } from './compile-worker.js';
 import type { DriftWorker } from './drift-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
+import { PublishGate } from './publish-gate.js';
 import type { PublishWorker } from './publish-worker.js';
+import { KEY } from './task-keys.js';
 
-/** Keys of the queue. One of a kind runs at a time; a burst of changes is one run. */
-export const KEY = {
-  compile: 'compile',
-  apply: 'apply',
-  /** Finds out which nodes' slices have to be written. Apart from the rest: the APIC does not wait for slices. */
-  publish: 'publish',
-  /** Followed by the node's name. */
-  node: 'node/',
-  /** Looks up who changed what is not the gateway's doing, and tells. Apart from `apply`: no repair waits for it. */
-  drift: 'drift',
-  /** Tries again what the APIC refused: an admin may have removed the cause. */
-  retryParked: 'retry-parked',
-  /** Compares the store with what was published: somebody may have emptied it. */
-  auditStore: 'audit-store',
-  /** Compares what is kept change by change with a whole compilation, and a whole plan. */
-  auditPolicy: 'audit-policy',
-} as const;
+export { KEY } from './task-keys.js';
 
 /** Milliseconds in which changes are collected before they are worked on: one compilation for a burst. */
 export const COALESCE_MS = 20;
@@ -30,9 +16,6 @@ export const AUDIT_STORE_MS = 60_000;
 /** Milliseconds between two whole compilations that what is kept must agree with (policy.md §3.8). */
 export const AUDIT_POLICY_MS = 5 * 60_000;
 const RETRY_PARKED_MS = 5 * 60_000;
-/** Milliseconds that hosts wait at most for the VLANs of their pods to be bound, and between two looks. */
-const HOSTS_PATIENCE_MS = 10_000;
-const HOSTS_AGAIN_MS = 100;
 
 /** The workers that the tasks call, and the queue they put further keys into. */
 export interface TaskParts {
@@ -47,17 +30,7 @@ export interface TaskParts {
 
 /** What is done for each key. */
 export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queue, clock }: TaskParts): WorkHandler {
-  let waitingSince: number | undefined;
-  /** Tells the hosts once the VLANs that they will use are bound; after a while all the same: what tightens must not wait. */
-  const publishStale = async (): Promise<void> => {
-    waitingSince ??= clock.now();
-    if (!applier.mayFollow && clock.now() - waitingSince < HOSTS_PATIENCE_MS) {
-      await queue.addAfter(KEY.publish, HOSTS_AGAIN_MS);
-      return;
-    }
-    waitingSince = undefined;
-    for (const node of await publisher.stale()) await queue.add(`${KEY.node}${node}`);
-  };
+  const gate = new PublishGate({ applier, publisher, queue, clock });
   const bringOut = async (): Promise<void> => {
     if (!applier.settled) await queue.add(KEY.apply);
     await queue.add(KEY.publish);
@@ -69,7 +42,7 @@ export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queu
       return dueInMs === undefined ? 'done' : { againAfterMs: dueInMs };
     },
     [KEY.publish]: async () => {
-      await publishStale();
+      await gate.open();
       return 'done';
     },
     [KEY.apply]: (signal) => apply({ applier, drift, fabric, queue }, signal),
@@ -84,7 +57,7 @@ export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queu
     },
     [KEY.auditStore]: async () => {
       publisher.forget();
-      await publishStale();
+      await gate.open();
       return { againAfterMs: AUDIT_STORE_MS };
     },
     [KEY.auditPolicy]: async () => {

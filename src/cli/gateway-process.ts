@@ -21,6 +21,7 @@ import type { ApicPort, GatewayState, Logger, PolicyStore } from '#ports';
 import { measuresInMemory, systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
 import { createGateway, type Gateway, inProcessQueue } from '#workers';
+import { delegateTo } from './delegation.js';
 
 /** A gateway that runs in this process. */
 export interface GatewayProcess {
@@ -45,65 +46,90 @@ export async function startGateway(
   const clock = systemClock();
   const random = Math.random;
   const stopping = new AbortController();
-  const settings = fabricSettings(configuration);
   const onCrash = (key: string, error: unknown): void => {
     log.error({ key, error }, 'stopping: going on would do harm');
     stopping.abort(error);
   };
-  const rules = fabricPolicyRules(configuration);
-  const grants = rules && fabricGrants(rules, foreignEpgs(configuration), settings);
+  const settings = policySettings(configuration);
+  const fabricPolicies = settings.fabricGrants !== undefined;
   const target = clusterTarget(configuration);
   const events = eventWriter({ target, clock, log });
   const writer = clusterWriter(target);
+  const apic = apicPort(configuration, log, environment);
+  const store = policyStore(configuration);
+  const means = { apic, store, clock, random, log, onCrash, stopped: stopping.signal };
+  const delegation = delegateTo(configuration, { ...means, onWish: (keys) => void gateway.retry(keys) });
   const gateway = createGateway({
-    settings,
-    foreignEpgs: foreignEpgs(configuration),
-    nodeEpg: nodeEpg(configuration),
-    mergeAfterMs: configuration.fabric.mergeGroupsAfterSeconds * 1000,
-    restForMs: configuration.fabric.freedNumbersRestSeconds * 1000,
-    apply: applySettings(configuration),
-    drift: driftSettings(configuration),
+    ...settings,
     events,
-    fabricGrants: grants,
-    cluster: clusterSource({ target, log, clock, random, fabricPolicies: grants !== undefined }),
-    apic: apicPort(configuration, log, environment),
-    store: policyStore(configuration),
+    cluster: clusterSource({ target, log, clock, random, fabricPolicies }),
+    apic,
+    store,
+    delegation,
     queue: inProcessQueue({ concurrency: CONCURRENCY, clock, random, log, onCrash }),
     clock,
     log,
     up: { inventory: inventorySettings(configuration), events, measures: measuresInMemory(), writer },
   });
-  const { host, port, tokenFile } = configuration.api;
-  const token = tokenFile === undefined ? undefined : readSecret(tokenFile);
-  const { state, sync, plans } = gateway;
-  const api: ApiServer = await startApi({ host, port, state, sync, plans, token });
-  const closeUp = async (): Promise<void> => {
-    await events.close();
-    writer.close();
-  };
-  const done = runThenStop(gateway, { api, closeUp }, stopping.signal);
+  const api = await serve(configuration, gateway).catch(async (error: unknown) => {
+    await delegation?.close();
+    throw error;
+  });
+  delegation?.start();
+  const closings = [
+    events,
+    { close: () => writer.close() },
+    { close: () => api.stop() },
+    ...(delegation ? [delegation] : []),
+  ];
+  const done = runThenStop(gateway, stopping.signal, closings);
   return {
     url: api.url,
     state: gateway.state,
     done,
     stop: async () => {
+      await delegation?.drain();
       stopping.abort(new Error('the gateway is stopping'));
       await done;
     },
   };
 }
 
-/** The API answers until the gateway has ended its work. */
+/** What the configuration says of fabric, policy and writing. */
+function policySettings(configuration: Configuration) {
+  const { mergeGroupsAfterSeconds, freedNumbersRestSeconds } = configuration.fabric;
+  const settings = fabricSettings(configuration);
+  const foreign = foreignEpgs(configuration);
+  const rules = fabricPolicyRules(configuration);
+  return {
+    settings,
+    foreignEpgs: foreign,
+    nodeEpg: nodeEpg(configuration),
+    mergeAfterMs: mergeGroupsAfterSeconds * 1000,
+    restForMs: freedNumbersRestSeconds * 1000,
+    apply: applySettings(configuration),
+    drift: driftSettings(configuration),
+    fabricGrants: rules && fabricGrants(rules, foreign, settings),
+  };
+}
+
+/** Serves the gateway's own API where the configuration says. */
+function serve(configuration: Configuration, { state, sync, plans }: Gateway): Promise<ApiServer> {
+  const { host, port, tokenFile } = configuration.api;
+  const token = tokenFile === undefined ? undefined : readSecret(tokenFile);
+  return startApi({ host, port, state, sync, plans, token });
+}
+
+/** What else is open is closed when the gateway has ended its work: the API answers until then. */
 async function runThenStop(
   gateway: Gateway,
-  { api, closeUp }: { readonly api: ApiServer; readonly closeUp: () => Promise<void> },
   signal: AbortSignal,
+  closings: readonly { readonly close: () => Promise<void> | void }[],
 ): Promise<void> {
   try {
     await gateway.run(signal);
   } finally {
-    await closeUp();
-    await api.stop();
+    for (const part of closings) await part.close();
   }
 }
 

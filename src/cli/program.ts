@@ -6,6 +6,7 @@ import { writeFindings } from './finding-lines.js';
 import type { ApicMockArguments, KubeMockArguments } from './mock-commands.js';
 import { addPlanCommands } from './plan-commands.js';
 import { addPolicyCommands } from './policy-commands.js';
+import { addWorkCommands } from './work-commands.js';
 
 /** Takes the exit code of the command that ran. */
 type Finish = (exitCode: number) => void;
@@ -25,6 +26,7 @@ export function createProgram(version: string, finish: Finish): Command {
   addPolicyCommands(program, finish);
   addPlanCommands(program, finish);
   addRun(program, finish);
+  addWorkCommands(program, finish);
   addAgent(program, finish);
   addMocks(program, finish);
   addDemo(program, finish);

@@ -12,4 +12,5 @@ export * from './measures.js';
 export * from './plan-state.js';
 export * from './policy-store.js';
 export * from './sync-state.js';
+export * from './work-contents.js';
 export * from './work-queue.js';

@@ -39,6 +39,7 @@ const ALL_SETTINGS = [
   ...['from', 'to'].map((key) => `fabric.vniPool.${key}`),
   ...['endpoints', 'user', 'passwordFile', 'caFile', 'certificateFile', 'keyFile'].map((key) => `store.${key}`),
   'api.tokenFile',
+  ...['url', 'prefix', 'passwordFile', 'caFile', 'concurrency', 'takeoverSeconds'].map((key) => `queue.redis.${key}`),
   ...paths(defaultConfiguration()).filter((path) => path !== 'kubernetes'),
 ];
 

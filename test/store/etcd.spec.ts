@@ -145,6 +145,7 @@ describeWith([ETCD], 'store: etcd', () => {
         assert.match(sink.troubles.at(-1) ?? '', /nodes\/n1: field schema: 1, expected 3: an older/),
       );
       const worker = new PublishWorker({
+        clock: systemClock(),
         store,
         desired: () => ({ ...desiredStateOf({}), nodes: new Map([['n1', policyOf('n1', 'r2')]]) }),
         log: silentLogger,

@@ -27,7 +27,7 @@ const ROOMS: readonly Room[] = [
   { folder: 'config', sees: ['#errors', '#model/'] },
   { folder: 'workers', sees: [...L0, ...L1, ...L2] },
   { folder: 'src/agent', sees: [...L0, ...L1, ...L2] },
-  ...['kubernetes', 'apic', 'store', 'ovs', 'bgp', 'api'].map((name) => ({
+  ...['kubernetes', 'apic', 'store', 'queue', 'ovs', 'bgp', 'api'].map((name) => ({
     folder: `src/${name}`,
     sees: [...L0, ...L2],
   })),

@@ -7,6 +7,7 @@ import { DEFAULT_APPLY_SETTINGS, DEFAULT_DRIFT, type DriftRule, type DriftSettin
 import type { AuditRecord, ClusterEvent } from '#ports';
 import { silentLogger } from '#runtime';
 import { ApplyWorker } from '../../workers/apply-worker.js';
+import { directPoster } from '../../workers/batch-poster.js';
 import type { DesiredState } from '../../workers/desired-state.js';
 import { DriftWorker } from '../../workers/drift-worker.js';
 import { FabricMirror } from '../../workers/fabric-mirror.js';
@@ -117,7 +118,7 @@ export class DriftStack {
     });
     const apic = { post: (dn: string, tree: ManagedObject): Promise<void> => this.#post(dn, tree) };
     const desired = (): DesiredState => this.wanted as DesiredState;
-    const parts = { apic, fabric, desired, drift, apply: NOBODY_ASKS };
+    const parts = { poster: directPoster(apic), fabric, desired, drift, apply: NOBODY_ASKS };
     const applier = new ApplyWorker({ ...parts, settings: OWN_FABRIC, log: silentLogger });
     return [fabric, drift, applier];
   }

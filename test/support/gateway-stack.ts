@@ -99,6 +99,8 @@ export interface RunningCommand {
   stderr(): string;
   /** Asks it to stop and waits; rejects when it does not end with exit code 0. */
   stop(): Promise<void>;
+  /** Ends it as a crash does (SIGKILL). */
+  kill(): Promise<void>;
 }
 
 /** The script behind the `acigw` command. */
@@ -127,6 +129,10 @@ export async function startCommand(
       child.kill('SIGTERM');
       const code = await ended;
       if (code !== 0) throw new Error(`acigw ${args[0]} ended with ${code}: ${errors}`);
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }

@@ -9,6 +9,7 @@ import { desiredStateOf } from '#support/desired-state';
 import { ScriptedApic } from '#support/scripted-apic';
 import { OWN_FABRIC } from '#support/settings';
 import { type ApplyContext, ApplyWorker } from '../../workers/apply-worker.js';
+import { directPoster } from '../../workers/batch-poster.js';
 import type { DesiredState } from '../../workers/desired-state.js';
 import { FabricMirror } from '../../workers/fabric-mirror.js';
 
@@ -31,7 +32,14 @@ describe('apply worker: plans', () => {
 
   const workerWith = (more: Partial<ApplyContext> = {}): ApplyWorker => {
     const log = { ...silentLogger, warn: (fields: Readonly<Record<string, unknown>>) => void warnings.push(fields) };
-    return new ApplyWorker({ apic, fabric, desired: () => desired, settings: OWN_FABRIC, log, ...more });
+    return new ApplyWorker({
+      poster: directPoster(apic),
+      fabric,
+      desired: () => desired,
+      settings: OWN_FABRIC,
+      log,
+      ...more,
+    });
   };
   /** The fabric as it is when these namespaces were there. */
   const startWith = async (...names: readonly string[]): Promise<void> => {

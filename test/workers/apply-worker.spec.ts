@@ -8,6 +8,7 @@ import { desiredStateOf } from '#support/desired-state';
 import { ScriptedApic } from '#support/scripted-apic';
 import { OWN_FABRIC } from '#support/settings';
 import { ApplyWorker } from '../../workers/apply-worker.js';
+import { directPoster } from '../../workers/batch-poster.js';
 import type { DesiredState } from '../../workers/desired-state.js';
 import { FabricMirror } from '../../workers/fabric-mirror.js';
 
@@ -30,7 +31,13 @@ describe('apply worker', () => {
     apic = new ScriptedApic();
     fabric = new FabricMirror(() => undefined, silentLogger);
     desired = desiredFor('good', 'other');
-    worker = new ApplyWorker({ apic, fabric, desired: () => desired, settings: OWN_FABRIC, log: silentLogger });
+    worker = new ApplyWorker({
+      poster: directPoster(apic),
+      fabric,
+      desired: () => desired,
+      settings: OWN_FABRIC,
+      log: silentLogger,
+    });
   });
 
   it('writes nothing before the fabric was listed, nor after the picture was lost', async () => {
@@ -117,7 +124,13 @@ describe('apply worker', () => {
     beforeEach(() => {
       const pods = [pod('good', 'n1', '10.244.0.2'), pod('good', 'n2', '10.244.1.2'), pod('other', 'n1', '10.244.0.3')];
       desired = desiredStateOf({ pods }, 1, settings);
-      worker = new ApplyWorker({ apic, fabric, desired: () => desired, settings, log: silentLogger });
+      worker = new ApplyWorker({
+        poster: directPoster(apic),
+        fabric,
+        desired: () => desired,
+        settings,
+        log: silentLogger,
+      });
       fabric.replaced([]);
     });
 

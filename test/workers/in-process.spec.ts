@@ -5,13 +5,14 @@ import { ManualClock } from '#support/manual-clock';
 import { inProcessQueue } from '#workers';
 import { workQueueContract } from './work-queue-contract.js';
 
-workQueueContract('in-process', ({ concurrency, onParked }) =>
+workQueueContract('in-process', ({ concurrency, deadAfter, onParked }) =>
   Promise.resolve(
     inProcessQueue({
       concurrency,
       clock: systemClock(),
       random: () => 0,
       log: silentLogger,
+      ...(deadAfter === undefined ? {} : { deadAfter }),
       ...(onParked === undefined ? {} : { onParked }),
     }),
   ),

@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { GatewayError } from '#errors';
 import type { WorkQueue } from '#ports';
 import { eventually } from '#support/eventually';
+import { STORMS, type Storm } from './queue-storm.js';
 
 /** Makes a fresh, empty queue. `onParked` is called with each key that is set aside. */
 export type WorkQueueFactory = (options: {
   readonly concurrency: number;
+  readonly deadAfter?: number;
   readonly onParked?: (key: string) => void;
 }) => Promise<WorkQueue>;
+
+const parking = (): GatewayError => new GatewayError('BAD', 'bad\ninput', { disposition: 'park' });
+const comeBack = (retryAfterMs: number): GatewayError =>
+  new GatewayError('BUSY', 'come back later', { disposition: 'wait', retryAfterMs });
 
 const never = (): Promise<void> => new Promise(() => undefined);
 
@@ -181,55 +188,175 @@ export function workQueueContract(name: string, create: WorkQueueFactory): void 
       assert.ok(ended);
     });
 
-    it('never runs a key twice at a time and never loses the last addition', async () => {
-      const step = fc.record({
-        key: fc.constantFrom('a', 'b', 'c'),
-        pauseMs: fc.constantFrom(0, 0, 0, 1, 3),
-        runMs: fc.constantFrom(0, 0, 1, 4),
-        fails: fc.constantFrom(false, false, false, false, true),
+    it('runs the more urgent class first, and within a class first come first served', async () => {
+      const queue = await fresh({ concurrency: 1 });
+      const runs: string[] = [];
+      await queue.add('look-1', { priority: 'inventory' });
+      await queue.addAfter('look-2', 1, { priority: 'inventory' });
+      await queue.add('open-1');
+      await queue.add('open-2', { priority: 'policy' });
+      await queue.add('look-3', { priority: 'inventory' });
+      queue.start((key) => {
+        runs.push(key);
+        return Promise.resolve('done');
       });
-      const property = fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 3 }), runStorm);
+      await eventually(() => assert.equal(runs.length, 5));
+      assert.deepEqual(runs.slice(0, 2), ['open-1', 'open-2']);
+      assert.deepEqual(
+        runs.filter((key) => key === 'look-1' || key === 'look-3'),
+        ['look-1', 'look-3'],
+      );
+    });
+
+    it('runs at once again what was added while it ran and failed', async () => {
+      const queue = await fresh({ concurrency: 1 });
+      const first = gate();
+      let runs = 0;
+      queue.start(async () => {
+        runs += 1;
+        if (runs > 1) return 'done';
+        await first.passed;
+        throw comeBack(3_600_000);
+      });
+      await queue.add('a');
+      await eventually(() => assert.equal(runs, 1));
+      await queue.add('a');
+      first.open();
+      await eventually(async () => assert.equal(await queue.depth(), 0));
+      assert.ok(runs === 2 || runs === 3, `${runs} runs`);
+    });
+
+    it('keeps a letter of what it set aside until a run of the key succeeds', async () => {
+      const queue = await fresh({ concurrency: 1 });
+      const second = gate();
+      let runs = 0;
+      queue.start(async () => {
+        runs += 1;
+        if (runs === 1) throw parking();
+        await second.passed;
+        return 'done';
+      });
+      const began = Date.now();
+      await queue.add('a');
+      await eventually(async () => assert.equal((await queue.counts()).dead, 1));
+      const [letter, ...others] = await queue.deadLetters();
+      assert.deepEqual(others, []);
+      const { since = 0, ...rest } = letter ?? {};
+      assert.deepEqual(rest, { key: 'a', code: 'BAD', reason: 'bad input', attempts: 1 });
+      assert.ok(since >= began && since <= Date.now());
+      await queue.add('a');
+      second.open();
+      await eventually(async () => assert.deepEqual(await queue.deadLetters(), []));
+    });
+
+    it('sets aside what failed too often, and counts the tries', async () => {
+      const queue = await fresh({ concurrency: 1, deadAfter: 3 });
+      let runs = 0;
+      queue.start(() => {
+        runs += 1;
+        return Promise.reject(comeBack(1));
+      });
+      await queue.add('a');
+      await eventually(async () => assert.equal((await queue.deadLetters())[0]?.attempts, 3));
+      assert.equal(runs, 3);
+      assert.deepEqual(await queue.counts(), { running: 0, waiting: 0, delayed: 0, dead: 1, done: 0, failed: 3 });
+    });
+
+    it('tries one dead key again, or all, and forgets those that somebody dealt with', async () => {
+      const queue = await fresh({ concurrency: 1 });
+      const runs: string[] = [];
+      queue.start((key) => {
+        runs.push(key);
+        return Promise.reject(parking());
+      });
+      const keys = async (): Promise<readonly string[]> => (await queue.deadLetters()).map(({ key }) => key).sort();
+      for (const key of ['a', 'b', 'c']) await queue.add(key);
+      await eventually(async () => assert.deepEqual(await keys(), ['a', 'b', 'c']));
+      assert.equal(await queue.retryDead('nobody'), 0);
+      assert.equal(await queue.retryDead('b'), 1);
+      await eventually(() => assert.deepEqual(runs.toSorted(), ['a', 'b', 'b', 'c']));
+      await eventually(async () => assert.deepEqual(await keys(), ['a', 'b', 'c']));
+      await queue.forgetDead(['a', 'nobody']);
+      assert.deepEqual(await keys(), ['b', 'c']);
+      assert.equal(await queue.retryDead(), 2);
+      await eventually(() => assert.deepEqual(runs.toSorted(), ['a', 'b', 'b', 'b', 'c', 'c']));
+    });
+
+    it('counts where its keys are', async () => {
+      const queue = await fresh({ concurrency: 1 });
+      const door = gate();
+      for (const key of ['a', 'b', 'c']) await queue.add(key);
+      await queue.addAfter('later', 3_600_000);
+      assert.deepEqual(await queue.counts(), { running: 0, waiting: 3, delayed: 1, dead: 0, done: 0, failed: 0 });
+      queue.start(async (key) => {
+        if (key === 'b') await door.passed;
+        if (key === 'c') throw comeBack(3_600_000);
+        return 'done';
+      });
+      await eventually(async () => {
+        assert.deepEqual(await queue.counts(), { running: 1, waiting: 1, delayed: 1, dead: 0, done: 1, failed: 0 });
+      });
+      door.open();
+      await eventually(async () => {
+        assert.deepEqual(await queue.counts(), { running: 0, waiting: 0, delayed: 2, dead: 0, done: 2, failed: 1 });
+      });
+    });
+
+    it('drains: takes nothing new, and lets what runs end', async () => {
+      const queue = await fresh({ concurrency: 1 });
+      const runs: string[] = [];
+      let isAborted = false;
+      queue.start(async (key, signal) => {
+        runs.push(key);
+        await delay(80);
+        isAborted ||= signal.aborted;
+        return 'done';
+      });
+      await queue.add('a');
+      await queue.add('b');
+      await eventually(() => assert.deepEqual(runs, ['a']));
+      await queue.drain(30_000);
+      await delay(50);
+      assert.deepEqual(runs, ['a']);
+      assert.equal(isAborted, false);
+    });
+
+    it('drains: aborts what has not ended in time', async () => {
+      const queue = await fresh({ concurrency: 1 });
+      let started = 0;
+      let ended = 0;
+      queue.start(async (_, signal) => {
+        started = Date.now();
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        ended = Date.now();
+        throw new Error('aborted');
+      });
+      await queue.add('a');
+      await eventually(() => assert.ok(started > 0));
+      const drained = Date.now();
+      await queue.drain(100);
+      assert.ok(ended - drained >= 90, `aborted ${ended - drained} ms after the drain began`);
+      assert.ok(Date.now() - drained < 10_000);
+    });
+
+    it('never runs a key twice at a time, and starts a run after the last addition of every key', async () => {
+      const property = fc.asyncProperty(STORMS, (storm) => weather(storm));
       await fc.assert(property, { numRuns: 40 });
     });
 
-    /** Adds keys with a rising version each; every key must end with a successful run that saw its last version. */
-    async function runStorm(steps: readonly StormStep[], concurrency: number): Promise<void> {
-      const queue = await create({ concurrency });
-      const wanted = new Map<string, number>();
-      const seen = new Map<string, number>();
-      const inside = new Set<string>();
-      const plan = [...steps];
-      let overlaps = 0;
-      queue.start(async (key) => {
-        if (inside.has(key)) overlaps += 1;
-        inside.add(key);
-        const version = wanted.get(key) ?? 0;
-        const { runMs, fails } = plan.pop() ?? { runMs: 0, fails: false };
-        if (runMs > 0) await new Promise((resolve) => setTimeout(resolve, runMs));
-        inside.delete(key);
-        if (fails) throw new GatewayError('T', 'for the test', { disposition: 'wait', retryAfterMs: 1 });
-        seen.set(key, version);
-        return 'done';
-      });
+    /** Lets a storm pass over a fresh queue and looks at what it left. */
+    async function weather(storm: Storm): Promise<void> {
+      const queue = await create({ concurrency: storm.concurrency });
       try {
-        for (const { key, pauseMs } of steps) {
-          wanted.set(key, (wanted.get(key) ?? 0) + 1);
-          await queue.add(key);
-          if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-        }
-        await eventually(async () => assert.equal(await queue.depth(), 0));
-        assert.equal(overlaps, 0);
-        assert.deepEqual(seen, wanted);
+        await storm.pass(queue);
+        await eventually(async () => {
+          const { waiting, running, delayed } = await queue.counts();
+          assert.deepEqual({ waiting, running, delayed }, { waiting: 0, running: 0, delayed: 0 });
+        });
+        storm.check();
       } finally {
         await queue.close();
       }
     }
   });
-}
-
-interface StormStep {
-  readonly key: string;
-  readonly pauseMs: number;
-  readonly runMs: number;
-  readonly fails: boolean;
 }

@@ -1,7 +1,18 @@
 import { messageOf } from '#errors';
-import type { Clock, Logger, WorkHandler, WorkOutcome, WorkQueue } from '#ports';
-import { nextMove } from '#runtime';
+import type {
+  AddOptions,
+  Clock,
+  DeadLetter,
+  Logger,
+  WorkClass,
+  WorkCounts,
+  WorkHandler,
+  WorkOutcome,
+  WorkQueue,
+} from '#ports';
+import { atMost, byAge, deadLetterOf, nextMove } from '#runtime';
 import { KeyTimers } from './key-timers.js';
+import { WaitingKeys } from './waiting-keys.js';
 
 /** What {@link inProcessQueue} needs. */
 export interface InProcessQueueOptions {
@@ -10,6 +21,8 @@ export interface InProcessQueueOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  /** Failures in a row after which a key is set aside. Without it, it is tried for ever. */
+  readonly deadAfter?: number;
   /** Told of a key that is set aside until it is added again, and why. */
   readonly onParked?: (key: string, error: unknown) => void;
   /** Told of an error after which the process must stop; without it the error is thrown out of the event loop. */
@@ -25,15 +38,19 @@ export const inProcessQueue = (options: InProcessQueueOptions): WorkQueue => new
 
 class InProcessQueue implements WorkQueue {
   readonly #options: InProcessQueueOptions;
-  /** Keys that wait for a free place, first come first served. */
-  readonly #waiting = new Set<string>();
+  readonly #waiting = new WaitingKeys();
   readonly #running = new Map<string, Promise<void>>();
   /** Keys that were added while they ran. */
   readonly #dirty = new Set<string>();
+  /** Class of each key that is waiting, running, or comes later; `policy` is not noted. */
+  readonly #classes = new Map<string, WorkClass>();
   readonly #failures = new Map<string, number>();
+  readonly #dead = new Map<string, DeadLetter>();
   readonly #retries: KeyTimers;
   readonly #later: KeyTimers;
-  readonly #closing = new AbortController();
+  readonly #aborting = new AbortController();
+  readonly #runs = { done: 0, failed: 0 };
+  #isClosing = false;
   #handler: WorkHandler | undefined;
 
   constructor(options: InProcessQueueOptions) {
@@ -42,14 +59,18 @@ class InProcessQueue implements WorkQueue {
     this.#later = new KeyTimers(options.clock, (key) => this.#enqueue(key));
   }
 
-  add(key: string): Promise<void> {
+  add(key: string, { priority }: AddOptions = {}): Promise<void> {
+    this.#note(key, priority);
     this.#enqueue(key);
     return Promise.resolve();
   }
 
-  addAfter(key: string, milliseconds: number): Promise<void> {
-    if (milliseconds <= 0) this.#enqueue(key);
-    else if (!this.#closing.signal.aborted) this.#later.setEarliest(key, milliseconds);
+  addAfter(key: string, milliseconds: number, options: AddOptions = {}): Promise<void> {
+    if (milliseconds <= 0) return this.add(key, options);
+    if (!this.#isClosing) {
+      this.#note(key, options.priority);
+      this.#later.setEarliest(key, milliseconds);
+    }
     return Promise.resolve();
   }
 
@@ -60,32 +81,80 @@ class InProcessQueue implements WorkQueue {
   }
 
   depth(): Promise<number> {
-    return Promise.resolve(new Set([...this.#waiting, ...this.#running.keys(), ...this.#retries.keys()]).size);
+    return Promise.resolve(this.#waiting.size + new Set([...this.#running.keys(), ...this.#retries.keys()]).size);
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort(new Error('the work queue is closing'));
+  counts(): Promise<WorkCounts> {
+    const isElsewhere = (key: string): boolean => this.#running.has(key) || this.#waiting.has(key);
+    const later = new Set([...this.#retries.keys(), ...this.#later.keys()]);
+    return Promise.resolve({
+      running: this.#running.size,
+      waiting: this.#waiting.size,
+      delayed: [...later].filter((key) => !isElsewhere(key)).length,
+      dead: this.#dead.size,
+      ...this.#runs,
+    });
+  }
+
+  deadLetters(): Promise<readonly DeadLetter[]> {
+    return Promise.resolve([...this.#dead.values()].sort(byAge));
+  }
+
+  async retryDead(key?: string): Promise<number> {
+    const keys = [...this.#dead.keys()].filter((dead) => key === undefined || dead === key);
+    for (const dead of keys) {
+      this.#dead.delete(dead);
+      await this.add(dead);
+    }
+    return keys.length;
+  }
+
+  setAside(letter: DeadLetter): Promise<void> {
+    this.#dead.set(letter.key, letter);
+    return Promise.resolve();
+  }
+
+  forgetDead(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#dead.delete(key);
+    return Promise.resolve();
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    this.#isClosing = true;
     this.#waiting.clear();
     this.#dirty.clear();
     this.#retries.clear();
     this.#later.clear();
-    await Promise.all(this.#running.values());
+    const ended = Promise.all(this.#running.values());
+    if (timeoutMs > 0 && this.#running.size > 0) await atMost(ended, timeoutMs, this.#options.clock);
+    this.#aborting.abort(new Error('the work queue is closing'));
+    await ended;
+  }
+
+  close(): Promise<void> {
+    return this.drain(0);
+  }
+
+  /** The first of several additions decides on the class. */
+  #note(key: string, priority: WorkClass | undefined): void {
+    if (priority === undefined || priority === 'policy' || this.#classes.has(key)) return;
+    if (!this.#waiting.has(key) && !this.#isClosing) this.#classes.set(key, priority);
   }
 
   #enqueue(key: string): void {
-    if (this.#closing.signal.aborted) return;
+    if (this.#isClosing) return;
     this.#retries.cancel(key);
     if (this.#running.has(key)) this.#dirty.add(key);
-    else this.#waiting.add(key);
+    else this.#waiting.add(key, this.#classes.get(key) ?? 'policy');
     this.#fillPlaces();
   }
 
   #fillPlaces(): void {
     const handler = this.#handler;
     if (handler === undefined) return;
-    for (const key of this.#waiting) {
-      if (this.#running.size >= this.#options.concurrency) return;
-      this.#waiting.delete(key);
+    while (this.#running.size < this.#options.concurrency) {
+      const key = this.#waiting.take();
+      if (key === undefined) return;
       this.#running.set(key, this.#run(handler, key));
     }
   }
@@ -94,37 +163,44 @@ class InProcessQueue implements WorkQueue {
   async #run(handler: WorkHandler, key: string): Promise<void> {
     await Promise.resolve();
     try {
-      this.#succeeded(key, await handler(key, this.#closing.signal));
+      this.#succeeded(key, await handler(key, this.#aborting.signal));
     } catch (error) {
       this.#failed(key, error);
     } finally {
       this.#running.delete(key);
       if (this.#dirty.delete(key)) this.#enqueue(key);
+      else if (!this.#retries.has(key) && !this.#later.has(key)) this.#classes.delete(key);
       this.#fillPlaces();
     }
   }
 
   #succeeded(key: string, outcome: WorkOutcome): void {
+    this.#runs.done += 1;
     this.#failures.delete(key);
-    if (outcome !== 'done' && !this.#closing.signal.aborted) this.#later.setEarliest(key, outcome.againAfterMs);
+    this.#dead.delete(key);
+    if (outcome !== 'done' && !this.#isClosing) this.#later.setEarliest(key, outcome.againAfterMs);
   }
 
   #failed(key: string, error: unknown): void {
-    if (this.#closing.signal.aborted) return;
-    const { log, random, onParked } = this.#options;
+    if (this.#aborting.signal.aborted) return;
+    this.#runs.failed += 1;
+    const { log, random, deadAfter = Infinity } = this.#options;
     const attempt = this.#failures.get(key) ?? 0;
     const move = nextMove(error, attempt, random);
     if (move.kind === 'crash') return this.#crash(key, error);
-    if (move.kind === 'park') {
-      this.#failures.delete(key);
-      log.warn({ key, error }, 'work was set aside until its input changes');
-      onParked?.(key, error);
-      return;
-    }
+    if (move.kind === 'park' || attempt + 1 >= deadAfter) return this.#setAside(key, error, attempt + 1);
     this.#failures.set(key, attempt + 1);
     const fields = { key, attempt, error, retryInMs: Math.round(move.afterMs) };
     log[attempt === 0 ? 'warn' : 'debug'](fields, 'work failed and will be tried again');
-    this.#retries.setEarliest(key, move.afterMs);
+    if (!this.#isClosing) this.#retries.setEarliest(key, move.afterMs);
+  }
+
+  #setAside(key: string, error: unknown, attempts: number): void {
+    const { log, clock, onParked } = this.#options;
+    this.#failures.delete(key);
+    this.#dead.set(key, deadLetterOf(key, error, attempts, clock.now()));
+    log.warn({ key, attempts, error }, 'work was set aside until its input changes');
+    onParked?.(key, error);
   }
 
   #crash(key: string, error: unknown): void {

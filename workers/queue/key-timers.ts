@@ -35,6 +35,10 @@ export class KeyTimers {
     this.#timers.delete(key);
   }
 
+  has(key: string): boolean {
+    return this.#timers.has(key);
+  }
+
   keys(): readonly string[] {
     return [...this.#timers.keys()];
   }

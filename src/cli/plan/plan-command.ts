@@ -1,3 +1,4 @@
+import { applySettings } from '#config';
 import { GatewayError, InvalidInputError } from '#errors';
 import type { PlanView } from '#ports';
 import { firstPlan } from '#workers';

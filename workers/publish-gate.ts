@@ -1,0 +1,38 @@
+import type { Clock, WorkQueue } from '#ports';
+import type { ApplyWorker } from './apply-worker.js';
+import type { PublishWorker } from './publish-worker.js';
+import { KEY } from './task-keys.js';
+
+/** Milliseconds that hosts wait at most for the VLANs of their pods to be bound, and between two looks. */
+const PATIENCE_MS = 10_000;
+const AGAIN_MS = 100;
+
+/** What {@link PublishGate} asks. */
+export interface PublishGateParts {
+  readonly applier: Pick<ApplyWorker, 'mayFollow'>;
+  readonly publisher: Pick<PublishWorker, 'stale'>;
+  readonly queue: Pick<WorkQueue, 'add' | 'addAfter'>;
+  readonly clock: Clock;
+}
+
+/** Lets slices out once the VLANs that hosts will use are bound; after a while all the same: what tightens must not wait. */
+export class PublishGate {
+  readonly #parts: PublishGateParts;
+  #waitingSince: number | undefined;
+
+  constructor(parts: PublishGateParts) {
+    this.#parts = parts;
+  }
+
+  /** Puts the keys of nodes whose slice is stale into the queue, or comes back later. */
+  async open(): Promise<void> {
+    const { applier, publisher, queue, clock } = this.#parts;
+    this.#waitingSince ??= clock.now();
+    if (!applier.mayFollow && clock.now() - this.#waitingSince < PATIENCE_MS) {
+      await queue.addAfter(KEY.publish, AGAIN_MS);
+      return;
+    }
+    this.#waitingSince = undefined;
+    for (const node of await publisher.stale()) await queue.add(`${KEY.node}${node}`);
+  }
+}
