@@ -147,6 +147,7 @@ const apic = z
     format: z.enum(['json', 'xml']).default('json'),
     timeoutSeconds: z.number().positive().default(30),
     subscriptionSeconds: z.number().int().min(30).max(36_000).default(900),
+    relistSeconds: z.number().min(1).max(86_400).default(3600),
   })
   .superRefine((settings, context) => {
     for (const [path, message] of contradictions(settings)) context.addIssue({ code: 'custom', path: [path], message });

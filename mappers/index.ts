@@ -21,5 +21,6 @@ export { type OpeningContext, openedByAdmins } from './opened-by-admins.js';
 export { type PathGroups, pathGroups } from './path-groups.js';
 export { recoverAllocation } from './recover-allocation.js';
 export { type RecoveredBudget, recoverBudget } from './recover-budget.js';
+export { recoverPlan } from './recover-plan.js';
 export { SliceChanges } from './slice-changes.js';
 export { nextRestedVlan } from './vlan-space.js';

@@ -192,6 +192,7 @@ export function apicPort(configuration: Configuration, log: Logger, environment:
     tls,
     timeoutMs: apic.timeoutSeconds * 1000,
     refreshTimeoutSeconds: apic.subscriptionSeconds,
+    relistMs: apic.relistSeconds * 1000,
     log,
     clock: systemClock(),
     random: Math.random,

@@ -45,6 +45,8 @@ export class ChaosStack {
   readonly #file: string;
   readonly #store: PolicyStore;
   readonly #slices = new Map<string, NodePolicy>();
+  /** When the hosts last put a pod on another VLAN, by pod. */
+  readonly #moves = new Map<string, number>();
   readonly #stopping = new AbortController();
   #gateway: RunningCommand | undefined;
   #workers: RunningCommand[] = [];
@@ -70,10 +72,15 @@ export class ChaosStack {
       startRedis(),
     ]);
     const stack = new ChaosStack(kube, apic, etcd, redis);
-    stack.#follow();
-    await stack.startGateway();
-    while (stack.#workers.length < WORKERS) await stack.#startWorker();
-    return stack;
+    try {
+      stack.#follow();
+      await stack.startGateway();
+      while (stack.#workers.length < WORKERS) await stack.#startWorker();
+      return stack;
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
   }
 
   /** The configuration file of the gateway and its workers. */
@@ -84,6 +91,11 @@ export class ChaosStack {
   /** What the hosts were told last. */
   slices(): Iterable<NodePolicy> {
     return this.#slices.values();
+  }
+
+  /** Whether a host put the pod on another VLAN within so many milliseconds, or has just heard of the pod. */
+  isMoving(pod: string, withinMs: number): boolean {
+    return Date.now() - (this.#moves.get(pod) ?? 0) < withinMs;
   }
 
   async status(): Promise<GatewayStatus> {
@@ -126,6 +138,9 @@ export class ChaosStack {
   #follow(): void {
     for (const node of ['node-1', 'node-2']) {
       const policy = (slice: NodePolicy | undefined): void => {
+        const vlans = new Map(this.#slices.get(node)?.endpoints.map(({ pod, vlan }) => [pod, vlan]));
+        for (const { pod, vlan } of slice?.endpoints ?? [])
+          if (vlans.get(pod) !== vlan) this.#moves.set(pod, Date.now());
         if (slice === undefined) this.#slices.delete(node);
         else this.#slices.set(node, slice);
       };

@@ -63,7 +63,11 @@ export class Weather {
       paths.map((path) => this.#http.get<{ readonly items: readonly KubernetesObject[] }>(path)),
     );
     return lists.flatMap(({ data }, index) =>
-      data.items.map((item) => ({ ...item, apiVersion: 'v1', kind: kinds[index] ?? '' })),
+      data.items.map((item) => ({
+        ...item,
+        apiVersion: kinds[index] === 'NetworkPolicy' ? 'networking.k8s.io/v1' : 'v1',
+        kind: kinds[index] ?? '',
+      })),
     );
   }
 

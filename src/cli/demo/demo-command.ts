@@ -118,6 +118,7 @@ function demoConfiguration(given: DemoArguments, kubernetesUrl: string, apicUrl:
       format: 'json',
       timeoutSeconds: 30,
       subscriptionSeconds: 900,
+      relistSeconds: 3600,
     },
     api: { host: '127.0.0.1', port: 0 },
   };

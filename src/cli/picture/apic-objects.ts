@@ -40,6 +40,7 @@ const DEFAULTS = {
   format: 'json',
   timeoutSeconds: 30,
   subscriptionSeconds: 900,
+  relistSeconds: 3600,
 } as const;
 
 /** The configuration with what the command line says of the APIC in its place. */
