@@ -3,10 +3,11 @@ import { epgDn, generalLimits } from '#mappers';
 import type { NodePolicy } from '#model/node';
 import type { Finding } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
-import type { ApicPort, ContractRow, GatewayState, GatewayStatus, GroupRow } from '#ports';
+import type { ApicPort, ContractRow, GatewayState, GatewayStatus, GroupRow, MirrorStatus } from '#ports';
 import type { ApplyWorker } from './apply-worker.js';
 import type { ClusterMirror } from './cluster-mirror.js';
 import type { CompileWorker } from './compile-worker.js';
+import type { DriftWorker } from './drift-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
 import type { PublishWorker } from './publish-worker.js';
 
@@ -19,6 +20,7 @@ export interface ReportSources {
   readonly fabric: FabricMirror;
   readonly compiler: CompileWorker;
   readonly applier: ApplyWorker;
+  readonly drift: DriftWorker;
   readonly publisher: PublishWorker;
   readonly apic: ApicPort;
   readonly settings: FabricSettings;
@@ -47,7 +49,15 @@ export class GatewayReport implements GatewayState {
       apicRequests: this.#sources.apic.requests(),
       audits: this.#sources.compiler.audits,
       planAudits: this.#sources.applier.audits,
+      mirror: this.#mirror(),
+      drift: this.#sources.drift.driftCounts,
     };
+  }
+
+  #mirror(): MirrorStatus {
+    const { size, relists } = this.#sources.fabric;
+    const { lists, added, changed, removed } = relists;
+    return { ...size, lists, missed: added + changed + removed };
   }
 
   groups(): readonly GroupRow[] {

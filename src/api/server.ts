@@ -1,7 +1,8 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import type { GatewayState, PlanState, SyncState } from '#ports';
+import type { GatewayState, Measure, PlanState, SyncState } from '#ports';
 import { serveEvents } from './event-stream.js';
 import { type Approvers, mayApprove } from './may-approve.js';
+import { METRICS_TYPE, metricsText } from './metrics.js';
 import { serveSync } from './sync-routes.js';
 
 /** Where the API listens. */
@@ -12,6 +13,8 @@ export interface ApiOptions {
   readonly state: GatewayState;
   readonly sync: SyncState;
   readonly plans: PlanState;
+  /** Figures beside those of the status. */
+  readonly measures: () => readonly Measure[];
   /** Whoever has it may approve deletions, from wherever; without one, whoever asks from this machine. */
   readonly token?: string | undefined;
 }
@@ -23,17 +26,19 @@ export interface ApiServer {
 }
 
 /**
- * Serves what the gateway knows, as JSON: `/healthz` (the process runs), `/readyz` (converged, else 503 with what it waits
+ * Serves what the gateway knows: `/metrics` for Prometheus, and as JSON `/healthz` (the process runs), `/readyz` (converged, else 503 with what it waits
  * for), `/api/v1/{status,groups,contracts,findings,sync,plan,approvals}`, and `/api/v1/events` as they change. Reading only, but
  * for one thing: a POST to `/api/v1/approvals` releases deletions that wait.
  */
-export async function startApi({ host, port, state, sync, plans, token }: ApiOptions): Promise<ApiServer> {
+export async function startApi(options: ApiOptions): Promise<ApiServer> {
+  const { host, port, state, sync, plans, measures, token } = options;
   const server = fastify();
   server.get('/healthz', () => ({ status: 'ok' }));
   server.get('/readyz', (_request, reply) => {
     const { converged, waitingFor } = state.status();
     return reply.code(converged ? 200 : 503).send({ converged, waitingFor });
   });
+  server.get('/metrics', (_request, reply) => reply.type(METRICS_TYPE).send(metricsText(state.status(), measures())));
   server.get('/api/v1/status', () => state.status());
   server.get('/api/v1/groups', () => state.groups());
   server.get('/api/v1/contracts', () => state.contracts());

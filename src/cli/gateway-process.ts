@@ -15,9 +15,9 @@ import {
   readText,
 } from '#config';
 import { InvalidInputError } from '#errors';
-import { clusterSource, clusterWriter, eventWriter } from '#kubernetes';
+import { type ClusterSourceOptions, clusterSource, clusterWriter, eventWriter } from '#kubernetes';
 import { fabricGrants } from '#mappers';
-import type { ApicPort, GatewayState, Logger, PolicyStore } from '#ports';
+import type { ApicPort, GatewayState, Logger, Measures, PolicyStore } from '#ports';
 import { measuresInMemory, systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
 import { createGateway, type Gateway, inProcessQueue } from '#workers';
@@ -43,35 +43,27 @@ export async function startGateway(
   log: Logger,
   environment: NodeJS.ProcessEnv,
 ): Promise<GatewayProcess> {
-  const clock = systemClock();
-  const random = Math.random;
   const stopping = new AbortController();
-  const onCrash = (key: string, error: unknown): void => {
-    log.error({ key, error }, 'stopping: going on would do harm');
-    stopping.abort(error);
-  };
+  const means = { clock: systemClock(), random: Math.random, log, onCrash: stopper(stopping, log) };
   const settings = policySettings(configuration);
-  const fabricPolicies = settings.fabricGrants !== undefined;
-  const target = clusterTarget(configuration);
-  const events = eventWriter({ target, clock, log });
-  const writer = clusterWriter(target);
+  const cluster = clusterSide(configuration, { ...means, fabricPolicies: settings.fabricGrants !== undefined });
+  const { events, writer, measures } = cluster;
   const apic = apicPort(configuration, log, environment);
   const store = policyStore(configuration);
-  const means = { apic, store, clock, random, log, onCrash, stopped: stopping.signal };
-  const delegation = delegateTo(configuration, { ...means, onWish: (keys) => void gateway.retry(keys) });
+  const onWish = (keys: readonly string[]): void => void gateway.retry(keys);
+  const delegation = delegateTo(configuration, { ...means, apic, store, onWish, stopped: stopping.signal });
   const gateway = createGateway({
     ...settings,
+    ...means,
     events,
-    cluster: clusterSource({ target, log, clock, random, fabricPolicies }),
+    cluster: cluster.source,
     apic,
     store,
     delegation,
-    queue: inProcessQueue({ concurrency: CONCURRENCY, clock, random, log, onCrash }),
-    clock,
-    log,
-    up: { inventory: inventorySettings(configuration), events, measures: measuresInMemory(), writer },
+    queue: inProcessQueue({ concurrency: CONCURRENCY, ...means }),
+    up: { inventory: inventorySettings(configuration), events, measures, writer },
   });
-  const api = await serve(configuration, gateway).catch(async (error: unknown) => {
+  const api = await serve(configuration, gateway, measures).catch(async (error: unknown) => {
     await delegation?.close();
     throw error;
   });
@@ -95,6 +87,28 @@ export async function startGateway(
   };
 }
 
+/** Stops a gateway for an error after which it must not go on. */
+const stopper =
+  (stopping: AbortController, log: Logger) =>
+  (key: string, error: unknown): void => {
+    log.error({ key, error }, 'stopping: going on would do harm');
+    stopping.abort(error);
+  };
+
+/** Everything that the gateway has to do with Kubernetes. */
+function clusterSide(
+  configuration: Configuration,
+  means: Pick<ClusterSourceOptions, 'clock' | 'random' | 'log' | 'fabricPolicies'>,
+) {
+  const target = clusterTarget(configuration);
+  return {
+    source: clusterSource({ target, ...means }),
+    events: eventWriter({ target, ...means }),
+    writer: clusterWriter(target),
+    measures: measuresInMemory(),
+  };
+}
+
 /** What the configuration says of fabric, policy and writing. */
 function policySettings(configuration: Configuration) {
   const { mergeGroupsAfterSeconds, freedNumbersRestSeconds } = configuration.fabric;
@@ -114,10 +128,10 @@ function policySettings(configuration: Configuration) {
 }
 
 /** Serves the gateway's own API where the configuration says. */
-function serve(configuration: Configuration, { state, sync, plans }: Gateway): Promise<ApiServer> {
+function serve(configuration: Configuration, { state, sync, plans }: Gateway, measures: Measures): Promise<ApiServer> {
   const { host, port, tokenFile } = configuration.api;
   const token = tokenFile === undefined ? undefined : readSecret(tokenFile);
-  return startApi({ host, port, state, sync, plans, token });
+  return startApi({ host, port, state, sync, plans, measures: () => measures.read(), token });
 }
 
 /** What else is open is closed when the gateway has ended its work: the API answers until then. */

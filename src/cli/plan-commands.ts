@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { ApproveArguments } from './approve-command.js';
 import type { PlanArguments } from './plan/plan-command.js';
+import type { StatusArguments } from './status-command.js';
 
-/** Adds `plan` and `approve`: what the gateway is about to do to the fabric, and what it may. */
+/** Adds `plan`, `approve` and `status`: what a gateway is about to do to the fabric, what it may, and how far it is. */
 export function addPlanCommands(program: Command, finish: (exitCode: number) => void): void {
   addPlan(program, finish);
   addApprove(program, finish);
+  addStatus(program, finish);
 }
 
 const repeated = (value: string, before: readonly string[] | undefined): readonly string[] => [
@@ -61,5 +63,21 @@ function addApprove(program: Command, finish: (exitCode: number) => void): void 
     .action(async (hash: string | undefined, options: ApproveArguments) => {
       const { approveCommand } = await import('./approve-command.js');
       finish(await approveCommand(hash, options));
+    });
+}
+
+function addStatus(program: Command, finish: (exitCode: number) => void): void {
+  program
+    .command('status')
+    .description('show how far a running gateway is, or one Kubernetes object; exit code 3: not yet')
+    .argument('[OBJECT]', 'Kind/namespace/name, or Kind/name of one without a namespace')
+    .option('--config <file>', 'configuration; api matters here')
+    .option('--gateway <url>', 'API of the running gateway; without it as the configuration says')
+    .addOption(
+      new Option('--output <form>', 'text for people, json for scripts').choices(['text', 'json']).default('text'),
+    )
+    .action(async (object: string | undefined, options: StatusArguments) => {
+      const { statusCommand } = await import('./status-command.js');
+      finish(await statusCommand(object, options));
     });
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '#model/policy';
 import type { ApicRequestCounts } from './apic.js';
+import type { DriftCount } from './drift-row.js';
 
 /** One group of pods, for people and scripts. */
 export interface GroupRow {
@@ -36,6 +37,17 @@ export interface AuditCounts {
   readonly differences: number;
 }
 
+/** The picture of the fabric that is kept in memory. */
+export interface MirrorStatus {
+  readonly objects: number;
+  readonly faults: number;
+  /** What it takes of memory, estimated. */
+  readonly bytes: number;
+  /** Lists after the first one, and what they found out that no event had told. */
+  readonly lists: number;
+  readonly missed: number;
+}
+
 /** How far the gateway is. */
 export interface GatewayStatus {
   readonly converged: boolean;
@@ -50,6 +62,9 @@ export interface GatewayStatus {
   readonly audits: AuditCounts;
   /** The same of the plan that is kept change by change, and a whole one. */
   readonly planAudits: AuditCounts;
+  readonly mirror: MirrorStatus;
+  /** What others changed in the gateway's objects since the start, by drift policy and class. */
+  readonly drift: readonly DriftCount[];
 }
 
 /** What the gateway knows: read by its API and by the command line. */

@@ -29,7 +29,15 @@ describe('API: approvals', () => {
       waiting: () => WAITING,
       approve: (hash) => hash === WAITING.hash && approved.push(hash) > 0,
     };
-    server = await startApi({ host: '127.0.0.1', port: 0, state: STATE, sync: NO_SYNC, plans, token });
+    server = await startApi({
+      host: '127.0.0.1',
+      port: 0,
+      state: STATE,
+      sync: NO_SYNC,
+      plans,
+      measures: () => [],
+      token,
+    });
   };
   const post = async (body: unknown, headers: Record<string, string> = {}): Promise<readonly [number, unknown]> => {
     const options = {

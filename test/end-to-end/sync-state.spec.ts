@@ -5,6 +5,7 @@ import { ApicRest } from '#support/apic-client';
 import { readEvents } from '#support/event-stream';
 import { eventually } from '#support/eventually';
 import { type GatewayStack, inOneProcess } from '#support/gateway-stack';
+import { runAcigw } from '#support/run-command';
 
 const NAMESPACES = '/api/v1/namespaces';
 const POLICIES = '/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies';
@@ -89,6 +90,32 @@ describe('the state API', () => {
     const open = await sync<readonly FabricSync[]>();
     assert.ok(open.some(({ dn, phase }) => dn === taken && phase === 'taken'));
   });
+
+  it('is what the command line shows, of everything and of one object', async () => {
+    const status = (...args: readonly string[]) => runAcigw(['status', '--gateway', stack.gatewayUrl(), ...args]);
+    const all = await status();
+    assert.equal(all.exitCode, 0, all.stderr);
+    assert.match(all.stdout, /^converged at revision \d+\n\d+ groups, \d+ contracts/);
+    const one = await status('NetworkPolicy/shop/web', '--output', 'json');
+    assert.equal(one.exitCode, 0, one.stderr);
+    const shown = JSON.parse(one.stdout) as ObjectSync & { readonly schema: string };
+    assert.deepEqual([shown.schema, shown.phase, shown.fabric[0]?.className], ['acigw.status/v1', 'equal', 'vzBrCP']);
+    const nobody = await status('NetworkPolicy/shop/nobody');
+    assert.deepEqual([nobody.exitCode, nobody.stdout], [1, '']);
+    assert.match(nobody.stderr, /nobody knows the object 'NetworkPolicy\/shop\/nobody'; expected KIND/);
+    const apic = await ApicRest.login(stack.apicUrl);
+    await apic.post('uni/tn-k8s-test/ap-k8s-test/epg-late', { fvAEPg: { attributes: { name: 'late' } } });
+    await create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'late' } });
+    await eventually(
+      async () => assert.equal((await sync<ObjectSync>({ object: 'Namespace/late' })).phase, 'taken'),
+      SOON,
+    );
+    const taken = await status('Namespace/late');
+    assert.equal(taken.exitCode, 3);
+    assert.match(taken.stdout, /^Namespace\/late: taken\n/);
+    const away = await runAcigw(['status', '--gateway', 'http://127.0.0.1:1']);
+    assert.equal(away.exitCode, 1);
+  }).timeout(60_000);
 
   it('tells of changes as they are made, and all of it to whoever comes late', async () => {
     const events = await readEvents(`${stack.gatewayUrl()}/api/v1/events`);
