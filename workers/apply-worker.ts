@@ -8,11 +8,13 @@ import {
   type FabricPlan,
   isEmptyPlan,
   LivePlan,
+  ownerOf,
   type PlanOptions,
   planFabric,
   unitDn,
+  withOwnerMarks,
 } from '#fabric';
-import { isWithin } from '#model/aci';
+import { isWithin, MARK_KEYS, markDn } from '#model/aci';
 import type { Finding } from '#model/policy';
 import { type ApplySettings, DEFAULT_APPLY_SETTINGS, type FabricSettings } from '#model/settings';
 import type { AuditCounts, Logger } from '#ports';
@@ -23,6 +25,7 @@ import type { DesiredState, WantedFabric } from './desired-state.js';
 import type { DriftWorker } from './drift-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
 import type { HostBarrier } from './host-barrier.js';
+import { JudgedChanges } from './judged-changes.js';
 import { ParkedObjects } from './parked-objects.js';
 
 /** What the apply worker needs. */
@@ -49,8 +52,7 @@ export class ApplyWorker {
   readonly #live: LivePlan;
   readonly #approvals: DeletionApprovals;
   readonly #parked = new ParkedObjects((dn) => this.#wantedOf(dn));
-  /** What is left of changes of which something is left to others, by Dn, with the whole change. */
-  readonly #judged = new Map<string, { readonly change: Change; readonly rest: Change | undefined }>();
+  readonly #judged = new JudgedChanges();
   #plan: FabricPlan | undefined;
   #settled: { readonly wanted: WantedFabric; readonly version: number } | undefined;
   /** Hash of the deletions that the log said last that they wait. */
@@ -103,8 +105,11 @@ export class ApplyWorker {
 
   /** Whether the hosts may be told what is desired: no group is still to be bound to the VLAN that they will use. */
   get mayFollow(): boolean {
-    return this.planNow()?.phases.every(({ name }) => name !== 'bindings') === true;
+    return this.#takeIn() !== undefined && !this.#live.binds(this.#isLeftOut);
   }
+
+  readonly #isLeftOut = (change: Change): boolean =>
+    this.#parked.holds(change) || this.#judged.restOf(change) === undefined;
 
   /** Milliseconds until the hosts have followed, for which the rest of the plan waits; undefined when nothing does. */
   get hostsFollowInMs(): number | undefined {
@@ -240,24 +245,12 @@ export class ApplyWorker {
   #planAnew(desired: DesiredState): FabricPlan {
     const { drift, fabric } = this.#context;
     if (drift === undefined) return this.#planNow(desired);
-    this.#judged.clear();
-    const review = drift.review(desired, fabric.objects);
-    const adjust = (change: Change): Change | undefined => {
-      const rest = review(change);
-      if (rest !== change) this.#judged.set(change.object.dn, { change, rest });
-      return rest;
-    };
+    const adjust = this.#judged.noting(drift.review(desired, fabric.objects));
     const plan = this.#live.plan({ ...this.#options(desired), adjust });
     drift.reviewed(plan.conflicts);
     this.#plan = plan;
     return plan;
   }
-
-  /** The change as the last judgement left it, as long as it is the same change. */
-  readonly #asJudged = (change: Change): Change | undefined => {
-    const judged = this.#judged.get(change.object.dn);
-    return judged === undefined || !isSameChange(judged.change, change) ? change : judged.rest;
-  };
 
   #options({ references }: WantedFabric): PlanOptions {
     const { settings, fabric } = this.#context;
@@ -267,7 +260,7 @@ export class ApplyWorker {
       clusterId: settings.clusterId,
       limits: { objects: batchObjects, bytes: batchBytes },
       parked: this.#parked.holds,
-      adjust: this.#asJudged,
+      adjust: this.#judged.restOf,
       mayDelete: (deletions) => this.#approvals.mayDelete(deletions, (dn) => fabric.objects.has(dn)),
     };
   }
@@ -304,7 +297,7 @@ export class ApplyWorker {
   async #post(batch: Batch, signal: AbortSignal): Promise<void> {
     const { poster, fabric, drift } = this.#context;
     try {
-      await poster.post(batch, signal);
+      await poster.post({ ...batch, tree: this.#withOwner(batch) }, signal);
       fabric.applied(batch.changes);
       drift?.wrote(batch.changes);
     } catch (error) {
@@ -321,6 +314,18 @@ export class ApplyWorker {
       const rest = batch.changes.filter((change) => !inFirst(change));
       await this.#post(batchOf(batch.dn, rest), signal);
     }
+  }
+
+  /** A POST that comes late, after a deletion, must not leave an object that is nobody's. */
+  #withOwner({ dn, tree }: Batch): Batch['tree'] {
+    const { fabric, settings } = this.#context;
+    const { clusterId } = settings;
+    const wanted = this.#context.desired()?.objects;
+    const isOwned = (root: string): boolean =>
+      fabric.objects.has(root)
+        ? ownerOf(fabric.objects, root) === clusterId
+        : wanted?.has(markDn(root, MARK_KEYS.owner)) === true;
+    return withOwnerMarks(tree, dn, { isOwned, clusterId });
   }
 
   #park(dn: string, error: GatewayError): void {
@@ -340,8 +345,3 @@ const SAID_OF: Readonly<Record<ApplyOutcome, string>> = {
   outdated: 'something changed meanwhile: planning again',
   waiting: 'brought the fabric up to date, but for what pods still use until their hosts have followed',
 };
-
-const isSameChange = (one: Change, other: Change): boolean =>
-  one.object === other.object &&
-  one.kind === other.kind &&
-  (one.kind === 'delete' || other.kind === 'delete' || one.fields.join() === other.fields.join());

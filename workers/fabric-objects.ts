@@ -58,10 +58,17 @@ export class FabricObjects implements WantedFabric {
       for (const object of objectsOf(before)) objects.set(object.dn, undefined);
       if (part === undefined) this.#parts.delete(dn);
       else this.#parts.set(dn, part);
-      for (const [key, object] of canonicalMap(objectsOf(part))) objects.set(key, object);
+      for (const [key, object] of canonicalMap(objectsOf(part))) this.#note(objects, key, object);
     }
     if (isForeign) this.#updateForeign(objects);
     this.#objects = this.#objects.with(objects);
+  }
+
+  /** An object that is as it was stays the same one: an external EPG has a thousand relations, of which a change adds one. */
+  #note(objects: Map<string, FlatObject | undefined>, dn: string, object: FlatObject): void {
+    const known = this.#objects.get(dn);
+    if (known !== undefined && hasSameAttributes(known, object)) objects.delete(dn);
+    else objects.set(dn, object);
   }
 
   /** The steps to an admin's EPG are there as long as a relation of ours is below it. */
@@ -91,3 +98,12 @@ const dnOf = ({ parent, object }: FabricPart): string => childDn(parent, rnFor(o
 
 const objectsOf = (part: FabricPart | undefined): readonly FlatObject[] =>
   part === undefined ? [] : flatten(part.object, part.parent);
+
+function hasSameAttributes({ attributes: one }: FlatObject, { attributes: other }: FlatObject): boolean {
+  let names = 0;
+  for (const name in one) {
+    if (one[name] !== other[name]) return false;
+    names += 1;
+  }
+  return names === Object.keys(other).length;
+}

@@ -37,11 +37,14 @@ export class GatewayReport implements GatewayState {
     this.#sources = sources;
   }
 
-  status(): GatewayStatus {
+  readiness(): Pick<GatewayStatus, 'converged' | 'waitingFor'> {
     const waitingFor = this.#waitingFor();
+    return { converged: waitingFor.length === 0, waitingFor };
+  }
+
+  status(): GatewayStatus {
     return {
-      converged: waitingFor.length === 0,
-      waitingFor,
+      ...this.readiness(),
       revision: this.#sources.compiler.desired?.revision ?? 0,
       groups: this.groups().length,
       contracts: this.contracts().length,
@@ -113,14 +116,15 @@ export class GatewayReport implements GatewayState {
       reasons.push(`${dn}: an admin should have made it (own: false), and it is not there`);
     if (reasons.length > 0) return reasons;
     if (compiler.desired?.revision !== cluster.revision) return ['the compilation of the last change'];
-    if (!applier.settled) reasons.push('the APIC to take the last changes');
     const { waiting } = applier;
     if (waiting !== undefined) {
       reasons.push(`approval of the deletion of ${waiting.objects} objects: acigw approve ${waiting.hash}`);
     }
-    const trouble = delegation?.trouble();
-    if (trouble !== undefined && !(applier.settled && publisher.settled)) reasons.push(`workers: ${trouble}`);
-    if (!publisher.settled) reasons.push('the policy store to take the last changes');
+    // The slices of a large cluster are work: nobody asks for them before the fabric is right.
+    if (!applier.settled) reasons.push('the APIC to take the last changes');
+    else if (!publisher.settled) reasons.push('the policy store to take the last changes');
+    const trouble = reasons.length > 0 ? delegation?.trouble() : undefined;
+    if (trouble !== undefined) reasons.push(`workers: ${trouble}`);
     return reasons;
   }
 }

@@ -5,7 +5,7 @@ import { KEY } from './task-keys.js';
 
 /** Milliseconds that hosts wait at most for the VLANs of their pods to be bound, and between two looks. */
 const PATIENCE_MS = 10_000;
-const AGAIN_MS = 100;
+const AGAIN_MS = 250;
 
 /** What {@link PublishGate} asks. */
 export interface PublishGateParts {

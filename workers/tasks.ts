@@ -10,7 +10,7 @@ import { KEY } from './task-keys.js';
 export { KEY } from './task-keys.js';
 
 /** Milliseconds in which changes are collected before they are worked on: one compilation for a burst. */
-export const COALESCE_MS = 20;
+export const COALESCE_MS = 5;
 /** Milliseconds between two looks at the policy store. */
 export const AUDIT_STORE_MS = 60_000;
 /** Milliseconds between two whole compilations that what is kept must agree with (policy.md §3.8). */

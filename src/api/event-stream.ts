@@ -1,9 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayState, SyncState } from '#ports';
 
 /** Milliseconds in which changes are collected into one look at what is different. */
 const COLLECT_MS = 100;
+/** A look takes at most the tenth part of the time: of a large cluster it takes long, and blocks everything else. */
+const PAUSE = 10;
 /** A comment now and then keeps proxies from closing a quiet stream. */
 const QUIET_MS = 15_000;
 /** Who does not read loses the stream and comes again: what it missed is in the first events of the next one. */
@@ -56,6 +59,7 @@ class EventStream {
   readonly #sent = new Map<string, string>();
   readonly #quiet: NodeJS.Timeout;
   #timer: NodeJS.Timeout | undefined;
+  #collectMs = COLLECT_MS;
 
   constructor(response: ServerResponse, read: () => StreamedParts) {
     this.#response = response;
@@ -68,8 +72,10 @@ class EventStream {
   soon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
+      const began = performance.now();
       this.#send();
-    }, COLLECT_MS);
+      this.#collectMs = Math.max(COLLECT_MS, (performance.now() - began) * PAUSE);
+    }, this.#collectMs);
   }
 
   end(): void {

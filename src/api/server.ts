@@ -35,7 +35,7 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
   const server = fastify();
   server.get('/healthz', () => ({ status: 'ok' }));
   server.get('/readyz', (_request, reply) => {
-    const { converged, waitingFor } = state.status();
+    const { converged, waitingFor } = state.readiness();
     return reply.code(converged ? 200 : 503).send({ converged, waitingFor });
   });
   server.get('/metrics', (_request, reply) => reply.type(METRICS_TYPE).send(metricsText(state.status(), measures())));

@@ -82,6 +82,12 @@ export class LiveDifference {
     return { changes, conflicts: conflictsOf(this.#taken, this.#actual, this.#clusterId) };
   }
 
+  /** Whether the test holds for some object that is to be made or modified. */
+  some(test: (change: Change) => boolean): boolean {
+    for (const change of this.#wanted.values()) if (test(change)) return true;
+    return false;
+  }
+
   /** What a plan needs to know beside the difference. Read at once: the sets change in place. */
   get facts(): PlanFacts {
     const { desired, actual } = this.#indices;

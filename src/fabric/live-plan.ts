@@ -1,5 +1,6 @@
 import type { Change, ObjectMap } from './diff.js';
 import { LiveDifference } from './live-difference.js';
+import { isBinding } from './phases.js';
 import { type FabricPlan, type PlanOptions, planOf } from './plan.js';
 
 /**
@@ -31,6 +32,11 @@ export class LivePlan {
   /** Counts what came into the difference or became another one there: while it is the same, no plan has anything new. */
   get news(): number {
     return this.#difference.news;
+  }
+
+  /** Whether some group is still to be bound to its VLAN, but for changes that are not to be made. */
+  binds(isLeftOut: (change: Change) => boolean): boolean {
+    return this.#difference.some((change) => isBinding(change) && !isLeftOut(change));
   }
 
   /** Whether the change of an earlier plan is still to be made, and the same. */

@@ -87,6 +87,10 @@ export const TAKING_AWAY: ReadonlySet<PhaseName> = new Set<PhaseName>(['unbind',
 
 /** A binding of an EPG to its VLAN, at the AEP or on a path, and the marks on it. */
 const BINDING = /\/rs(funcToEpg|pathAtt)-\[/;
+
+/** Whether the change binds an EPG to its VLAN. */
+export const isBinding = (change: Change): boolean => !isDeletion(change) && BINDING.test(change.object.dn);
+
 const ACCESS = /^uni\/(infra|phys-)/;
 
 /** The phase of one change by itself. */

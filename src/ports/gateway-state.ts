@@ -69,6 +69,8 @@ export interface GatewayStatus {
 
 /** What the gateway knows: read by its API and by the command line. */
 export interface GatewayState {
+  /** What of the status says whether it has converged: costs nothing to ask. */
+  readiness(): Pick<GatewayStatus, 'converged' | 'waitingFor'>;
   status(): GatewayStatus;
   groups(): readonly GroupRow[];
   contracts(): readonly ContractRow[];

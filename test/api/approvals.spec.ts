@@ -6,6 +6,7 @@ import type { GatewayState, PlanState, SyncState, WaitingDeletions } from '#port
 const WAITING: WaitingDeletions = { hash: 'abc', objects: 3000, owned: 4000, share: 0.75, changes: [] };
 
 const STATE: GatewayState = {
+  readiness: () => ({ converged: true, waitingFor: [] }),
   status: () => assert.fail('nobody asks'),
   groups: () => [],
   contracts: () => [],

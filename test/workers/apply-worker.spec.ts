@@ -89,7 +89,9 @@ describe('apply worker', () => {
     assert.ok(again.includes(`${EPG('good')}/rsbd`), 'with what is below it');
     fabric.changed({ kind: 'modified', className: 'fvAEPg', dn: EPG('good'), attributes: { descr: 'somebody else' } });
     await run();
-    assert.deepEqual(apic.taken.at(-1)?.attributes, { name: 'good', descr: 'namespace good' });
+    const [edited, mark] = apic.taken.slice(-2);
+    assert.deepEqual(edited?.attributes, { name: 'good', descr: 'namespace good' });
+    assert.deepEqual(mark?.attributes, { key: 'aci-gateway-owner', value: 'test' });
   });
 
   it('parks the one object that the APIC refuses, with the reason, and does all others', async () => {

@@ -132,7 +132,7 @@ describe('fabric mirror', () => {
     assert.deepEqual(said, [
       { dFromPort: 'http', etherT: 'ip' },
       { ip: '10.0.0.2', lcC: 'learned' },
-      { a: 'b' },
+      { a: 'b', modTs: 'x' },
       { code: 'F0467', lc: 'raised', severity: 'minor' },
     ]);
   });

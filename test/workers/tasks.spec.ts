@@ -88,7 +88,7 @@ describe('tasks of the gateway', () => {
     gateway = startGateway();
     await settle();
     PAIR.list(gateway.sink());
-    await gateway.clock.advance(100);
+    await gateway.clock.advance(1000);
   });
 
   afterEach(async () => gateway.stop());
@@ -97,7 +97,7 @@ describe('tasks of the gateway', () => {
     assert.ok(gateway.state.status().converged, gateway.state.status().waitingFor.join());
     gateway.written.length = 0;
     gateway.sink().changed('networkpolicies', policyFor('shop', 'one', 'three', 8080));
-    await gateway.clock.advance(100);
+    await gateway.clock.advance(1000);
     assert.equal(gateway.written[0], 'the APIC');
     assert.ok(gateway.written.includes('slice of n1'));
     assert.ok(gateway.state.status().converged, gateway.state.status().waitingFor.join());

@@ -7,7 +7,6 @@ const BOOKKEEPING: ReadonlySet<string> = new Set([
   'dn',
   'extMngdBy',
   'lcOwn',
-  'modTs',
   'monPolDn',
   'rn',
   'status',
@@ -32,7 +31,7 @@ const LEARNED: ReadonlySet<string> = new Set(['fvCEp', 'fvIp', 'fvRsCEpToPathEp'
 
 /**
  * Whether a plan or a finding can depend on the attribute. Of configuration that is what somebody can set: what only the
- * APIC writes (`pcTag`, `configSt`, `modTs`) is compared with nothing. Learned endpoints, and what else nobody
+ * APIC writes (`pcTag`, `configSt`) is compared with nothing. `modTs` tells two edits apart that say the same. Learned endpoints, and what else nobody
  * configures, are all of what they say. An attribute that the class table does not know is kept.
  */
 export function isKept(className: string, attribute: string): boolean {
@@ -69,12 +68,14 @@ export class ObjectKeeper {
   }
 }
 
-/** Whether two objects of one Dn say the same. */
+/** Whether two objects of one Dn say the same, whenever it was said. */
 export function isEqual(one: FlatObject, other: FlatObject): boolean {
   return one.className === other.className && isEqualMap(one.attributes, other.attributes);
 }
 
 function isEqualMap(one: Attributes, other: Attributes): boolean {
-  const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+  const [names, others] = [one, other].map((attributes) => Object.keys(attributes).filter((name) => name !== WHEN));
+  return names?.length === others?.length && names?.every((name) => one[name] === other[name]) === true;
 }
+
+const WHEN = 'modTs';
