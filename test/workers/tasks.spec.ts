@@ -130,9 +130,9 @@ describe('tasks of the gateway', () => {
   });
 
   it('compares later while groups wait to become one', async () => {
-    await gateway.clock.advance(AUDIT_POLICY_MS - 1000);
+    await gateway.clock.advance(AUDIT_POLICY_MS - 2500);
     gateway.sink().changed('networkpolicies', policyFor('shop', 'two', 'three', 80));
-    await gateway.clock.advance(2000);
+    await gateway.clock.advance(3000);
     assert.equal(gateway.state.status().audits.done, 0);
     await gateway.clock.advance(MERGE_MS);
     assert.deepEqual(gateway.state.status().audits, { done: 1, differences: 0 });
