@@ -2,12 +2,14 @@ import { type Command, Option } from 'commander';
 import type { ApproveArguments } from './approve-command.js';
 import type { PlanArguments } from './plan/plan-command.js';
 import type { StatusArguments } from './status-command.js';
+import type { UninstallArguments } from './uninstall-command.js';
 
-/** Adds `plan`, `approve` and `status`: what a gateway is about to do to the fabric, what it may, and how far it is. */
+/** Adds `plan`, `approve`, `status` and `uninstall`: what is to be done to the fabric, what may, how far it is, and its end. */
 export function addPlanCommands(program: Command, finish: (exitCode: number) => void): void {
   addPlan(program, finish);
   addApprove(program, finish);
   addStatus(program, finish);
+  addUninstall(program, finish);
 }
 
 const repeated = (value: string, before: readonly string[] | undefined): readonly string[] => [
@@ -79,5 +81,20 @@ function addStatus(program: Command, finish: (exitCode: number) => void): void {
     .action(async (object: string | undefined, options: StatusArguments) => {
       const { statusCommand } = await import('./status-command.js');
       finish(await statusCommand(object, options));
+    });
+}
+
+function addUninstall(program: Command, finish: (exitCode: number) => void): void {
+  program
+    .command('uninstall')
+    .description('remove everything of a cluster from the APIC; stop its gateway first')
+    .requiredOption('--config <file>', 'configuration; clusterId, fabric and apic matter here')
+    .option('--yes', 'remove it; without it only say what there is, exit code 3', false)
+    .addOption(
+      new Option('--output <form>', 'text for people, json for scripts').choices(['text', 'json']).default('text'),
+    )
+    .action(async (options: UninstallArguments) => {
+      const { uninstallCommand } = await import('./uninstall-command.js');
+      finish(await uninstallCommand(options, process.env));
     });
 }

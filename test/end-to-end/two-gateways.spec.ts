@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startApicMock } from '#apic-mock';
 import { type GatewayProcess, startGateway } from '#cli';
 import { parseConfiguration } from '#config';
@@ -8,6 +11,7 @@ import { silentLogger } from '#runtime';
 import { ApicRest } from '#support/apic-client';
 import { eventually } from '#support/eventually';
 import { APIC_USER } from '#support/gateway-stack';
+import { runAcigw } from '#support/run-command';
 
 const SHOP = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
@@ -34,7 +38,7 @@ describe('end to end: two clusters on one APIC', () => {
     id: string,
     apicUrl: string,
     gateways: string,
-  ): Promise<{ kube: KubeMock; gateway: GatewayProcess }> {
+  ): Promise<{ kube: KubeMock; gateway: GatewayProcess; text: string }> {
     const kube = await startKubeMock();
     kube.apply(SHOP);
     const text = `
@@ -53,7 +57,24 @@ fabric:
       () => assert.ok(gateway.state.status().converged, gateway.state.status().waitingFor.join()),
       10_000,
     );
-    return { kube, gateway };
+    return { kube, gateway, text };
+  }
+
+  /** Looks at first, then removes, by the command line. */
+  async function uninstalled(text: string): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'acigw-uninstall-'));
+    const file = join(folder, 'acigw.yaml');
+    writeFileSync(file, text);
+    const looked = await runAcigw(['uninstall', '--config', file]);
+    assert.equal(looked.exitCode, 3, looked.stderr);
+    assert.match(looked.stdout, /\d+ objects of cluster 'west' would go with all below them; --yes removes them/);
+    const removed = await runAcigw(['uninstall', '--config', file, '--yes', '--output', 'json']);
+    assert.equal(removed.exitCode, 0, removed.stderr);
+    const { left, objects } = JSON.parse(removed.stdout) as { left: number; objects: readonly unknown[] };
+    assert.ok(left === 0 && objects.length > 5, removed.stdout);
+    const again = await runAcigw(['uninstall', '--config', file, '--yes']);
+    assert.deepEqual([again.exitCode, again.stdout], [0, "nothing on the APIC belongs to cluster 'west'\n"]);
+    rmSync(folder, { recursive: true });
   }
 
   const ofCluster = (objects: readonly FlatObject[], id: string): readonly string[] =>
@@ -96,6 +117,8 @@ fabric:
       assert.equal(await rest.object('uni/tn-shared/ap-k8s-west/epg-shop'), undefined);
     }, 5_000);
     await west.gateway.stop();
+    await uninstalled(west.text);
+    assert.deepEqual(ofCluster(await rest.subtree('uni'), 'west'), [], 'nothing of west is left');
     assert.deepEqual(await Promise.all(easts.map((dn) => rest.subtree(dn))), before, 'east is as it was');
     await east.gateway.stop();
     for (const kube of [east.kube, west.kube]) await kube.stop();
