@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { parseAllDocuments } from 'yaml';
-import { type KubernetesObject, textAt } from '#model/kubernetes';
+import type { KubernetesObject } from '#model/kubernetes';
 import { ApicRest } from '#support/apic-client';
 import { eventually } from '#support/eventually';
 import { sliceOpens } from '#support/slice-verdict';
-import { startUpStack, type UpStack } from '#support/up-stack';
+import { addressOf, epgOf, startUpStack, type UpStack } from '#support/up-stack';
 
 const TENANT = 'uni/tn-k8s-test';
 const PORT = 'topology/pod-1/paths-101/pathep-[eth1/1]';
@@ -55,17 +55,6 @@ describe('end to end: what an admin opens in the fabric is open on the hosts', f
   let admin: ApicRest;
 
   const waitFor = (check: () => void | Promise<void>): Promise<void> => eventually(check, 10_000);
-  const addressOf = (name: string): string =>
-    textAt(
-      stack.kube.objects('pods').find(({ metadata }) => metadata.name === name),
-      'status',
-      'podIP',
-    ) ?? '';
-  const epgOf = (name: string): string =>
-    stack
-      .state()
-      .groups()
-      .find(({ pods }) => pods.includes(`shop/${name}`))?.epg ?? '';
   const opens = async (source: string, destination: string, port: number): Promise<boolean> => {
     const slice = await stack.store.get('node-1');
     assert.ok(slice !== undefined);
@@ -85,36 +74,39 @@ describe('end to end: what an admin opens in the fabric is open on the hosts', f
     admin = await ApicRest.login(stack.apic.url);
     await waitFor(() => {
       assert.ok(stack.state().status().converged);
-      assert.notEqual(epgOf('web'), '');
-      assert.notEqual(epgOf('web'), epgOf('client'));
+      assert.notEqual(epgOf(stack, 'web'), '');
+      assert.notEqual(epgOf(stack, 'web'), epgOf(stack, 'client'));
     });
     await admin.post('uni', contract('8443'));
   });
   afterEach(() => stack.stop());
 
   const relate = async (): Promise<void> => {
-    await admin.post(epgOf('client'), { fvRsCons: { attributes: { tnVzBrCPName: 'admin' } } });
-    await admin.post(epgOf('web'), { fvRsProv: { attributes: { tnVzBrCPName: 'admin' } } });
+    await admin.post(epgOf(stack, 'client'), { fvRsCons: { attributes: { tnVzBrCPName: 'admin' } } });
+    await admin.post(epgOf(stack, 'web'), { fvRsProv: { attributes: { tnVzBrCPName: 'admin' } } });
   };
 
   it('as long as the contract is there, whatever the policies say, and it is told', async () => {
-    const [client, web] = [addressOf('client'), addressOf('web')];
+    const [client, web] = [addressOf(stack, 'client'), addressOf(stack, 'web')];
     assert.equal(await opens(client, web, 8443), false);
     await relate();
     await waitFor(async () => assert.equal(await opens(client, web, 8443), true));
     assert.equal(await opens(client, web, 8444), false);
     assert.equal(await opens(web, client, 8443), false);
-    assert.deepEqual(told().toSorted(), [`EPG/${epgOf('client')}`, `EPG/${epgOf('web')}`].toSorted());
+    assert.deepEqual(told().toSorted(), [`EPG/${epgOf(stack, 'client')}`, `EPG/${epgOf(stack, 'web')}`].toSorted());
     await waitFor(() => assert.ok(stack.state().status().converged));
     await admin.post('uni', contract('9443'));
     await waitFor(async () => assert.equal(await opens(client, web, 9443), true));
-    await admin.delete(`${epgOf('web')}/rsprov-admin`);
+    await admin.delete(`${epgOf(stack, 'web')}/rsprov-admin`);
     await waitFor(async () => assert.equal(await opens(client, web, 9443), false));
-    assert.ok((await admin.object(`${epgOf('client')}/rscons-admin`)) !== undefined, 'the relation is the admin’s');
+    assert.ok(
+      (await admin.object(`${epgOf(stack, 'client')}/rscons-admin`)) !== undefined,
+      'the relation is the admin’s',
+    );
   });
 
   it('toward machines that the fabric has learned in a group of others, and through a restart', async () => {
-    const [client, vm] = [addressOf('client'), '10.244.99.7'];
+    const [client, vm] = [addressOf(stack, 'client'), '10.244.99.7'];
     const epg = `${TENANT}/ap-legacy/epg-vm`;
     await admin.post(TENANT, { fvAp: { attributes: { name: 'legacy' } } });
     await admin.post(`${TENANT}/ap-legacy`, {
@@ -126,8 +118,8 @@ describe('end to end: what an admin opens in the fabric is open on the hosts', f
         ],
       },
     });
-    await admin.post(epgOf('client'), { fvRsCons: { attributes: { tnVzBrCPName: 'admin' } } });
-    await waitFor(() => assert.deepEqual(told(), [`EPG/${epgOf('client')}`]));
+    await admin.post(epgOf(stack, 'client'), { fvRsCons: { attributes: { tnVzBrCPName: 'admin' } } });
+    await waitFor(() => assert.deepEqual(told(), [`EPG/${epgOf(stack, 'client')}`]));
     assert.equal(await opens(client, vm, 8443), false, 'nobody knows that the address is in the group');
     stack.apic.learn({ mac: '00:50:56:AA:BB:01', ip: vm, encap: 'vlan-10', path: PORT, epg });
     await waitFor(async () => assert.equal(await opens(client, vm, 8443), true));
@@ -147,7 +139,7 @@ describe('end to end: what an admin opens in the fabric is open on the hosts', f
     await stack.restart();
     await waitFor(() => {
       assert.ok(stack.state().status().converged);
-      assert.deepEqual(told(), [`EPG/${epgOf('client')}`]);
+      assert.deepEqual(told(), [`EPG/${epgOf(stack, 'client')}`]);
     });
     await new Promise((resolve) => setTimeout(resolve, 300));
     stop.abort();

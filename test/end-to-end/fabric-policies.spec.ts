@@ -7,7 +7,7 @@ import { FlowQuestions } from '#support/fabric-flows';
 import { KUBECTL, type Kubectl, kubectlFor } from '#support/kubectl';
 import { describeWith } from '#support/requirement';
 import { sliceOpens } from '#support/slice-verdict';
-import { startUpStack, type UpStack } from '#support/up-stack';
+import { addressOf, epgOf, loadLegacyEpg, startUpStack, type UpStack } from '#support/up-stack';
 
 const TENANT = 'uni/tn-k8s-test';
 const DB = `${TENANT}/ap-legacy/epg-db`;
@@ -57,30 +57,20 @@ describeWith([KUBECTL], 'end to end: namespaces ask for flows to groups of the f
 
   const waitFor = (check: () => void | Promise<void>): Promise<void> => eventually(check, 10_000);
   const apply = (text: string): Promise<string> => kubectl.ok(['apply', '-f', '-'], text);
-  const addressOf = (name: string): string =>
-    textAt(
-      stack.kube.objects('pods').find(({ metadata }) => metadata.name === name),
-      'status',
-      'podIP',
-    ) ?? '';
-  const epgOf = (name: string): string =>
-    stack
-      .state()
-      .groups()
-      .find(({ pods }) => pods.includes(`shop/${name}`))?.epg ?? '';
   const stored = (): KubernetesObject | undefined => stack.kube.objects('fabricpolicies.aci-gateway.io')[0];
   const granted = (): unknown =>
     listAt(stored(), 'status', 'conditions').find((one) => fieldAt(one, 'type') === 'Granted');
   const onHost = async (pod: string, port: number): Promise<boolean> => {
     const slice = await stack.store.get('node-1');
     return (
-      slice !== undefined && sliceOpens(slice, { source: addressOf(pod), destination: MACHINE, protocol: 'tcp', port })
+      slice !== undefined &&
+      sliceOpens(slice, { source: addressOf(stack, pod), destination: MACHINE, protocol: 'tcp', port })
     );
   };
   const inFabric = async (pod: string, port: number): Promise<boolean> => {
     const evaluator = new FabricEvaluator(await apic.subtree(TENANT));
     const flows = new FlowQuestions(evaluator, `${TENANT}/ctx-k8s-test`);
-    return flows.opens({ ip: addressOf(pod), epg: epgOf(pod) }, { ip: MACHINE, epg: DB }, 'TCP', port);
+    return flows.opens({ ip: addressOf(stack, pod), epg: epgOf(stack, pod) }, { ip: MACHINE, epg: DB }, 'TCP', port);
   };
   const opens = async (pod: string, port: number): Promise<string> =>
     `host ${await onHost(pod, port)}, fabric ${await inFabric(pod, port)}`;
@@ -94,30 +84,11 @@ describeWith([KUBECTL], 'end to end: namespaces ask for flows to groups of the f
     await waitFor(() =>
       assert.ok(stack.apic.object(TENANT) !== undefined || stack.state().status().waitingFor.join().includes(DB)),
     );
-    stack.apic.load({
-      fvTenant: {
-        attributes: { name: 'k8s-test' },
-        children: [
-          {
-            fvAp: {
-              attributes: { name: 'legacy' },
-              children: [
-                {
-                  fvAEPg: {
-                    attributes: { name: 'db' },
-                    children: [{ fvRsBd: { attributes: { tnFvBDName: 'pods' } } }],
-                  },
-                },
-              ],
-            },
-          },
-        ],
-      },
-    });
+    loadLegacyEpg(stack, 'db');
     await apply(SHOP);
     await waitFor(() => {
       assert.ok(stack.state().status().converged, stack.state().status().waitingFor.join());
-      assert.notEqual(epgOf('web'), '');
+      assert.notEqual(epgOf(stack, 'web'), '');
     });
   });
   afterEach(async () => {

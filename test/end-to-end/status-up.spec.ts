@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '#model/kubernetes';
 import { fieldAt, listAt, textAt } from '#model/kubernetes';
 import { eventually } from '#support/eventually';
-import { startUpStack, type UpStack } from '#support/up-stack';
+import { loadLegacyEpg, startUpStack, type UpStack } from '#support/up-stack';
 
 const PORT = 'topology/pod-1/paths-101/pathep-[eth1/1]';
 const PROFILE = 'uni/tn-k8s-test/ap-k8s-test';
@@ -143,26 +143,7 @@ describe('end to end: faults, findings and addresses told in Kubernetes', functi
   });
 
   it('an address of a pod in somebody else’s group is a conflict, until it is forgotten', async () => {
-    stack.apic.load({
-      fvTenant: {
-        attributes: { name: 'k8s-test' },
-        children: [
-          {
-            fvAp: {
-              attributes: { name: 'legacy' },
-              children: [
-                {
-                  fvAEPg: {
-                    attributes: { name: 'vm' },
-                    children: [{ fvRsBd: { attributes: { tnFvBDName: 'pods' } } }],
-                  },
-                },
-              ],
-            },
-          },
-        ],
-      },
-    });
+    loadLegacyEpg(stack, 'vm');
     const epg = 'uni/tn-k8s-test/ap-legacy/epg-vm';
     const ip = addressOf('web');
     stack.apic.learn({ mac: '00:50:56:AA:BB:01', ip, encap: 'vlan-10', path: PORT, epg });

@@ -4,7 +4,7 @@ import { fabricPolicyRules, fabricSettings, foreignEpgs, inventorySettings, pars
 import { type KubeMock, startKubeMock } from '#kube-mock';
 import { type ClosableClusterEvents, clusterSource, clusterWriter, eventWriter } from '#kubernetes';
 import { fabricGrants } from '#mappers';
-import type { KubernetesObject } from '#model/kubernetes';
+import { type KubernetesObject, textAt } from '#model/kubernetes';
 import { DEFAULT_DRIFT } from '#model/settings';
 import type { GatewayState, Logger, Measures, PolicyStore } from '#ports';
 import { measuresInMemory, silentLogger, systemClock } from '#runtime';
@@ -174,3 +174,36 @@ const lineOf = (event: KubernetesObject): string => {
   const about = event['involvedObject'] as { readonly kind: string; readonly name: string };
   return `${about.kind}/${about.name}: ${String(event['message'])}`;
 };
+
+/** Address of a pod of the stack; empty before it has one. */
+export const addressOf = (stack: UpStack, name: string): string =>
+  textAt(
+    stack.kube.objects('pods').find(({ metadata }) => metadata.name === name),
+    'status',
+    'podIP',
+  ) ?? '';
+
+/** Dn of the EPG of a pod in the namespace `shop`; empty for one that is in none. */
+export const epgOf = (stack: UpStack, name: string): string =>
+  stack
+    .state()
+    .groups()
+    .find(({ pods }) => pods.includes(`shop/${name}`))?.epg ?? '';
+
+/** Puts an EPG of an admin's into the tenant of the stack, as part of the application profile `legacy`. */
+export const loadLegacyEpg = (stack: UpStack, name: string): void =>
+  stack.apic.load({
+    fvTenant: {
+      attributes: { name: 'k8s-test' },
+      children: [
+        {
+          fvAp: {
+            attributes: { name: 'legacy' },
+            children: [
+              { fvAEPg: { attributes: { name }, children: [{ fvRsBd: { attributes: { tnFvBDName: 'pods' } } }] } },
+            ],
+          },
+        },
+      ],
+    },
+  });
