@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { DEFAULT_DRIFT_FLIPS, DEFAULT_DRIFT_WINDOW_SECONDS, DRIFT_POLICIES, type DriftSettings } from '#model/settings';
-import type { Configuration } from './schema.js';
 
 const word = z.string().regex(/^[A-Za-z0-9*]+$/, 'expected a name, or a pattern with *');
 
@@ -16,6 +15,10 @@ export const drift = z
   .prefault({});
 
 /** The drift settings of a configuration, in the units that the workers use. */
-export function driftSettings({ drift: { rules, flips, windowSeconds } }: Pick<Configuration, 'drift'>): DriftSettings {
+export function driftSettings({
+  drift: { rules, flips, windowSeconds },
+}: {
+  readonly drift: z.infer<typeof drift>;
+}): DriftSettings {
   return { rules, flips, windowMs: windowSeconds * 1000 };
 }

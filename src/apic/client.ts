@@ -17,7 +17,7 @@ import { ApicRequests } from './requests.js';
 import { SessionKeeper } from './session-keeper.js';
 import { checkedTls } from './tls.js';
 import { follow } from './watch.js';
-import { WIRE_FORMATS } from './wire/wire-format.js';
+import { WIRE_FORMATS } from './wire/wire-formats.js';
 
 const PAGE_SIZE = 2000;
 const PING_MS = 20_000;

@@ -4,7 +4,7 @@ import { type ManagedObject, managedObject } from '#model/aci';
 import { encodeEvent, encodeReply } from '../../apic-mock/wire/index.js';
 import { readXmlBody } from '../../apic-mock/write/xml-body.js';
 import { readPush } from '../../src/apic/event.js';
-import { WIRE_FORMATS } from '../../src/apic/wire/wire-format.js';
+import { WIRE_FORMATS } from '../../src/apic/wire/wire-formats.js';
 import { readXml } from '../../src/apic/wire/xml.js';
 
 const { json, xml } = WIRE_FORMATS;

@@ -1,6 +1,4 @@
 import type { FlatObject, ManagedObject } from '#model/aci';
-import { jsonFormat } from './json.js';
-import { xmlFormat } from './xml.js';
 
 /** What an answer or a push says, whatever its spelling. */
 export interface WireDocument {
@@ -21,6 +19,3 @@ export interface WireFormat {
   /** The text of a request's body. Throws `InvalidInputError` for what the spelling cannot say. */
   write(object: ManagedObject): string;
 }
-
-/** Spellings by the name that the configuration uses. */
-export const WIRE_FORMATS: Readonly<Record<WireFormat['suffix'], WireFormat>> = { json: jsonFormat, xml: xmlFormat };
