@@ -87,16 +87,17 @@ const breakages: readonly Mischief[] = [
     breaks: true,
     make: async ({ stack, dice }) => {
       const contracts = stack.apic.objects('vzBrCP').filter(({ dn }) => dn.startsWith(`uni/tn-${TENANT}/`));
-      if (contracts.length > 0) await asAdmin(stack, 'delete', dice.pick(contracts).dn);
+      if (contracts.length > 0) await deleteAsAdmin(stack, dice.pick(contracts).dn);
     },
   },
   {
     name: 'EPG edited by an admin',
     breaks: true,
-    make: async ({ stack, dice }) => {
+    // At once: an edit that came after the group was deleted would make a group of the admin's own.
+    make: ({ stack, dice }) => {
       const groups = stack.apic.objects('fvAEPg').filter(({ dn }) => dn.startsWith(`uni/tn-${TENANT}/ap-${TENANT}/`));
       if (groups.length === 0) return;
-      await asAdmin(stack, 'post', dice.pick(groups).dn, { fvAEPg: { attributes: { pcEnfPref: 'enforced' } } });
+      stack.apic.load({ fvAEPg: { attributes: { dn: dice.pick(groups).dn, pcEnfPref: 'enforced' } } });
     },
   },
 ];
@@ -104,12 +105,12 @@ const breakages: readonly Mischief[] = [
 /** Everything that may go wrong. */
 export const MISCHIEF: readonly Mischief[] = [...apicTroubles, ...clusterTroubles, ...processTroubles, ...breakages];
 
-/** One request of an admin's, with a session of its own; planned failures may meet it, and it does not come again. */
-async function asAdmin(stack: ChaosStack, method: 'post' | 'delete', dn: string, data?: object): Promise<void> {
+/** An admin deletes an object, with a session of its own; planned failures may meet the request, and it does not come again. */
+async function deleteAsAdmin(stack: ChaosStack, dn: string): Promise<void> {
   const http = axios.create({ baseURL: stack.apic.url, proxy: false, validateStatus: () => true });
   const login = { aaaUser: { attributes: { name: APIC_USER.name, pwd: APIC_USER.password } } };
   const { headers } = await http.post('/api/aaaLogin.json', login);
   const cookie = headers['set-cookie']?.[0]?.split(';')[0];
   if (cookie === undefined) return;
-  await http.request({ method, url: `/api/mo/${dn}.json`, data, headers: { cookie } });
+  await http.delete(`/api/mo/${dn}.json`, { headers: { cookie } });
 }
