@@ -184,10 +184,11 @@ class Storm {
   }
 }
 
+/** What the mirror holds. When it was said is kept of the first time that it was. */
 const contents = (mirror: FabricMirror): unknown =>
   Object.fromEntries(
     [...mirror.objects.values(), ...mirror.faults.values()]
-      .map(({ dn, attributes }) => [dn, attributes] as const)
+      .map(({ dn, attributes: { modTs: _time, ...attributes } }) => [dn, attributes] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 

@@ -113,9 +113,10 @@ queue: { redis: { url: '${redis.url}', prefix: '{kills}', takeoverSeconds: 1, co
   async function killer(random: () => number, isOver: () => boolean): Promise<number> {
     let kills = 0;
     while (!isOver()) {
-      await delay(200 + random() * 1_200);
+      await delay(kills === 0 ? 100 : 200 + random() * 1_200);
       apic.plan({ latencyMilliseconds: Math.round(random() * 40) });
-      if (random() < 0.7) {
+      // The first time somebody is killed, whatever the dice say.
+      if (kills === 0 || random() < 0.7) {
         const victim = workers.shift();
         await victim?.kill();
         workers.push(await startWorker());
