@@ -21,6 +21,11 @@ export class DeadStore {
     await this.#link.call(() => this.#link.client.hset(this.#place, letter.key, JSON.stringify(letter)));
   }
 
+  async get(key: string): Promise<DeadLetter | undefined> {
+    const text = await this.#link.call(() => this.#link.client.hget(this.#place, key));
+    return text === null ? undefined : (JSON.parse(text) as DeadLetter);
+  }
+
   async remove(keys: readonly string[]): Promise<void> {
     if (keys.length > 0) await this.#link.call(() => this.#link.client.hdel(this.#place, ...keys));
   }

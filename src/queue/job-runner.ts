@@ -74,8 +74,10 @@ export class JobRunner {
     const priority = job.priority > 0 ? 'inventory' : 'policy';
     const signals = [lock, this.#aborting.signal];
     try {
+      // Only the letter of before: who was told how this run ended may have left another one meanwhile.
+      const letter = await this.#queue.dead.get(key);
       const outcome = await withSignals(signals, (signal) => this.#handler(key, signal));
-      await this.#queue.dead.remove([key]);
+      if (letter !== undefined) await this.#queue.dead.removeIfSame(letter);
       if (outcome !== 'done') await this.#queue.again(key, outcome.againAfterMs, priority);
     } catch (error) {
       // The next process begins where this one was told to stop.

@@ -163,7 +163,11 @@ class InProcessQueue implements WorkQueue {
   async #run(handler: WorkHandler, key: string): Promise<void> {
     await Promise.resolve();
     try {
-      this.#succeeded(key, await handler(key, this.#aborting.signal));
+      const letter = this.#dead.get(key);
+      const outcome = await handler(key, this.#aborting.signal);
+      // Only the letter of before: who was told how this run ended may have left another one meanwhile.
+      if (this.#dead.get(key) === letter) this.#dead.delete(key);
+      this.#succeeded(key, outcome);
     } catch (error) {
       this.#failed(key, error);
     } finally {
@@ -177,7 +181,6 @@ class InProcessQueue implements WorkQueue {
   #succeeded(key: string, outcome: WorkOutcome): void {
     this.#runs.done += 1;
     this.#failures.delete(key);
-    this.#dead.delete(key);
     if (outcome !== 'done' && !this.#isClosing) this.#later.setEarliest(key, outcome.againAfterMs);
   }
 
