@@ -3,6 +3,7 @@ import type { GroupName } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { contractObject, wholeVrfRelations } from './contract-objects.js';
 import {
+  CLOSED_CONTRACT,
   type ContractPlan,
   type ContractStyle,
   type ContractTerms,
@@ -12,6 +13,7 @@ import {
   filtersOf,
   flowsTerms,
   flowsText,
+  OPEN_CONTRACT,
   openContract,
 } from './contract-plan.js';
 import type { ContractLoad } from './fabric-load.js';
@@ -96,8 +98,8 @@ export class ContractBook implements StarListener {
     }
     if (!isSame) this.#setVrf();
     for (const group of groups) {
-      this.relations.put(group, `${prefix}vrf-open`, { role: 'provides', wanted: rendering.isOpen(group) });
-      this.relations.put(group, `${prefix}vrf-closed`, { role: 'consumes', wanted: rendering.isClosed(group) });
+      this.relations.put(group, `${prefix}${OPEN_CONTRACT}`, { role: 'provides', wanted: rendering.isOpen(group) });
+      this.relations.put(group, `${prefix}${CLOSED_CONTRACT}`, { role: 'consumes', wanted: rendering.isClosed(group) });
     }
   }
 

@@ -101,6 +101,9 @@ export const establishedContract = (prefix: string): ContractPlan => ({
 /** Name, without the prefix, of {@link openContract}. */
 export const OPEN_CONTRACT = 'vrf-open';
 
+/** Name, without the prefix, of {@link closedContract}. */
+export const CLOSED_CONTRACT = 'vrf-closed';
+
 /** The contract by which groups are open to the whole VRF (policy.md §3.6, vzAny). */
 export const openContract = (open: ReadonlySet<GroupName>, style: ContractStyle): ContractPlan => ({
   name: `${style.prefix}${OPEN_CONTRACT}`,
@@ -123,7 +126,7 @@ export const closedContract = (
   spared: readonly FilterPlan[],
   { prefix, established }: ContractStyle,
 ): ContractPlan => ({
-  name: `${prefix}vrf-closed`,
+  name: `${prefix}${CLOSED_CONTRACT}`,
   providers: new Set(),
   consumers: closed,
   inside: undefined,

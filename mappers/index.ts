@@ -15,6 +15,7 @@ export { generalLimits } from './general-limits.js';
 export { hostPathsOf } from './host-paths.js';
 export { type InventorySettings, inventoryAttributes, inventoryScopes } from './inventory-scopes.js';
 export { canonicalIp, type IpConflict, ipConflicts, type LearnedAddress, type PodPlace } from './ip-conflicts.js';
+export { type BridgeContext, type EpgMove, moveBridges } from './move-bridges.js';
 export { nodePolicies } from './node-policy.js';
 export { NodeSlices, type SliceTables } from './node-slices.js';
 export { type OpeningContext, openedByAdmins } from './opened-by-admins.js';

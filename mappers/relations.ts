@@ -28,7 +28,7 @@ export class RelationIndex {
     }
     const key = keyOf(contract, role);
     if (relations.has(key)) return;
-    relations.set(key, withAnnotation(managedObject(CLASSES[role], { tnVzBrCPName: contract })));
+    relations.set(key, withAnnotation(managedObject(RELATION_CLASSES[role], { tnVzBrCPName: contract })));
     this.changed.add(group);
   }
 
@@ -42,7 +42,7 @@ export class RelationIndex {
   /** Contracts that the group takes part in on one of both sides, not only among its own members; some come twice. */
   *contractsOf(group: GroupName): Generator<string> {
     for (const { className, attributes } of this.#byGroup.get(group)?.values() ?? []) {
-      if (className !== CLASSES.inside) yield attributes['tnVzBrCPName'] ?? '';
+      if (className !== RELATION_CLASSES.inside) yield attributes['tnVzBrCPName'] ?? '';
     }
   }
 
@@ -56,7 +56,8 @@ export class RelationIndex {
 
 const NO_RELATIONS: readonly ManagedObject[] = [];
 
-const CLASSES: Readonly<Record<ContractRole, string>> = {
+/** Class of the relation by which an EPG has a role in a contract. */
+export const RELATION_CLASSES: Readonly<Record<ContractRole, string>> = {
   provides: 'fvRsProv',
   consumes: 'fvRsCons',
   inside: 'fvRsIntraEpg',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { clusterArbitrary, type GeneratedCluster } from '#support/cluster-arbitrary';
-import { checkHeldPlan, checkPlan, desired, type PlanWay } from '#support/plan-check';
+import { checkHeldPlan, checkMoves, checkPlan, desired, type PlanWay } from '#support/plan-check';
 import { OWN_FABRIC } from '#support/settings';
 import { smallClusterInputs } from '#support/small-cluster';
 import { WIDE_POOL } from '#support/verdict-table';
@@ -101,5 +101,18 @@ describe('fabric plan, step by step', () => {
       { numRuns: 150 },
     );
     assert.ok(held > 50, `only ${held} plans with deletions`);
+  });
+
+  it('lets pass what was allowed and stays allowed while each host moves its pods when it likes', function () {
+    this.timeout(240_000);
+    let moving = 0;
+    fc.assert(
+      fc.property(change, ways, ({ from, to }, way) => {
+        const before = desired(from, way);
+        moving += checkMoves(before, desired(to, way, before), way.batchSize);
+      }),
+      { numRuns: 200 },
+    );
+    assert.ok(moving > 10, `only ${moving} connections between pods that move`);
   });
 });
