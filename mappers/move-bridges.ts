@@ -1,5 +1,5 @@
 import { canonicalMap, isOurs, type ObjectMap, ownerOf } from '#fabric';
-import { type FlatObject, flatten, MARK_KEYS, markDn } from '#model/aci';
+import { type FlatObject, flatten, MARK_KEYS, markDn, ORCHESTRATOR } from '#model/aci';
 import { ACI_NAME_LIMIT, shortHash } from '#model/naming';
 import { EVERYTHING } from '#model/net';
 import type { FabricSettings } from '#model/settings';
@@ -66,7 +66,9 @@ function ownObjects(epgs: ReadonlySet<string>, { actual, settings }: BridgeConte
   const found: FlatObject[] = [];
   for (const object of actual.values()) {
     const epg = object.dn.startsWith(above) ? epgAbove(object.dn, above.length) : boundEpg(object);
-    if (epg === undefined || !epgs.has(epg) || !isOurs(actual, object, settings.clusterId)) continue;
+    if (epg === undefined || !epgs.has(epg)) continue;
+    // Of some relations of ours the APIC is the maker.
+    if (object.attributes['annotation'] !== ORCHESTRATOR && !isOurs(actual, object, settings.clusterId)) continue;
     found.push(object);
     if (object.className === BINDING) found.push(...marksOf(object.dn, actual));
   }

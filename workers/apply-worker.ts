@@ -8,20 +8,19 @@ import {
   type FabricPlan,
   isEmptyPlan,
   LivePlan,
-  ownerOf,
   type PlanOptions,
   planFabric,
   unitDn,
   withOwnerMarks,
 } from '#fabric';
-import { isWithin, MARK_KEYS, markDn } from '#model/aci';
+import { isWithin } from '#model/aci';
 import type { Finding } from '#model/policy';
 import { type ApplySettings, DEFAULT_APPLY_SETTINGS, type FabricSettings } from '#model/settings';
 import type { AuditCounts, Logger } from '#ports';
 import { approvalFinding } from './approval-finding.js';
 import type { BatchPoster } from './batch-poster.js';
 import { DeletionApprovals, shareOf } from './deletion-approvals.js';
-import type { DesiredState, WantedFabric } from './desired-state.js';
+import type { WantedFabric } from './desired-state.js';
 import type { DriftWorker } from './drift-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
 import type { HostBarrier } from './host-barrier.js';
@@ -32,11 +31,11 @@ import { ParkedObjects } from './parked-objects.js';
 export interface ApplyContext {
   readonly poster: BatchPoster;
   readonly fabric: FabricMirror;
-  readonly desired: () => DesiredState | undefined;
+  readonly desired: () => WantedFabric | undefined;
   readonly settings: FabricSettings;
   readonly apply?: ApplySettings | undefined;
   /** Keeps hosts in step; without it nothing waits for them. */
-  readonly hosts?: Pick<HostBarrier, 'follow'>;
+  readonly hosts?: Pick<HostBarrier, 'follow' | 'areMovesComing' | 'movesEndInMs'>;
   /** Decides what becomes of what others changed; without it everything is put back. */
   readonly drift?: DriftWorker;
   readonly log: Logger;
@@ -103,9 +102,14 @@ export class ApplyWorker {
     return this.#plan?.missing ?? [];
   }
 
-  /** Whether the hosts may be told what is desired: no group is still to be bound to the VLAN that they will use. */
+  /**
+   * Whether the hosts may be told what is desired: no group is still to be bound to the VLAN that they will use, and where pods
+   * are to move, what they will need in their new group is there.
+   */
   get mayFollow(): boolean {
-    return this.#takeIn() !== undefined && !this.#live.binds(this.#isLeftOut);
+    if (this.#takeIn() === undefined) return false;
+    const isMoving = this.#context.hosts?.areMovesComing === true;
+    return !(isMoving ? this.#live.prepares(this.#isLeftOut) : this.#live.binds(this.#isLeftOut));
   }
 
   readonly #isLeftOut = (change: Change): boolean =>
@@ -154,8 +158,10 @@ export class ApplyWorker {
     const { version } = fabric;
     const plan = this.#planAnew(desired);
     this.#tellWaiting(plan);
-    this.#hostsFollowInMs = undefined;
+    const movesEndInMs = this.#context.hosts?.movesEndInMs ?? 0;
+    this.#hostsFollowInMs = movesEndInMs > 0 ? movesEndInMs : undefined;
     if (isEmptyPlan(plan)) {
+      if (movesEndInMs > 0) return;
       this.#settled = { wanted: { objects: desired.objects, references: desired.references }, version };
       return;
     }
@@ -226,7 +232,7 @@ export class ApplyWorker {
   }
 
   /** Takes in what changed on both sides; gives nothing while there is no full picture of both. */
-  #takeIn(): DesiredState | undefined {
+  #takeIn(): WantedFabric | undefined {
     const { fabric } = this.#context;
     const desired = this.#context.desired();
     if (desired === undefined || !fabric.trusted) return undefined;
@@ -235,14 +241,14 @@ export class ApplyWorker {
   }
 
   /** Plans for somebody who only looks: what others changed is judged when it is carried out. */
-  #planNow(desired: DesiredState): FabricPlan {
+  #planNow(desired: WantedFabric): FabricPlan {
     const plan = this.#live.plan(this.#options(desired));
     this.#plan = plan;
     return plan;
   }
 
   /** Plans, after what others changed was judged. */
-  #planAnew(desired: DesiredState): FabricPlan {
+  #planAnew(desired: WantedFabric): FabricPlan {
     const { drift, fabric } = this.#context;
     if (drift === undefined) return this.#planNow(desired);
     const adjust = this.#judged.noting(drift.review(desired, fabric.objects));
@@ -319,13 +325,8 @@ export class ApplyWorker {
   /** A POST that comes late, after a deletion, must not leave an object that is nobody's. */
   #withOwner({ dn, tree }: Batch): Batch['tree'] {
     const { fabric, settings } = this.#context;
-    const { clusterId } = settings;
-    const wanted = this.#context.desired()?.objects;
-    const isOwned = (root: string): boolean =>
-      fabric.objects.has(root)
-        ? ownerOf(fabric.objects, root) === clusterId
-        : wanted?.has(markDn(root, MARK_KEYS.owner)) === true;
-    return withOwnerMarks(tree, dn, { isOwned, clusterId });
+    const desired = this.#context.desired()?.objects ?? new Map();
+    return withOwnerMarks(tree, dn, { desired, actual: fabric.objects, clusterId: settings.clusterId });
   }
 
   #park(dn: string, error: GatewayError): void {

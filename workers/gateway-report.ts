@@ -14,6 +14,12 @@ import type { PublishWorker } from './publish-worker.js';
 /** Stands for the whole VRF (vzAny). */
 const EVERYONE = '*';
 
+/** What keeps the fabric from being as desired. */
+const unsettledBy = ({ pending, hostsFollowInMs }: Pick<ApplyWorker, 'pending' | 'hostsFollowInMs'>): string =>
+  pending.length === 0 && hostsFollowInMs !== undefined
+    ? 'the hosts to put all pods on the VLANs of their new groups'
+    : 'the APIC to take the last changes';
+
 /** Where the report looks. */
 export interface ReportSources {
   readonly cluster: ClusterMirror;
@@ -121,7 +127,7 @@ export class GatewayReport implements GatewayState {
       reasons.push(`approval of the deletion of ${waiting.objects} objects: acigw approve ${waiting.hash}`);
     }
     // The slices of a large cluster are work: nobody asks for them before the fabric is right.
-    if (!applier.settled) reasons.push('the APIC to take the last changes');
+    if (!applier.settled) reasons.push(unsettledBy(applier));
     else if (!publisher.settled) reasons.push('the policy store to take the last changes');
     const trouble = reasons.length > 0 ? delegation?.trouble() : undefined;
     if (trouble !== undefined) reasons.push(`workers: ${trouble}`);

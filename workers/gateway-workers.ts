@@ -1,6 +1,8 @@
+import { epgDn } from '#mappers';
 import { DEFAULT_APPLY_SETTINGS } from '#model/settings';
 import { ApplyWorker } from './apply-worker.js';
 import { directPoster } from './batch-poster.js';
+import { BridgedFabric } from './bridged-fabric.js';
 import { ClusterMirror } from './cluster-mirror.js';
 import { CompileWorker } from './compile-worker.js';
 import { DriftWorker } from './drift-worker.js';
@@ -9,6 +11,7 @@ import type { GatewayParts } from './gateway-parts.js';
 import { GatewayReport } from './gateway-report.js';
 import { HostBarrier } from './host-barrier.js';
 import { PlanReport } from './plan-report.js';
+import { PodMoves } from './pod-moves.js';
 import { PublishWorker } from './publish-worker.js';
 import { syncReport } from './state/sync-sources.js';
 import { COALESCE_MS, KEY } from './tasks.js';
@@ -33,12 +36,24 @@ export function gatewayWorkers(parts: GatewayParts) {
   const drift = new DriftWorker({ settings: parts.drift, clusterId, audit: apic, events: parts.events, clock, log });
   const slices = (): ReturnType<UpFlow['slices']> =>
     up === undefined ? compiler.desired : up.slices(compiler.desired);
-  const publisher = new PublishWorker({ store: delegation?.store ?? parts.store, desired: slices, clock, log });
-  const hosts = new HostBarrier({ publisher, followMs: apply.hostsFollowMs, clock });
+  const epgOf = (group: string): string => epgDn(settings, compiler.desired?.joined.of.get(group) ?? group);
+  const moves = new PodMoves({ epgOf, followMs: apply.hostsFollowMs, clock });
+  const publisher = new PublishWorker({ store: delegation?.store ?? parts.store, desired: slices, moves, log });
+  const hosts = new HostBarrier({ publisher, moves, slices: () => compiler.desired?.nodes });
+  const bridged = new BridgedFabric({ desired, fabric, moves, settings });
   const poster = delegation?.poster ?? directPoster(apic);
-  const applier = new ApplyWorker({ poster, fabric, desired, settings, apply, hosts, drift, log });
+  const applier = new ApplyWorker({
+    poster,
+    fabric,
+    desired: () => bridged.wanted,
+    settings,
+    apply,
+    hosts,
+    drift,
+    log,
+  });
   const upFindings = (): UpFlow['findings'] => up?.findings ?? [];
-  const workers = { cluster, fabric, compiler, applier, publisher, drift };
+  const workers = { cluster, fabric, compiler, bridged, applier, publisher, drift };
   const state = new GatewayReport({ ...workers, apic, settings, upFindings, delegation });
   const views = { ...workers, findings: () => state.findings(), openingsChanged: () => soon(KEY.publish) };
   const up = parts.up && new UpFlow({ ...parts, ...parts.up, ...views });

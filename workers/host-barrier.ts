@@ -1,13 +1,18 @@
-import type { Clock } from '#ports';
+import type { NodePolicy } from '#model/node';
+import type { PodMoves } from './pod-moves.js';
 import type { PublishWorker } from './publish-worker.js';
 
 /** What {@link HostBarrier} needs. */
 export interface HostBarrierOptions {
-  readonly publisher: PublishWorker;
-  /** Time that agents may take to follow what the policy store tells, in milliseconds. */
-  readonly followMs: number;
-  readonly clock: Clock;
+  readonly publisher: Pick<PublishWorker, 'stale' | 'run'>;
+  readonly moves: Pick<PodMoves, 'areComing' | 'hostsFollowInMs' | 'underWay'>;
+  /** What the hosts shall be told. */
+  readonly slices: () => ReadonlyMap<string, NodePolicy> | undefined;
 }
+
+/** Milliseconds between two looks at whether the hosts were told. */
+const LOOK_MS = 250;
+const NO_SLICES: ReadonlyMap<string, NodePolicy> = new Map();
 
 /**
  * Keeps fabric and hosts in step (DESIGN.md §6.5, make before break): hosts put pods on the VLANs of their new groups when those
@@ -25,10 +30,25 @@ export class HostBarrier {
    * another VLAN a moment ago, else 0. Rejects with the error of a policy store that does not take it.
    */
   async follow(): Promise<number> {
-    const { publisher, followMs, clock } = this.#options;
+    const { publisher, moves } = this.#options;
     const stale = await publisher.stale();
     await Promise.all(stale.map((node) => publisher.run(node)));
-    const { movedAt } = publisher;
-    return movedAt === undefined ? 0 : Math.max(0, movedAt + followMs - clock.now());
+    return moves.hostsFollowInMs;
+  }
+
+  /** Whether pods shall go to another EPG and their hosts do not know yet. */
+  get areMovesComing(): boolean {
+    return this.#options.moves.areComing(this.#slices);
+  }
+
+  /** Milliseconds after which to ask again whether all pods have arrived; 0 when none is on its way to another EPG. */
+  get movesEndInMs(): number {
+    const { moves } = this.#options;
+    if (moves.underWay(this.#slices).length === 0) return 0;
+    return this.areMovesComing ? LOOK_MS : Math.max(1, moves.hostsFollowInMs);
+  }
+
+  get #slices(): ReadonlyMap<string, NodePolicy> {
+    return this.#options.slices() ?? NO_SLICES;
   }
 }

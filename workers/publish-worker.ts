@@ -1,13 +1,15 @@
 import { InvalidInputError } from '#errors';
 import type { NodePolicy } from '#model/node';
-import type { Clock, Logger, PolicyStore } from '#ports';
+import type { Logger, PolicyStore } from '#ports';
 import type { DesiredState } from './desired-state.js';
+import type { PodMoves } from './pod-moves.js';
 
 /** What the publish worker needs. */
 export interface PublishContext {
   readonly store: PolicyStore;
   readonly desired: () => Pick<DesiredState, 'nodes'> | undefined;
-  readonly clock: Clock;
+  /** Told of each slice that the store holds. */
+  readonly moves: Pick<PodMoves, 'found' | 'told' | 'gone'>;
   readonly log: Logger;
 }
 
@@ -16,9 +18,6 @@ export class PublishWorker {
   readonly #context: PublishContext;
   /** Revision that is in the store, by node. */
   readonly #published = new Map<string, string>();
-  /** VLAN of each pod in the last slice that this process published, by node. */
-  readonly #vlans = new Map<string, ReadonlyMap<string, number | undefined>>();
-  #movedAt: number | undefined;
   #known = false;
 
   constructor(context: PublishContext) {
@@ -46,11 +45,6 @@ export class PublishWorker {
     return this.#published.get(node) === this.#context.desired()?.nodes.get(node)?.revision;
   }
 
-  /** When a slice last put a pod that was there before on another VLAN, in milliseconds; undefined when none did. */
-  get movedAt(): number | undefined {
-    return this.#movedAt;
-  }
-
   /** Forgets what is in the store: it is read back before the next comparison. Somebody may have emptied it. */
   forget(): void {
     this.#known = false;
@@ -66,45 +60,40 @@ export class PublishWorker {
 
   /** What an earlier run left in the store: equal slices are not written again. */
   async #readBack(): Promise<void> {
-    const { store } = this.#context;
+    const { store, moves } = this.#context;
     const nodes = await store.nodes();
-    const revisions = await Promise.all(nodes.map((node) => revisionIn(store, node)));
+    const slices = await Promise.all(nodes.map((node) => sliceIn(store, node)));
     this.#published.clear();
-    for (const [index, node] of nodes.entries()) this.#published.set(node, revisions[index] ?? '');
+    for (const [index, node] of nodes.entries()) {
+      const slice = slices[index];
+      this.#published.set(node, slice?.revision ?? '');
+      if (slice !== undefined) moves.found(slice);
+    }
     this.#known = true;
   }
 
   async #put(policy: NodePolicy): Promise<void> {
-    const isNew = !this.#published.has(policy.node);
-    await this.#context.store.put(policy);
+    const { store, moves, log } = this.#context;
+    await store.put(policy);
     this.#published.set(policy.node, policy.revision);
-    this.#noteVlans(policy, isNew);
-    this.#context.log.debug({ node: policy.node, revision: policy.revision }, 'published a node policy');
-  }
-
-  /** Of a slice that an earlier process published it is not known where it had the pods: they may have gone elsewhere. */
-  #noteVlans({ node, endpoints }: NodePolicy, isNew: boolean): void {
-    const before = this.#vlans.get(node);
-    const hasMoved =
-      before === undefined ? !isNew : endpoints.some(({ pod, vlan }) => before.has(pod) && before.get(pod) !== vlan);
-    if (hasMoved) this.#movedAt = this.#context.clock.now();
-    this.#vlans.set(node, new Map(endpoints.map(({ pod, vlan }) => [pod, vlan])));
+    moves.told(policy);
+    log.debug({ node: policy.node, revision: policy.revision }, 'published a node policy');
   }
 
   async #remove(node: string): Promise<void> {
     await this.#context.store.remove(node);
     this.#published.delete(node);
-    this.#vlans.delete(node);
+    this.#context.moves.gone(node);
     this.#context.log.info({ node }, 'removed the policy of a node that is gone');
   }
 }
 
-/** Revision of what the store holds for a node; empty for a value that cannot be read, so that it is written anew. */
-async function revisionIn(store: PolicyStore, node: string): Promise<string> {
+/** What the store holds for a node; undefined for a value that cannot be read, so that it is written anew. */
+async function sliceIn(store: PolicyStore, node: string): Promise<NodePolicy | undefined> {
   try {
-    return (await store.get(node))?.revision ?? '';
+    return await store.get(node);
   } catch (error) {
-    if (error instanceof InvalidInputError) return '';
+    if (error instanceof InvalidInputError) return undefined;
     throw error;
   }
 }

@@ -14,7 +14,8 @@ export function auditQuery(dn: string): Query {
   if (/["\\]/.test(dn))
     throw new InvalidInputError(`'${dn}' cannot be looked up in the audit log: it has a quote in it`);
   const filter = encodeURIComponent(`eq(aaaModLR.affected,"${dn}")`);
-  const order = 'order-by=aaaModLR.created|desc';
+  // Two records of one moment come in the order of their numbers.
+  const order = 'order-by=aaaModLR.created|desc,aaaModLR.id|desc';
   return {
     path: '/api/class/aaaModLR',
     query: `query-target-filter=${filter}&${order}&page=0&page-size=${MOST_RECORDS}`,

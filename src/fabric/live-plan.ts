@@ -1,6 +1,6 @@
 import type { Change, ObjectMap } from './diff.js';
 import { LiveDifference } from './live-difference.js';
-import { isBinding } from './phases.js';
+import { AFTER_HOSTS, isBinding, phaseOf } from './phases.js';
 import { type FabricPlan, type PlanOptions, planOf } from './plan.js';
 
 /**
@@ -37,6 +37,13 @@ export class LivePlan {
   /** Whether some group is still to be bound to its VLAN, but for changes that are not to be made. */
   binds(isLeftOut: (change: Change) => boolean): boolean {
     return this.#difference.some((change) => isBinding(change) && !isLeftOut(change));
+  }
+
+  /** Whether something is still to come that hosts are to wait for, but for changes that are not to be made. */
+  prepares(isLeftOut: (change: Change) => boolean): boolean {
+    const sides = { desired: this.#desired, actual: this.#actual };
+    const { denying } = this.#difference.facts;
+    return this.#difference.some((change) => !AFTER_HOSTS.has(phaseOf(change, sides, denying)) && !isLeftOut(change));
   }
 
   /** Whether the change of an earlier plan is still to be made, and the same. */

@@ -1,17 +1,17 @@
-import { childDn, MARK_KEYS, type ManagedObject, managedObject, rnFor } from '#model/aci';
+import { childDn, MARK_KEYS, type ManagedObject, managedObject, markDn, rnFor } from '#model/aci';
+import { type OwnedSides, ownerOf } from './diff.js';
 
 /**
- * The tree with the owner's mark on every object that `isOwned` names and that is not deleted by it. A POST makes the objects on
+ * The tree with the owner's mark on every object that is ours, or that we want to own, and that is not deleted by it. A POST makes the objects on
  * its way that are not there: one that comes late, after a deletion, would leave an object without a mark, which nobody would
  * dare to touch again. Where the mark is there already, it says nothing new.
  *
  * @param dn Dn of the topmost object of the tree
  */
-export function withOwnerMarks(
-  tree: ManagedObject,
-  dn: string,
-  { isOwned, clusterId }: { readonly isOwned: (dn: string) => boolean; readonly clusterId: string },
-): ManagedObject {
+export function withOwnerMarks(tree: ManagedObject, dn: string, sides: OwnedSides): ManagedObject {
+  const { desired, actual, clusterId } = sides;
+  const isOwned = (at: string): boolean =>
+    actual.has(at) ? ownerOf(actual, at) === clusterId : desired.has(markDn(at, MARK_KEYS.owner));
   const mark = managedObject('tagAnnotation', { key: MARK_KEYS.owner, value: clusterId });
   const marked = (object: ManagedObject, at: string): ManagedObject => {
     if (object.attributes['status'] === 'deleted') return object;

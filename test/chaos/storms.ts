@@ -27,7 +27,7 @@ export interface StormTally {
   /** Transactions of the fabric after each of which every kept connection was asked about. */
   readonly commits: number;
   readonly flows: number;
-  /** Of those that did not pass while one of their pods was on its way to another VLAN: hosts follow one after the other. */
+  /** Of those, how many while one of the pods was on its way to another VLAN. */
   readonly moving: number;
   /** How often each kind of trouble was survived. */
   readonly survived: ReadonlyMap<string, number>;
@@ -164,14 +164,11 @@ class Storms {
     const wire = this.#wire();
     for (const flow of this.#kept.flows()) {
       if (!wire.has(flow.source) || !wire.has(flow.destination)) continue;
-      this.#counts.flows += 1;
-      if (wire.passes(flow)) continue;
       const { source, destination, port } = flow;
+      this.#counts.flows += 1;
       // Hosts do not follow in the same moment: one pod is on the VLAN of its new group, the other not yet on that of its own.
-      if (this.#stack.isMoving(source, FOLLOW_MS) || this.#stack.isMoving(destination, FOLLOW_MS)) {
-        this.#counts.moving += 1;
-        continue;
-      }
+      if ([source, destination].some((pod) => this.#stack.isMoving(pod, FOLLOW_MS))) this.#counts.moving += 1;
+      if (wire.passes(flow)) continue;
       const places = `${wire.epgOf(source) ?? 'no EPG'} to ${wire.epgOf(destination) ?? 'no EPG'}`;
       this.#violations.push(`commit ${this.#counts.commits}: ${source} to ${destination} TCP/${port}, ${places}`);
     }

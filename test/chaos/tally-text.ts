@@ -4,7 +4,7 @@ import type { StormTally } from './storms.js';
 export function tallyText({ storms, changes, commits, flows, moving, survived }: StormTally): string {
   const kinds = [...survived].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${count} × ${name}`);
   return [
-    `${storms} storms with ${changes} changes of the cluster; ${commits} transactions of the fabric, ${flows} connections asked about between them, ${moving} cut while a pod moved`,
+    `${storms} storms with ${changes} changes of the cluster; ${commits} transactions of the fabric, ${flows} connections asked about between them, ${moving} of them while a pod moved`,
     `survived: ${kinds.join(', ')}`,
   ].join('\n');
 }

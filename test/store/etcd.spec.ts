@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { Etcd3 } from 'etcd3';
 import { InvalidInputError } from '#errors';
 import type { PolicyStore } from '#ports';
-import { silentLogger, systemClock } from '#runtime';
+import { silentLogger } from '#runtime';
 import { etcdPolicyStore, StoreUnreachableError } from '#store';
 import { desiredStateOf } from '#support/desired-state';
 import { ETCD, type EtcdServer, startEtcd } from '#support/etcd-server';
 import { eventually } from '#support/eventually';
 import { describeWith } from '#support/requirement';
+import { unwatchedMoves } from '#support/unwatched-moves';
 import { PublishWorker } from '../../workers/publish-worker.js';
 import { policyOf, policyStoreContract, RecordingSink } from './policy-store-contract.js';
 
@@ -145,7 +146,7 @@ describeWith([ETCD], 'store: etcd', () => {
         assert.match(sink.troubles.at(-1) ?? '', /nodes\/n1: field schema: 1, expected 3: an older/),
       );
       const worker = new PublishWorker({
-        clock: systemClock(),
+        moves: unwatchedMoves(),
         store,
         desired: () => ({ ...desiredStateOf({}), nodes: new Map([['n1', policyOf('n1', 'r2')]]) }),
         log: silentLogger,

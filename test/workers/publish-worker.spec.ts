@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { InvalidInputError } from '#errors';
 import type { KubernetesObject } from '#model/kubernetes';
 import type { PolicyStore } from '#ports';
-import { silentLogger, systemClock } from '#runtime';
+import { silentLogger } from '#runtime';
 import { memoryPolicyStore } from '#store';
 import { desiredStateOf } from '#support/desired-state';
+import { unwatchedMoves } from '#support/unwatched-moves';
 import type { DesiredState } from '../../workers/desired-state.js';
 import { PublishWorker } from '../../workers/publish-worker.js';
 
@@ -29,7 +30,7 @@ describe('publish worker', () => {
   let store: PolicyStore;
   let desired: DesiredState;
   const newWorker = (): PublishWorker =>
-    new PublishWorker({ store, desired: () => desired, clock: systemClock(), log: silentLogger });
+    new PublishWorker({ store, desired: () => desired, moves: unwatchedMoves(), log: silentLogger });
 
   beforeEach(() => {
     store = memoryPolicyStore();
@@ -80,7 +81,7 @@ describe('publish worker', () => {
     const worker = new PublishWorker({
       store: broken,
       desired: () => desired,
-      clock: systemClock(),
+      moves: unwatchedMoves(),
       log: silentLogger,
     });
     assert.deepEqual(await publish(worker), ['n1']);

@@ -4,6 +4,7 @@ import type { ClusterSnapshot } from '#model/kubernetes';
 import type { FabricSettings } from '#model/settings';
 import type { DriftRow, GatewayState } from '#ports';
 import type { ApplyWorker } from '../apply-worker.js';
+import type { BridgedFabric } from '../bridged-fabric.js';
 import type { ClusterMirror } from '../cluster-mirror.js';
 import type { CompileWorker } from '../compile-worker.js';
 import type { DriftWorker } from '../drift-worker.js';
@@ -16,6 +17,7 @@ export interface SyncWorkers {
   readonly cluster: ClusterMirror;
   readonly fabric: FabricMirror;
   readonly compiler: CompileWorker;
+  readonly bridged: BridgedFabric;
   readonly applier: ApplyWorker;
   readonly drift: DriftWorker;
   readonly publisher: PublishWorker;
@@ -25,9 +27,9 @@ export interface SyncWorkers {
 
 /** The report of how far everything is, from the workers. */
 export function syncReport(workers: SyncWorkers): SyncReport {
-  const { cluster, fabric, compiler, publisher, settings, state } = workers;
+  const { cluster, fabric, compiler, bridged, publisher, settings, state } = workers;
   return new SyncReport({
-    wanted: () => compiler.desired?.objects,
+    wanted: () => bridged.wanted?.objects,
     found: () => fabric.objects,
     open: () => openChanges(workers),
     findings: () => state.findings(),

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { NODE_POLICY_SCHEMA, type NodePolicy } from '#model/node';
+import { ManualClock } from '#support/manual-clock';
+import { PodMoves } from '../../workers/pod-moves.js';
+
+const FOLLOW_MS = 1000;
+
+/** A slice that puts pods into groups; a group's VLAN is the number in its name. */
+const sliceOf = (node: string, groups: Readonly<Record<string, string>>): NodePolicy => ({
+  schema: NODE_POLICY_SCHEMA,
+  node,
+  revision: JSON.stringify(groups),
+  gateway: { addresses: [], mac: '00:22:bd:f8:19:ff' },
+  nodeAddresses: [],
+  groups: [],
+  endpoints: Object.entries(groups).map(([pod, group]) => ({ pod, ips: [], group, vlan: Number(group.slice(1)) })),
+  addresses: [],
+  permits: [],
+});
+
+const slicesOf = (...slices: readonly NodePolicy[]): ReadonlyMap<string, NodePolicy> =>
+  new Map(slices.map((slice) => [slice.node, slice]));
+
+describe('moves of pods', () => {
+  let clock: ManualClock;
+  let moves: PodMoves;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    moves = new PodMoves({ epgOf: (group) => `epg-${group}`, followMs: FOLLOW_MS, clock });
+  });
+
+  it('begin with the slice that wants them, and end when the hosts that were told have followed', async () => {
+    moves.told(sliceOf('n1', { a: 'g1', b: 'g1' }));
+    assert.equal(moves.hostsFollowInMs, 0, 'nobody was anywhere before');
+    const next = sliceOf('n1', { a: 'g2', b: 'g1' });
+    assert.deepEqual(moves.underWay(slicesOf(next)), [{ from: 'epg-g1', to: 'epg-g2' }]);
+    assert.ok(moves.areComing(slicesOf(next)));
+    moves.told(next);
+    assert.ok(!moves.areComing(slicesOf(next)));
+    assert.deepEqual(moves.underWay(slicesOf(next)), [{ from: 'epg-g1', to: 'epg-g2' }]);
+    assert.equal(moves.hostsFollowInMs, FOLLOW_MS);
+    await clock.advance(FOLLOW_MS);
+    assert.deepEqual(moves.underWay(slicesOf(next)), []);
+    assert.equal(moves.hostsFollowInMs, 0);
+  });
+
+  it('are no more when the slice is taken back before a host was told', () => {
+    const before = sliceOf('n1', { a: 'g1' });
+    moves.told(before);
+    assert.equal(moves.underWay(slicesOf(sliceOf('n1', { a: 'g2' }))).length, 1);
+    assert.deepEqual(moves.underWay(slicesOf(before)), []);
+  });
+
+  it('are the same in the same order before and after the hosts were told', () => {
+    const [one, two] = [sliceOf('n1', { a: 'g1' }), sliceOf('n2', { b: 'g3' })];
+    for (const slice of [one, two]) moves.told(slice);
+    const next = [sliceOf('n1', { a: 'g4' }), sliceOf('n2', { b: 'g2' })];
+    const wanted = moves.underWay(slicesOf(...next));
+    assert.equal(wanted.length, 2);
+    for (const slice of next.toReversed()) {
+      moves.told(slice);
+      assert.deepEqual(moves.underWay(slicesOf(...next)), wanted);
+    }
+  });
+
+  it('are known of slices that an earlier process published, of which nobody knows when hosts were told', async () => {
+    moves.found(sliceOf('n1', { a: 'g1' }));
+    assert.equal(moves.hostsFollowInMs, FOLLOW_MS);
+    await clock.advance(FOLLOW_MS);
+    assert.deepEqual(moves.underWay(slicesOf(sliceOf('n1', { a: 'g2' }))), [{ from: 'epg-g1', to: 'epg-g2' }]);
+    moves.found(sliceOf('n1', { a: 'g2' }));
+    assert.equal(moves.hostsFollowInMs, 0, 'what this process knows better is not read back');
+  });
+
+  it('are none of a pod that is new, gone or on another node, and of none without a VLAN', () => {
+    moves.told(sliceOf('n1', { a: 'g1', b: 'g1' }));
+    moves.told(sliceOf('n2', { c: 'g1' }));
+    assert.deepEqual(moves.underWay(slicesOf(sliceOf('n1', { a: 'g1', d: 'g2' }), sliceOf('n2', { b: 'g2' }))), []);
+    moves.gone('n1');
+    assert.deepEqual(moves.underWay(slicesOf(sliceOf('n1', { a: 'g2' }), sliceOf('n2', { c: 'g1' }))), []);
+    const bare = sliceOf('n2', { c: 'g5' });
+    const withoutVlan = { ...bare, endpoints: bare.endpoints.map(({ vlan: _vlan, ...rest }) => rest) };
+    assert.deepEqual(moves.underWay(slicesOf(withoutVlan)), []);
+  });
+
+  it('keep hosts waiting, and need no bridge, where only the VLAN of a group is another', () => {
+    moves.told(sliceOf('n1', { a: 'g1' }));
+    const slice = sliceOf('n1', { a: 'g1' });
+    const next = { ...slice, endpoints: slice.endpoints.map((endpoint) => ({ ...endpoint, vlan: 77 })) };
+    assert.deepEqual(moves.underWay(slicesOf(next)), []);
+    moves.told(next);
+    assert.equal(moves.hostsFollowInMs, FOLLOW_MS);
+  });
+});

@@ -1,0 +1,123 @@
+import type { EpgMove } from '#mappers';
+import type { NodePolicy } from '#model/node';
+import type { Clock } from '#ports';
+
+/** What {@link PodMoves} needs. */
+export interface PodMovesOptions {
+  /** Dn of the EPG that a group is in the fabric. */
+  readonly epgOf: (group: string) => string;
+  /** Time that agents may take to follow what the policy store tells, in milliseconds. */
+  readonly followMs: number;
+  readonly clock: Clock;
+}
+
+/** Where a host puts a pod. */
+interface Place {
+  readonly epg: string;
+  readonly vlan: number;
+}
+
+/**
+ * Knows which pods go from one EPG to another: from where their hosts were told last to put them to where they shall. A move begins
+ * with the slice that wants it, and ends when the hosts that were told have surely followed.
+ */
+export class PodMoves {
+  readonly #options: PodMovesOptions;
+  /** Where hosts were told to put their pods, by node and pod. */
+  readonly #places = new Map<string, ReadonlyMap<string, Place>>();
+  /** Moves that hosts were told of, by their texts: not all hosts have followed until some time after the last of them. */
+  readonly #told = new Map<string, EpgMove>();
+  #toldAt: number | undefined;
+  /** Moves that nobody was told of, of the slices that were looked at last. */
+  #coming: { readonly slices: ReadonlyMap<string, NodePolicy>; readonly moves: readonly EpgMove[] } | undefined;
+
+  constructor(options: PodMovesOptions) {
+    this.#options = options;
+  }
+
+  /** Takes in a slice that an earlier process left in the store: nobody knows how long ago the host was told. */
+  found(slice: NodePolicy): void {
+    if (this.#places.has(slice.node)) return;
+    this.#note(slice);
+    this.#toldAt = this.#options.clock.now();
+  }
+
+  /** Takes in a slice that was published. */
+  told(slice: NodePolicy): void {
+    const at = this.#options.clock.now();
+    const before = this.#places.get(slice.node);
+    this.#note(slice);
+    for (const [pod, place] of this.#places.get(slice.node) ?? []) {
+      const known = before?.get(pod);
+      if (known === undefined || isSame(known, place)) continue;
+      this.#toldAt = at;
+      const move = { from: known.epg, to: place.epg };
+      if (move.from !== move.to) this.#told.set(keyOf(move), move);
+    }
+  }
+
+  /** Forgets a node that is gone. */
+  gone(node: string): void {
+    this.#places.delete(node);
+    this.#coming = undefined;
+  }
+
+  /** Milliseconds until the hosts that were told to put a pod elsewhere have surely followed; 0 when all have. */
+  get hostsFollowInMs(): number {
+    const { followMs, clock } = this.#options;
+    return this.#toldAt === undefined ? 0 : Math.max(0, this.#toldAt + followMs - clock.now());
+  }
+
+  /** Whether slices put a pod elsewhere than its host was told. */
+  areComing(slices: ReadonlyMap<string, NodePolicy>): boolean {
+    return this.#comingIn(slices).length > 0;
+  }
+
+  /** Moves that are not over: those that the slices want, and those of which hosts were told a moment ago. */
+  underWay(slices: ReadonlyMap<string, NodePolicy>): readonly EpgMove[] {
+    if (this.hostsFollowInMs === 0) this.#told.clear();
+    const coming = this.#comingIn(slices);
+    return this.#told.size === 0 ? coming : sorted([...coming, ...this.#told.values()]);
+  }
+
+  #note(slice: NodePolicy): void {
+    this.#places.set(slice.node, this.#placesIn(slice));
+    this.#coming = undefined;
+  }
+
+  #placesIn({ endpoints }: NodePolicy): ReadonlyMap<string, Place> {
+    const places = new Map<string, Place>();
+    for (const { pod, group, vlan } of endpoints) {
+      if (vlan !== undefined) places.set(pod, { epg: this.#options.epgOf(group), vlan });
+    }
+    return places;
+  }
+
+  #comingIn(slices: ReadonlyMap<string, NodePolicy>): readonly EpgMove[] {
+    if (this.#coming?.slices !== slices) this.#coming = { slices, moves: this.#movesTo(slices) };
+    return this.#coming.moves;
+  }
+
+  #movesTo(slices: ReadonlyMap<string, NodePolicy>): readonly EpgMove[] {
+    const moves: EpgMove[] = [];
+    for (const [node, places] of this.#places) {
+      for (const { pod, group, vlan } of slices.get(node)?.endpoints ?? []) {
+        const known = places.get(pod);
+        if (known === undefined || vlan === undefined) continue;
+        const move = { from: known.epg, to: this.#options.epgOf(group) };
+        if (move.from !== move.to) moves.push(move);
+      }
+    }
+    return sorted(moves);
+  }
+}
+
+const isSame = (one: Place, other: Place): boolean => one.epg === other.epg && one.vlan === other.vlan;
+
+const keyOf = ({ from, to }: EpgMove): string => `${from} ${to}`;
+
+/** Each move once, in an order that does not depend on who told of it. */
+function sorted(moves: readonly EpgMove[]): readonly EpgMove[] {
+  const byKey = new Map(moves.map((move) => [keyOf(move), move]));
+  return [...byKey.keys()].sort().flatMap((key) => byKey.get(key) ?? []);
+}
