@@ -151,7 +151,7 @@ export class ApplyWorker {
 
   /** Plans and posts. Rejects with the error of a POST that should be tried again; refused objects are parked. */
   async run(signal: AbortSignal): Promise<void> {
-    const { fabric, log } = this.#context;
+    const { fabric, poster, log } = this.#context;
     this.#parked.forgetChanged();
     const desired = this.#takeIn();
     if (desired === undefined) return;
@@ -163,6 +163,7 @@ export class ApplyWorker {
     if (isEmptyPlan(plan)) {
       if (movesEndInMs > 0) return;
       this.#settled = { wanted: { objects: desired.objects, references: desired.references }, version };
+      await poster.settled?.(this.#parked.dns);
       return;
     }
     const outcome = await this.#carryOut(plan, signal);

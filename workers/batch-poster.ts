@@ -8,6 +8,8 @@ export interface BatchPoster {
    * that the APIC refused it for what it says.
    */
   post(batch: Batch, signal: AbortSignal): Promise<void>;
+  /** Told when nothing is left to post but what the APIC refuses: Dns of those objects. */
+  settled?(refused: readonly string[]): Promise<void>;
 }
 
 /** Posts from this process. */

@@ -17,6 +17,10 @@ export class ParkedObjects {
     return this.#parked.size === 0;
   }
 
+  get dns(): readonly string[] {
+    return [...this.#parked.keys()];
+  }
+
   get findings(): readonly Finding[] {
     return [...this.#parked.values()].map(({ finding }) => finding);
   }

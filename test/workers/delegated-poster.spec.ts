@@ -111,6 +111,32 @@ describe('delegated posting and publishing', () => {
     assert.deepEqual(await queue.deadLetters(), [], 'it was taken');
   });
 
+  it('takes the letter of an object away that nobody wants any more, also one that a gateway before left', async () => {
+    const fabric = new FabricMirror(() => undefined, log);
+    let desired = desiredFor('good', 'bad');
+    const begun = (): ApplyWorker => {
+      const poster = new DelegatedPoster({ work, letters: queue, clock, log });
+      return new ApplyWorker({ poster, fabric, desired: () => desired, settings: OWN_FABRIC, log });
+    };
+    /** Until it has looked and found nothing left to do. */
+    const settle = async (worker: ApplyWorker): Promise<readonly string[]> => {
+      await worker.run(stopping.signal);
+      await worker.run(stopping.signal);
+      assert.ok(worker.settled);
+      return (await queue.deadLetters()).map(({ key }) => key);
+    };
+    fabric.replaced([]);
+    refuses = ({ dn }) => dn === EPG('bad') || dn === EPG('worse');
+    const worker = begun();
+    assert.deepEqual(await settle(worker), [`batch/${EPG('bad')}`]);
+    desired = desiredFor('good', 'worse');
+    assert.deepEqual(await settle(worker), [`batch/${EPG('worse')}`]);
+    await queue.setAside({ key: 'node/n1', code: 'STORE', reason: 'of another kind', attempts: 1, since: 1 });
+    desired = desiredFor('good');
+    assert.deepEqual(await settle(begun()), ['node/n1']);
+    await queue.forgetDead(['node/n1']);
+  });
+
   it('writes and removes the policies of nodes where the worker is, and reads them from here', async () => {
     const policy = desiredFor('shop').nodes.get('n1') ?? assert.fail('no policy for n1');
     const { signal } = new AbortController();

@@ -14,19 +14,21 @@ const FABRIC_LANE = 'fabric';
 /** What {@link DelegatedPoster} needs. */
 export interface DelegatedPosterParts {
   readonly work: Pick<DelegatedWork, 'do'>;
-  readonly letters: Pick<DeadLetterOffice, 'setAside' | 'forgetDead'>;
+  readonly letters: Pick<DeadLetterOffice, 'deadLetters' | 'setAside' | 'forgetDead'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /**
  * Posts by whatever worker takes the batch. The worker's error comes back with its code and disposition. Of an object that the
- * APIC refuses a dead letter is left, for people, until a batch with it is taken.
+ * APIC refuses a dead letter is left, for people, until a batch with it is taken, or it is not wanted any more.
  */
 export class DelegatedPoster implements BatchPoster {
   readonly #parts: DelegatedPosterParts;
   /** Dns of the objects of which a letter lies there. */
   readonly #refused = new Set<string>();
+  /** Whether letters may lie there that a gateway before left. */
+  #areLettersUnknown = true;
 
   constructor(parts: DelegatedPosterParts) {
     this.#parts = parts;
@@ -43,11 +45,36 @@ export class DelegatedPoster implements BatchPoster {
     if (outcome?.kind === 'failed') throw new DelegatedWorkError(outcome.failure);
   }
 
+  /** Takes away the letters of objects that the APIC does not refuse: nobody wants them any more. */
+  async settled(refused: readonly string[]): Promise<void> {
+    if (!this.#areLettersUnknown && this.#refused.size === 0) return;
+    const { letters } = this.#parts;
+    await this.#try(async () => {
+      const known = this.#areLettersUnknown ? (await letters.deadLetters()).map(({ key }) => key) : [];
+      const stale = new Set([
+        ...known.filter((key) => key.startsWith(BATCH_KEY)),
+        ...[...this.#refused].map(letterKey),
+      ]);
+      for (const dn of refused) stale.delete(letterKey(dn));
+      if (stale.size > 0) await letters.forgetDead([...stale]);
+      this.#areLettersUnknown = false;
+      for (const dn of this.#refused) if (!refused.includes(dn)) this.#refused.delete(dn);
+    });
+  }
+
   /** A letter that cannot be written stops nothing: what was refused is also a finding. */
-  async #keepLetters(outcome: DelegatedOutcome, units: readonly string[]): Promise<void> {
-    const { letters, clock, log } = this.#parts;
-    const [unit = '', ...others] = units;
+  async #try(work: () => Promise<void>): Promise<void> {
     try {
+      await work();
+    } catch (error) {
+      this.#parts.log.warn({ error }, 'the dead letters could not be kept up');
+    }
+  }
+
+  async #keepLetters(outcome: DelegatedOutcome, units: readonly string[]): Promise<void> {
+    const { letters, clock } = this.#parts;
+    const [unit = '', ...others] = units;
+    await this.#try(async () => {
       if (outcome.kind === 'done') {
         const taken = units.filter((dn) => this.#refused.delete(dn));
         if (taken.length > 0) await letters.forgetDead(taken.map(letterKey));
@@ -56,9 +83,7 @@ export class DelegatedPoster implements BatchPoster {
         this.#refused.add(unit);
         await letters.setAside({ key: letterKey(unit), code, reason, attempts: 1, since: clock.now() });
       }
-    } catch (error) {
-      log.warn({ dn: unit, error }, 'the dead letters could not be kept up');
-    }
+    });
   }
 }
 
