@@ -206,7 +206,7 @@ export class ApplyWorker {
 
   /** Tells the hosts, and notes for how long the rest has to wait for them. */
   async #mustWaitForHosts(): Promise<boolean> {
-    const waitMs = (await this.#context.hosts?.follow()) ?? 0;
+    const waitMs = (await this.#context.hosts?.follow(() => this.mayFollow)) ?? 0;
     this.#hostsFollowInMs = waitMs > 0 ? waitMs : undefined;
     return waitMs > 0;
   }

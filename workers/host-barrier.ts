@@ -12,6 +12,7 @@ export interface HostBarrierOptions {
 
 /** Milliseconds between two looks at whether the hosts were told. */
 const LOOK_MS = 250;
+const AT_ONCE_MS = 1;
 const NO_SLICES: ReadonlyMap<string, NodePolicy> = new Map();
 
 /**
@@ -27,11 +28,13 @@ export class HostBarrier {
 
   /**
    * Tells the hosts what is desired now, and gives the milliseconds until they have surely followed: some where a pod went to
-   * another VLAN a moment ago, else 0. Rejects with the error of a policy store that does not take it.
+   * another VLAN a moment ago, else 0. Tells them nothing where by then something else is desired that they may not follow
+   * yet. Rejects with the error of a policy store that does not take it.
    */
-  async follow(): Promise<number> {
+  async follow(mayFollow: () => boolean): Promise<number> {
     const { publisher, moves } = this.#options;
     const stale = await publisher.stale();
+    if (!mayFollow()) return AT_ONCE_MS;
     await Promise.all(stale.map((node) => publisher.run(node)));
     return moves.hostsFollowInMs;
   }

@@ -10,7 +10,7 @@ const AGAIN_MS = 250;
 /** What {@link PublishGate} asks. */
 export interface PublishGateParts {
   readonly applier: Pick<ApplyWorker, 'mayFollow'>;
-  readonly publisher: Pick<PublishWorker, 'stale'>;
+  readonly publisher: Pick<PublishWorker, 'stale' | 'run'>;
   readonly queue: Pick<WorkQueue, 'add' | 'addAfter'>;
   readonly clock: Clock;
 }
@@ -24,15 +24,28 @@ export class PublishGate {
     this.#parts = parts;
   }
 
+  /** Whether hosts may be told what is desired at this moment. */
+  get isOpen(): boolean {
+    const { applier, clock } = this.#parts;
+    if (applier.mayFollow) this.#waitingSince = undefined;
+    else this.#waitingSince ??= clock.now();
+    return this.#waitingSince === undefined || clock.now() - this.#waitingSince >= PATIENCE_MS;
+  }
+
   /** Puts the keys of nodes whose slice is stale into the queue, or comes back later. */
   async open(): Promise<void> {
-    const { applier, publisher, queue, clock } = this.#parts;
-    this.#waitingSince ??= clock.now();
-    if (!applier.mayFollow && clock.now() - this.#waitingSince < PATIENCE_MS) {
+    const { publisher, queue } = this.#parts;
+    if (!this.isOpen) {
       await queue.addAfter(KEY.publish, AGAIN_MS);
       return;
     }
-    this.#waitingSince = undefined;
     for (const node of await publisher.stale()) await queue.add(`${KEY.node}${node}`);
+  }
+
+  /** Publishes a node's slice. Something else may be desired since its key was put into the queue: then it has to wait again. */
+  async pass(node: string): Promise<void> {
+    const { publisher, queue } = this.#parts;
+    if (this.isOpen) await publisher.run(node);
+    else await queue.addAfter(KEY.publish, AGAIN_MS);
   }
 }

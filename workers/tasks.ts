@@ -71,7 +71,7 @@ export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queu
   return async (key, signal) => {
     const task = tasks[key];
     if (task !== undefined) return task(signal);
-    await publisher.run(key.slice(KEY.node.length));
+    await gate.pass(key.slice(KEY.node.length));
     return 'done';
   };
 }

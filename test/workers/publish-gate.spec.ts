@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { ManualClock } from '#support/manual-clock';
+import { HostBarrier } from '../../workers/host-barrier.js';
+import { PublishGate } from '../../workers/publish-gate.js';
+
+const PATIENCE_MS = 10_000;
+
+describe('what keeps hosts from being told too early', () => {
+  let clock: ManualClock;
+  let mayFollow: boolean;
+  let told: string[];
+  let queued: string[];
+  let gate: PublishGate;
+  const publisher = {
+    stale: () => Promise.resolve(['n1', 'n2']),
+    run: (node: string) => {
+      told.push(node);
+      return Promise.resolve();
+    },
+  };
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    mayFollow = false;
+    [told, queued] = [[], []];
+    const add = (key: string): Promise<void> => {
+      queued.push(key);
+      return Promise.resolve();
+    };
+    const applier = {
+      get mayFollow() {
+        return mayFollow;
+      },
+    };
+    gate = new PublishGate({ applier, publisher, queue: { add, addAfter: add }, clock });
+  });
+
+  it('keeps stale slices back until the fabric has what the hosts will use', async () => {
+    await gate.open();
+    assert.deepEqual(queued.splice(0), ['publish']);
+    mayFollow = true;
+    await gate.open();
+    assert.deepEqual(queued, ['node/n1', 'node/n2']);
+  });
+
+  it('looks again before each slice: by then something else may be desired', async () => {
+    mayFollow = true;
+    await gate.open();
+    queued.length = 0;
+    await gate.pass('n1');
+    mayFollow = false;
+    await gate.pass('n2');
+    assert.deepEqual([told, queued], [['n1'], ['publish']]);
+  });
+
+  it('lets all out after a while, and keeps nothing back from then on until the fabric is right again', async () => {
+    await gate.open();
+    await clock.advance(PATIENCE_MS);
+    await gate.open();
+    await gate.pass('n1');
+    await gate.pass('n2');
+    assert.deepEqual(told, ['n1', 'n2']);
+    mayFollow = true;
+    assert.ok(gate.isOpen);
+    mayFollow = false;
+    assert.ok(!gate.isOpen, 'the wait begins anew');
+  });
+
+  it('tells nobody before something is taken away when the hosts may not follow what is desired by then', async () => {
+    const moves = { areComing: () => false, hostsFollowInMs: 0, underWay: () => [] };
+    const barrier = new HostBarrier({ publisher, moves, slices: () => undefined });
+    assert.ok((await barrier.follow(() => false)) > 0, 'the rest has to wait');
+    assert.deepEqual(told, []);
+    assert.equal(await barrier.follow(() => true), 0);
+    assert.deepEqual(told, ['n1', 'n2']);
+  });
+});
