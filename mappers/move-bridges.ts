@@ -1,5 +1,5 @@
 import { canonicalMap, isOurs, type ObjectMap, ownerOf } from '#fabric';
-import { type FlatObject, flatten, MARK_KEYS, markDn, ORCHESTRATOR } from '#model/aci';
+import { type Attributes, type FlatObject, flatten, MARK_KEYS, markDn, ORCHESTRATOR } from '#model/aci';
 import { ACI_NAME_LIMIT, shortHash } from '#model/naming';
 import { EVERYTHING } from '#model/net';
 import type { FabricSettings } from '#model/settings';
@@ -29,9 +29,13 @@ export interface BridgeContext {
 /**
  * What the fabric should hold beside the wanted objects while pods go from EPG to EPG, so that nothing is cut that is allowed
  * before and afterwards (DESIGN.md §6.5, make before break). One host moves its pods when it hears of it, another later: meanwhile
- * a pod that has moved meets one that has not, and neither the old nor the new contracts speak of that pair of EPGs. So both
- * EPGs of a move have the relations of both; what the new one may do among its members, it may with those that are still to
- * come; and an EPG that is not wanted any more stays. Relations that deny are not handed on. Pure; empty without moves.
+ * a pod that has moved meets one that has not, and neither the old nor the new contracts speak of that pair of EPGs. So the EPG
+ * that is left has the relations of the new one as well; what the new one may do among its members, it may with those that are
+ * still to come; and an EPG that is not wanted any more stays.
+ *
+ * Where the rendering denies for the whole VRF (policy.md §3.6, vzAny), a closed EPG that stays would cut what its new, open one
+ * may do: it needs a contract that stands above the denial, which may be an old one. There both EPGs have the relations of both,
+ * the old ones as well. Relations that deny are not handed on. Pure; empty without moves.
  */
 export function moveBridges(moves: readonly EpgMove[], context: BridgeContext): readonly FlatObject[] {
   const { wanted, actual, settings } = context;
@@ -41,7 +45,10 @@ export function moveBridges(moves: readonly EpgMove[], context: BridgeContext): 
   const isOwn = (object: FlatObject): boolean => isOurs(actual, object, settings.clusterId);
   const roles = { wanted: EpgRoles.of(wanted.values(), epgs), had: EpgRoles.of(actual.values(), epgs, isOwn) };
   const bridges = new EpgRoles();
-  for (const move of known) share(move, roles, { bridges, closed: `${namePrefix(settings)}${CLOSED_CONTRACT}` });
+  const closed = `${namePrefix(settings)}${CLOSED_CONTRACT}`;
+  const closedDn = `uni/tn-${settings.tenant.name}/brc-${closed}`;
+  const isClosing = wanted.has(closedDn) || actual.has(closedDn);
+  for (const move of known) share(move, roles, { bridges, closed, isClosing });
   letPassInside(epgs, roles.wanted, { bridges, context });
   const openings = [...new Set(known.map(({ to }) => to))].filter((to) => isOpenInside(to, context));
   for (const { from, to } of known) if (openings.includes(to)) openTo(from, to, bridges, settings);
@@ -61,7 +68,7 @@ const isThere = (epg: string, { wanted, actual, settings }: BridgeContext): bool
   wanted.has(epg) || ownerOf(actual, epg) === settings.clusterId;
 
 /** What is ours of the EPGs in the fabric: all that is below them, and their bindings with the marks on these. */
-function ownObjects(epgs: ReadonlySet<string>, { actual, settings }: BridgeContext): readonly FlatObject[] {
+function ownObjects(epgs: ReadonlySet<string>, { wanted, actual, settings }: BridgeContext): readonly FlatObject[] {
   const above = epgDn(settings, '');
   const found: FlatObject[] = [];
   for (const object of actual.values()) {
@@ -72,8 +79,22 @@ function ownObjects(epgs: ReadonlySet<string>, { actual, settings }: BridgeConte
     found.push(object);
     if (object.className === BINDING) found.push(...marksOf(object.dn, actual));
   }
-  return found.map(withoutTime);
+  const known = attributesIn(wanted, new Set(found.map(({ className }) => className)));
+  return found.map((object) => ({ ...object, attributes: only(object.attributes, known.get(object.className)) }));
 }
+
+/** Attributes that we write of objects of these classes: the APIC adds some that nobody may. */
+function attributesIn(objects: ObjectMap, classes: ReadonlySet<string>): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map([...classes].map((name) => [name, new Set<string>()]));
+  for (const { className, attributes } of objects.values()) {
+    const known = names.get(className);
+    if (known !== undefined) for (const name of Object.keys(attributes)) known.add(name);
+  }
+  return names;
+}
+
+const only = (attributes: Attributes, names: ReadonlySet<string> | undefined): Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => names?.has(name)));
 
 /** Dn of the EPG at or above the Dn: names of EPGs have no slash. */
 function epgAbove(dn: string, from: number): string {
@@ -89,24 +110,21 @@ const boundEpg = ({ className, attributes }: FlatObject): string | undefined =>
 const marksOf = (dn: string, objects: ObjectMap): readonly FlatObject[] =>
   Object.values(MARK_KEYS).flatMap((key) => objects.get(markDn(dn, key)) ?? []);
 
-/** When it was edited is not to be written. */
-function withoutTime(object: FlatObject): FlatObject {
-  const { modTs: _time, ...attributes } = object.attributes;
-  return { ...object, attributes };
-}
-
 interface Bridging {
   readonly bridges: EpgRoles;
-  /** Name of the contract that denies. */
+  /** Name of the contract that denies, and whether it is in use. */
   readonly closed: string;
+  readonly isClosing: boolean;
 }
 
-/** Gives both EPGs the roles of both, and what the new one may do inside, to both as a pair. */
-function share({ from, to }: EpgMove, { wanted, had }: KnownRoles, { bridges, closed }: Bridging): void {
+/** Gives the old EPG the roles of the new one, or both those of both, and what the new one may do inside, to both as a pair. */
+function share({ from, to }: EpgMove, { wanted, had }: KnownRoles, { bridges, closed, isClosing }: Bridging): void {
   for (const role of ['provides', 'consumes'] as const) {
-    const contracts = [wanted, had].flatMap((roles) => [from, to].flatMap((epg) => roles.contractsOf(epg, role)));
+    const all = (): readonly string[] =>
+      [wanted, had].flatMap((roles) => [from, to].flatMap((epg) => roles.contractsOf(epg, role)));
+    const contracts = isClosing ? all() : wanted.contractsOf(to, role);
     for (const contract of contracts.filter((name) => name !== closed)) {
-      for (const epg of [from, to]) bridges.add(epg, role, contract);
+      for (const epg of isClosing ? [from, to] : [from]) bridges.add(epg, role, contract);
     }
   }
   for (const contract of wanted.contractsOf(to, 'inside')) {

@@ -35,7 +35,7 @@ export class BridgedFabric {
     const { fabric, moves } = this.#context;
     const desired = this.#context.desired();
     if (desired === undefined || !fabric.trusted) return desired;
-    const now = moves.underWay(desired.nodes);
+    const now = moves.underWay(desired);
     if (now.length === 0) {
       this.#last = undefined;
       return desired;

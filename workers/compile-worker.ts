@@ -2,7 +2,7 @@ import type { FabricSettings } from '#model/settings';
 import type { ForeignEpg, NodeEpg } from '#policy';
 import type { AuditCounts, Clock, Logger } from '#ports';
 import type { ClusterMirror } from './cluster-mirror.js';
-import { type DesiredState, LazyDesiredState } from './desired-state.js';
+import type { DesiredState } from './desired-state.js';
 import type { FabricMirror } from './fabric-mirror.js';
 import { firstDifference } from './first-difference.js';
 import { OpenPolicy, type PolicyMemory } from './open-policy.js';
@@ -142,6 +142,6 @@ export class CompileWorker {
     const policy = this.#policy;
     if (policy === undefined) return;
     this.#memory = undefined;
-    this.#desired = new LazyDesiredState(this.#context.cluster.revision, policy.wanted, policy.details);
+    this.#desired = policy.desired(this.#context.cluster.revision);
   }
 }

@@ -30,6 +30,8 @@ export interface WantedFabric {
 export interface DesiredState extends WantedFabric, PolicyDetails {
   /** Revision of the cluster that was compiled. */
   readonly revision: number;
+  /** The same value, by identity, as long as every pod that is still there is in the same EPG. */
+  readonly placement: object;
 }
 
 /** Makes each detail when somebody asks for it. */
@@ -44,13 +46,18 @@ export class LazyDesiredState implements DesiredState {
   readonly revision: number;
   readonly objects: ObjectMap;
   readonly references: readonly string[];
+  readonly placement: object;
   readonly #makers: DetailMakers;
   readonly #made: Partial<PolicyDetails> = {};
 
-  constructor(revision: number, { objects, references }: WantedFabric, makers: DetailMakers) {
+  constructor(
+    { revision, objects, references, placement }: WantedFabric & Pick<DesiredState, 'revision' | 'placement'>,
+    makers: DetailMakers,
+  ) {
     this.revision = revision;
     this.objects = objects;
     this.references = references;
+    this.placement = placement;
     this.#makers = makers;
   }
 

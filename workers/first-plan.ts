@@ -5,7 +5,6 @@ import type { ApplySettings, FabricSettings } from '#model/settings';
 import type { CompileOptions } from '#policy';
 import type { PlanView } from '#ports';
 import { DeletionApprovals } from './deletion-approvals.js';
-import { LazyDesiredState } from './desired-state.js';
 import { OpenPolicy } from './open-policy.js';
 import { podCounter } from './plan-report.js';
 import { planView } from './plan-view.js';
@@ -27,7 +26,7 @@ export function firstPlan({ snapshot, found, settings, foreignEpgs, nodeEpg, app
   const actual = canonicalMap(found);
   const context = { settings, foreignEpgs, nodeEpg, mergeAfterMs: 0, restForMs: 0, snapshot: () => snapshot };
   const policy = new OpenPolicy(context, recoveredPolicy(actual, settings), 0);
-  const desired = new LazyDesiredState(snapshot.revision, policy.wanted, policy.details);
+  const desired = policy.desired(snapshot.revision);
   const approvals = new DeletionApprovals(apply.approval);
   const plan = planFabric({
     desired: desired.objects,

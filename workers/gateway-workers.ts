@@ -39,7 +39,7 @@ export function gatewayWorkers(parts: GatewayParts) {
   const epgOf = (group: string): string => epgDn(settings, compiler.desired?.joined.of.get(group) ?? group);
   const moves = new PodMoves({ epgOf, followMs: apply.hostsFollowMs, clock });
   const publisher = new PublishWorker({ store: delegation?.store ?? parts.store, desired: slices, moves, log });
-  const hosts = new HostBarrier({ publisher, moves, slices: () => compiler.desired?.nodes });
+  const hosts = new HostBarrier({ publisher, moves, desired });
   const bridged = new BridgedFabric({ desired, fabric, moves, settings });
   const poster = delegation?.poster ?? directPoster(apic);
   const applier = new ApplyWorker({

@@ -1,19 +1,16 @@
-import type { NodePolicy } from '#model/node';
-import type { PodMoves } from './pod-moves.js';
+import type { PlacedPods, PodMoves } from './pod-moves.js';
 import type { PublishWorker } from './publish-worker.js';
 
 /** What {@link HostBarrier} needs. */
 export interface HostBarrierOptions {
   readonly publisher: Pick<PublishWorker, 'stale' | 'run'>;
   readonly moves: Pick<PodMoves, 'areComing' | 'hostsFollowInMs' | 'underWay'>;
-  /** What the hosts shall be told. */
-  readonly slices: () => ReadonlyMap<string, NodePolicy> | undefined;
+  readonly desired: () => PlacedPods | undefined;
 }
 
 /** Milliseconds between two looks at whether the hosts were told. */
 const LOOK_MS = 250;
 const AT_ONCE_MS = 1;
-const NO_SLICES: ReadonlyMap<string, NodePolicy> = new Map();
 
 /**
  * Keeps fabric and hosts in step (DESIGN.md §6.5, make before break): hosts put pods on the VLANs of their new groups when those
@@ -41,17 +38,16 @@ export class HostBarrier {
 
   /** Whether pods shall go to another EPG and their hosts do not know yet. */
   get areMovesComing(): boolean {
-    return this.#options.moves.areComing(this.#slices);
+    const { desired, moves } = this.#options;
+    const pods = desired();
+    return pods !== undefined && moves.areComing(pods);
   }
 
   /** Milliseconds after which to ask again whether all pods have arrived; 0 when none is on its way to another EPG. */
   get movesEndInMs(): number {
-    const { moves } = this.#options;
-    if (moves.underWay(this.#slices).length === 0) return 0;
-    return this.areMovesComing ? LOOK_MS : Math.max(1, moves.hostsFollowInMs);
-  }
-
-  get #slices(): ReadonlyMap<string, NodePolicy> {
-    return this.#options.slices() ?? NO_SLICES;
+    const { desired, moves } = this.#options;
+    const pods = desired();
+    if (pods === undefined || moves.underWay(pods).length === 0) return 0;
+    return this.areMovesComing ? LOOK_MS : Math.max(AT_ONCE_MS, moves.hostsFollowInMs);
   }
 }

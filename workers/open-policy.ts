@@ -37,7 +37,13 @@ import { fabricPolicy } from './budget/fabric-policy.js';
 import { type BudgetMemory, isWithinBudget } from './budget/fit.js';
 import { forecastOf } from './budget/forecast.js';
 import { plainFindings } from './budget/limit-findings.js';
-import type { DetailMakers, PolicyDetails, WantedFabric } from './desired-state.js';
+import {
+  type DesiredState,
+  type DetailMakers,
+  LazyDesiredState,
+  type PolicyDetails,
+  type WantedFabric,
+} from './desired-state.js';
 import { FabricObjects } from './fabric-objects.js';
 
 /** What was decided so far: with it a policy that is opened anew is the same, with the same names and VLANs. */
@@ -59,6 +65,12 @@ export interface OpenPolicyContext {
   readonly restForMs: number;
   /** The cluster as it is now, for what needs all of it. */
   readonly snapshot: () => ClusterSnapshot;
+}
+
+/** By what it is decided whether pods may be elsewhere. */
+interface Placement {
+  readonly isKept: boolean;
+  readonly relocations: number;
 }
 
 /**
@@ -83,6 +95,7 @@ export class OpenPolicy {
   /** Undefined while the policy is not within budget. */
   #kept: FabricObjects | undefined;
   #current: WantedFabric & { readonly details: DetailMakers };
+  #placement: Placement;
 
   /** Compiles all of the cluster. `now` is the time in milliseconds. */
   constructor(context: OpenPolicyContext, memory: PolicyMemory, now: number) {
@@ -107,6 +120,7 @@ export class OpenPolicy {
     this.#mapper = new FabricMapper(settings, { before: memory.plain });
     this.#slices = new NodeSlices(settings);
     this.#current = this.#take(snapshot, this.#compiler.apply(snapshot, now));
+    this.#placement = this.#placementNow();
   }
 
   /**
@@ -138,6 +152,12 @@ export class OpenPolicy {
   /** What the fabric should hold. */
   get wanted(): WantedFabric {
     return this.#current;
+  }
+
+  /** Everything that the policy says should be, for a cluster of this revision. */
+  desired(revision: number): DesiredState {
+    const { objects, references } = this.#current;
+    return new LazyDesiredState({ revision, objects, references, placement: this.#placement }, this.details);
   }
 
   /**
@@ -175,7 +195,15 @@ export class OpenPolicy {
     if (this.#room.update(delta) !== this.#isSplit) return false;
     this.#now = now;
     this.#current = this.#take(delta, this.#compiler.apply(delta, now));
+    const { isKept, relocations } = this.#placement;
+    // How groups are fitted into a small fabric decides on their EPGs, too.
+    const isSame = isKept && this.isKept && relocations === this.#compiler.relocations;
+    if (!isSame) this.#placement = this.#placementNow();
     return true;
+  }
+
+  #placementNow(): Placement {
+    return { isKept: this.isKept, relocations: this.#compiler.relocations };
   }
 
   #take(delta: ClusterDelta, changes: CompiledChanges): WantedFabric & { readonly details: DetailMakers } {

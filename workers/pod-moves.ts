@@ -1,6 +1,7 @@
 import type { EpgMove } from '#mappers';
 import type { NodePolicy } from '#model/node';
 import type { Clock } from '#ports';
+import type { DesiredState } from './desired-state.js';
 
 /** What {@link PodMoves} needs. */
 export interface PodMovesOptions {
@@ -10,6 +11,9 @@ export interface PodMovesOptions {
   readonly followMs: number;
   readonly clock: Clock;
 }
+
+/** Where pods shall be. Slices are work: they are not asked for while pods stay where they were. */
+export type PlacedPods = Pick<DesiredState, 'placement' | 'nodes'>;
 
 /** Where a host puts a pod. */
 interface Place {
@@ -28,8 +32,8 @@ export class PodMoves {
   /** Moves that hosts were told of, by their texts: not all hosts have followed until some time after the last of them. */
   readonly #told = new Map<string, EpgMove>();
   #toldAt: number | undefined;
-  /** Moves that nobody was told of, of the slices that were looked at last. */
-  #coming: { readonly slices: ReadonlyMap<string, NodePolicy>; readonly moves: readonly EpgMove[] } | undefined;
+  /** Moves that nobody was told of, of the state that was looked at last. */
+  #coming: (PlacedPods & { readonly moves: readonly EpgMove[] }) | undefined;
 
   constructor(options: PodMovesOptions) {
     this.#options = options;
@@ -39,6 +43,7 @@ export class PodMoves {
   found(slice: NodePolicy): void {
     if (this.#places.has(slice.node)) return;
     this.#note(slice);
+    this.#coming = undefined;
     this.#toldAt = this.#options.clock.now();
   }
 
@@ -59,7 +64,7 @@ export class PodMoves {
   /** Forgets a node that is gone. */
   gone(node: string): void {
     this.#places.delete(node);
-    this.#coming = undefined;
+    this.#lookAgain();
   }
 
   /** Milliseconds until the hosts that were told to put a pod elsewhere have surely followed; 0 when all have. */
@@ -68,21 +73,26 @@ export class PodMoves {
     return this.#toldAt === undefined ? 0 : Math.max(0, this.#toldAt + followMs - clock.now());
   }
 
-  /** Whether slices put a pod elsewhere than its host was told. */
-  areComing(slices: ReadonlyMap<string, NodePolicy>): boolean {
-    return this.#comingIn(slices).length > 0;
+  /** Whether a pod shall go elsewhere than its host was told. */
+  areComing(pods: PlacedPods): boolean {
+    return this.#comingIn(pods).length > 0;
   }
 
-  /** Moves that are not over: those that the slices want, and those of which hosts were told a moment ago. */
-  underWay(slices: ReadonlyMap<string, NodePolicy>): readonly EpgMove[] {
+  /** Moves that are not over: those that are wanted, and those of which hosts were told a moment ago. */
+  underWay(pods: PlacedPods): readonly EpgMove[] {
     if (this.hostsFollowInMs === 0) this.#told.clear();
-    const coming = this.#comingIn(slices);
+    const coming = this.#comingIn(pods);
     return this.#told.size === 0 ? coming : sorted([...coming, ...this.#told.values()]);
   }
 
   #note(slice: NodePolicy): void {
     this.#places.set(slice.node, this.#placesIn(slice));
-    this.#coming = undefined;
+    this.#lookAgain();
+  }
+
+  /** Hosts know more: what was to move may be told by now, and what was not is still not. */
+  #lookAgain(): void {
+    if (this.#coming?.moves.length !== 0) this.#coming = undefined;
   }
 
   #placesIn({ endpoints }: NodePolicy): ReadonlyMap<string, Place> {
@@ -93,15 +103,20 @@ export class PodMoves {
     return places;
   }
 
-  #comingIn(slices: ReadonlyMap<string, NodePolicy>): readonly EpgMove[] {
-    if (this.#coming?.slices !== slices) this.#coming = { slices, moves: this.#movesTo(slices) };
+  #comingIn(pods: PlacedPods): readonly EpgMove[] {
+    if (this.#places.size === 0) return NO_MOVES;
+    const { placement } = pods;
+    // Of pods that stay where they are, none of which was to move, none is.
+    if (this.#coming?.placement === placement && this.#coming.moves.length === 0) return NO_MOVES;
+    const { nodes } = pods;
+    if (this.#coming?.nodes !== nodes) this.#coming = { placement, nodes, moves: this.#movesTo(nodes) };
     return this.#coming.moves;
   }
 
-  #movesTo(slices: ReadonlyMap<string, NodePolicy>): readonly EpgMove[] {
+  #movesTo(nodes: PlacedPods['nodes']): readonly EpgMove[] {
     const moves: EpgMove[] = [];
     for (const [node, places] of this.#places) {
-      for (const { pod, group, vlan } of slices.get(node)?.endpoints ?? []) {
+      for (const { pod, group, vlan } of nodes.get(node)?.endpoints ?? []) {
         const known = places.get(pod);
         if (known === undefined || vlan === undefined) continue;
         const move = { from: known.epg, to: this.#options.epgOf(group) };
@@ -111,6 +126,8 @@ export class PodMoves {
     return sorted(moves);
   }
 }
+
+const NO_MOVES: readonly EpgMove[] = [];
 
 const isSame = (one: Place, other: Place): boolean => one.epg === other.epg && one.vlan === other.vlan;
 

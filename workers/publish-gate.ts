@@ -35,17 +35,20 @@ export class PublishGate {
   /** Puts the keys of nodes whose slice is stale into the queue, or comes back later. */
   async open(): Promise<void> {
     const { publisher, queue } = this.#parts;
-    if (!this.isOpen) {
-      await queue.addAfter(KEY.publish, AGAIN_MS);
-      return;
-    }
+    if (!this.isOpen) return this.#comeBack();
     for (const node of await publisher.stale()) await queue.add(`${KEY.node}${node}`);
   }
 
   /** Publishes a node's slice. Something else may be desired since its key was put into the queue: then it has to wait again. */
   async pass(node: string): Promise<void> {
-    const { publisher, queue } = this.#parts;
-    if (this.isOpen) await publisher.run(node);
-    else await queue.addAfter(KEY.publish, AGAIN_MS);
+    if (this.isOpen) await this.#parts.publisher.run(node);
+    else await this.#comeBack();
+  }
+
+  /** What is missing may have been found out just now: a store that was read back tells of pods that have to move. */
+  async #comeBack(): Promise<void> {
+    const { queue } = this.#parts;
+    await queue.add(KEY.apply);
+    await queue.addAfter(KEY.publish, AGAIN_MS);
   }
 }

@@ -66,6 +66,7 @@ export class PolicyCompiler {
   readonly #byNamespace: boolean;
   #forests: Record<IpFamily, AddressForest>;
   #families: string | undefined;
+  #relocations = 0;
 
   constructor(remembered: Allocation, options: CompileOptions) {
     const { foreignEpgs, nodeEpg, groupBoundary = 'namespace', preSplit = true, mergeAfter = 0 } = options;
@@ -87,6 +88,11 @@ export class PolicyCompiler {
       nodeEpgDn: this.nodes.epgDn,
       mergeAfter,
     });
+  }
+
+  /** Counts pods that went from one group to another: while it is the same, every pod that is still there is where it was. */
+  get relocations(): number {
+    return this.#relocations;
   }
 
   /**
@@ -154,7 +160,10 @@ export class PolicyCompiler {
   #remember({ moved }: GroupChanges): void {
     const note = (pod: PodEntry): void => {
       const group = pod.party === undefined ? undefined : this.groups.of(pod.party);
-      if (group !== undefined) this.allocator.remember(pod.key, group.name);
+      if (group === undefined) return;
+      const before = this.allocator.groupOf(pod.key);
+      if (before !== undefined && before !== group.name) this.#relocations += 1;
+      this.allocator.remember(pod.key, group.name);
     };
     for (const pod of this.parties.placedPods) note(pod);
     for (const party of moved) if (party.kind === 'pods') for (const pod of party.members) note(pod);

@@ -115,4 +115,42 @@ describe('fabric plan, step by step', () => {
     );
     assert.ok(moving > 10, `only ${moving} connections between pods that move`);
   });
+
+  it('lets two pods talk that leave closed groups for open ones, where the whole VRF is open', () => {
+    const pods = { namespaceSelector: {}, podSelector: { matchLabels: { app: 'closed' } } };
+    const closed = {
+      podSelector: { matchLabels: { app: 'closed' } },
+      policyTypes: ['Egress'],
+      egress: [{ to: [pods] }],
+    };
+    const policies = { 'x/closed': closed, 'y/closed': closed };
+    const cluster = (app: string): GeneratedCluster['objects'] => {
+      const labels = { app: 'closed' };
+      const places = {
+        'x/a1': { labels: { app } },
+        'x/a2': { labels },
+        'x/b': {},
+        'y/c1': { labels: { app } },
+        'y/c2': { labels },
+        'y/d': {},
+      };
+      const objects = smallClusterInputs({ title: 'closed and open groups', pods: places, policies });
+      return {
+        namespaces: [],
+        nodes: [],
+        pods: [...objects.pods],
+        policies: [...(objects.policies ?? [])],
+        tieredPolicies: [],
+      };
+    };
+    const open = { ...OWN_FABRIC, vzAnyContracts: 'always' as const };
+    const way: PlanWay = { options: WIDE_POOL, settings: [open, open], batchSize: 25 };
+    for (const [from, to] of [
+      ['closed', 'open'],
+      ['open', 'closed'],
+    ] as const) {
+      const before = desired(cluster(from), way);
+      assert.ok(checkMoves(before, desired(cluster(to), way, before), 25) > 0);
+    }
+  });
 });

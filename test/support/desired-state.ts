@@ -24,6 +24,7 @@ export function desiredStateOf(
   const nodes = nodePolicies(compiled, snapshot, settings, encoding);
   return {
     revision,
+    placement: {},
     compiled,
     encoding,
     joined: NOTHING_JOINED,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { NODE_POLICY_SCHEMA, type NodePolicy } from '#model/node';
 import { ManualClock } from '#support/manual-clock';
-import { PodMoves } from '../../workers/pod-moves.js';
+import { type PlacedPods, PodMoves } from '../../workers/pod-moves.js';
 
 const FOLLOW_MS = 1000;
 
@@ -18,8 +18,11 @@ const sliceOf = (node: string, groups: Readonly<Record<string, string>>): NodePo
   permits: [],
 });
 
-const slicesOf = (...slices: readonly NodePolicy[]): ReadonlyMap<string, NodePolicy> =>
-  new Map(slices.map((slice) => [slice.node, slice]));
+/** A desired state with these slices, in which pods may be anywhere. */
+const slicesOf = (...slices: readonly NodePolicy[]): PlacedPods => ({
+  placement: {},
+  nodes: new Map(slices.map((slice) => [slice.node, slice])),
+});
 
 describe('moves of pods', () => {
   let clock: ManualClock;
@@ -91,5 +94,24 @@ describe('moves of pods', () => {
     assert.deepEqual(moves.underWay(slicesOf(next)), []);
     moves.told(next);
     assert.equal(moves.hostsFollowInMs, FOLLOW_MS);
+  });
+
+  it('do not ask for slices as long as pods stay where they were, none of which is to move', () => {
+    moves.told(sliceOf('n1', { a: 'g1' }));
+    const placement = {};
+    const still: PlacedPods = { placement, nodes: new Map([['n1', sliceOf('n1', { a: 'g1' })]]) };
+    assert.deepEqual(moves.underWay(still), []);
+    const unread: PlacedPods = {
+      placement,
+      get nodes(): PlacedPods['nodes'] {
+        return assert.fail('the slices were asked for');
+      },
+    };
+    assert.deepEqual(moves.underWay(unread), []);
+    moves.told({ ...sliceOf('n1', { a: 'g1' }), revision: 'other permits' });
+    assert.deepEqual(moves.underWay(unread), []);
+    moves.found(sliceOf('n2', { b: 'g1' }));
+    const found: PlacedPods = { placement, nodes: new Map([['n2', sliceOf('n2', { b: 'g2' })]]) };
+    assert.equal(moves.underWay(found).length, 1, 'of what was found out since then it is not known');
   });
 });

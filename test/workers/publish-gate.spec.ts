@@ -37,7 +37,7 @@ describe('what keeps hosts from being told too early', () => {
 
   it('keeps stale slices back until the fabric has what the hosts will use', async () => {
     await gate.open();
-    assert.deepEqual(queued.splice(0), ['publish']);
+    assert.deepEqual(queued.splice(0), ['apply', 'publish']);
     mayFollow = true;
     await gate.open();
     assert.deepEqual(queued, ['node/n1', 'node/n2']);
@@ -50,7 +50,7 @@ describe('what keeps hosts from being told too early', () => {
     await gate.pass('n1');
     mayFollow = false;
     await gate.pass('n2');
-    assert.deepEqual([told, queued], [['n1'], ['publish']]);
+    assert.deepEqual([told, queued], [['n1'], ['apply', 'publish']]);
   });
 
   it('lets all out after a while, and keeps nothing back from then on until the fabric is right again', async () => {
@@ -68,7 +68,7 @@ describe('what keeps hosts from being told too early', () => {
 
   it('tells nobody before something is taken away when the hosts may not follow what is desired by then', async () => {
     const moves = { areComing: () => false, hostsFollowInMs: 0, underWay: () => [] };
-    const barrier = new HostBarrier({ publisher, moves, slices: () => undefined });
+    const barrier = new HostBarrier({ publisher, moves, desired: () => undefined });
     assert.ok((await barrier.follow(() => false)) > 0, 'the rest has to wait');
     assert.deepEqual(told, []);
     assert.equal(await barrier.follow(() => true), 0);
