@@ -101,6 +101,7 @@ class Storms {
   async begin(): Promise<void> {
     this.#stack.apic.load(FOREIGN);
     this.#foreign = this.#foreignNow();
+    this.#past = this.#stack.apic.snapshot();
     await this.#weather.begin();
     await this.#converge();
     this.#stack.apic.onCommit((commit) => this.#look(commit));
