@@ -4,10 +4,12 @@ import { type Prefix, parseAddress, parsePrefix } from '#model/net';
 import { type FabricSettings, type GroupPattern, readGroupPattern } from '#model/settings';
 import type { Configuration } from './schema.js';
 
-/** An EPG of VMs or bare metal that policies may reach by address, validated. */
+/** A group of VMs or bare metal that policies may reach by address, validated. */
 export interface ForeignEpgSetting {
   readonly dn: string;
   readonly prefixes: readonly Prefix[];
+  /** Whether its addresses are those that the fabric knows: then there are no prefixes here. */
+  readonly learned: boolean;
 }
 
 /** The EPG that an admin put the nodes in, validated. Without prefixes it holds the nodes' own addresses. */
@@ -60,16 +62,35 @@ export function fabricSettings({ clusterId, fabric }: Configuration): FabricSett
 }
 
 /**
- * The foreign EPGs of the configuration. Throws {@link InvalidInputError} for a Dn that is no EPG of the gateway's tenant:
- * a contract's name is looked up in the EPG's own tenant, so it must be the same one.
+ * The foreign groups of the configuration. Throws {@link InvalidInputError} for a Dn that is no group of the gateway's tenant (a
+ * contract's name is looked up in the group's own tenant, so it must be the same one), for one that is named twice, and for
+ * addresses of an external EPG, which has its subnets.
  */
 export function foreignEpgs(configuration: Configuration): readonly ForeignEpgSetting[] {
   return configuration.fabric.foreignEpgs.map(({ dn, addresses }, index) => {
     const field = `fabric.foreignEpgs.${index}`;
-    checkEpg(configuration, `${field}.dn`, dn);
-    return { dn, prefixes: addresses.map((text) => prefixOf(`${field}.addresses`, text)) };
+    const className = checkGroup(configuration, `${field}.dn`, dn, FOREIGN_FORMS);
+    if (configuration.fabric.foreignEpgs.findIndex((other) => other.dn === dn) < index) {
+      throw new InvalidInputError(`${field}.dn: '${dn}' is named twice; name it once`);
+    }
+    if (className === 'l3extInstP' && addresses !== undefined) {
+      throw new InvalidInputError(
+        `${field}.addresses: an external EPG has those of its subnets on the APIC; leave them out`,
+      );
+    }
+    const prefixes = (addresses ?? []).map((text) => prefixOf(`${field}.addresses`, text));
+    return { dn, prefixes, learned: addresses === undefined };
   });
 }
+
+/** Forms of a group's Dn, by class. */
+type GroupForms = Readonly<Record<string, string>>;
+const EPG_FORM: GroupForms = { fvAEPg: 'uni/tn-…/ap-…/epg-…' };
+const FOREIGN_FORMS: GroupForms = {
+  ...EPG_FORM,
+  fvESg: 'uni/tn-…/ap-…/esg-…',
+  l3extInstP: 'uni/tn-…/out-…/instP-…',
+};
 
 /**
  * The EPG of the nodes, where the configuration names one. Throws {@link InvalidInputError} for a Dn that is no EPG of the
@@ -78,7 +99,7 @@ export function foreignEpgs(configuration: Configuration): readonly ForeignEpgSe
 export function nodeEpg(configuration: Configuration): NodeEpgSetting | undefined {
   const { nodes, foreignEpgs: foreign } = configuration.fabric;
   if (nodes === undefined) return undefined;
-  checkEpg(configuration, 'fabric.nodes.epg', nodes.epg);
+  checkGroup(configuration, 'fabric.nodes.epg', nodes.epg, EPG_FORM);
   if (foreign.some(({ dn }) => dn === nodes.epg)) {
     throw new InvalidInputError(`fabric.nodes.epg: '${nodes.epg}' is in fabric.foreignEpgs as well; name it once`);
   }
@@ -99,17 +120,21 @@ export function inventorySettings({ inventory }: Configuration): InventorySettin
   return { groups, ipConflicts: inventory.ipConflicts };
 }
 
-function checkEpg(configuration: Configuration, field: string, dn: string): void {
+/** Class of the group at the Dn. */
+function checkGroup(configuration: Configuration, field: string, dn: string, forms: GroupForms): string {
   const tenant = fabricSettings(configuration).tenant.name;
   const resolved = resolveDn(dn);
-  if (!resolved.ok || resolved.steps.at(-1)?.className !== 'fvAEPg') {
-    throw new InvalidInputError(`${field}: '${dn}' is no EPG; expected uni/tn-…/ap-…/epg-…`);
+  const className = resolved.ok ? (resolved.steps.at(-1)?.className ?? '') : '';
+  if (forms[className] === undefined) {
+    const what = Object.keys(forms).length === 1 ? 'no EPG' : 'no group';
+    throw new InvalidInputError(`${field}: '${dn}' is ${what}; expected ${Object.values(forms).join(' or ')}`);
   }
   if (!dn.startsWith(`uni/tn-${tenant}/`)) {
     throw new InvalidInputError(
       `${field}: '${dn}' is not in tenant '${tenant}'; contracts reach EPGs of that tenant only`,
     );
   }
+  return className;
 }
 
 function prefixOf(field: string, text: string): Prefix {

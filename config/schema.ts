@@ -88,7 +88,9 @@ const fabric = z
     encoding: z.enum(['aep', 'path']).default('aep'),
     hostPaths,
     nodes: z.strictObject({ epg: z.string(), addresses: z.array(z.string()).min(1).optional() }).optional(),
-    foreignEpgs: z.array(z.strictObject({ dn: z.string(), addresses: z.array(z.string()).min(1) })).default([]),
+    foreignEpgs: z
+      .array(z.strictObject({ dn: z.string(), addresses: z.array(z.string()).min(1).optional() }))
+      .default([]),
   })
   .refine(({ encoding, hostPaths: paths }) => encoding !== 'path' || Object.keys(paths).length > 0, {
     path: ['hostPaths'],

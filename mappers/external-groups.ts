@@ -1,4 +1,4 @@
-import { type ManagedObject, managedObject, splitDn } from '#model/aci';
+import { type ManagedObject, managedObject, resolveDn } from '#model/aci';
 import { aciName } from '#model/naming';
 import { formatPrefix } from '#model/net';
 import type { ExternalGroup, ForeignGroup, GroupFacts, GroupName } from '#model/policy';
@@ -61,14 +61,14 @@ export function foreignRelations(
   return own;
 }
 
-/** Whether the group is an EPG of an admin's. */
+/** Whether the group is an admin's on the APIC. */
 export const isForeign = (group: GroupFacts): group is ForeignGroup =>
   group.kind === 'foreign' || group.kind === 'nodes';
 
-/** The steps from the tenant to the EPG, bare, with the relations: the EPG must be there already. */
+/** The steps from the tenant to the group, bare, with the relations: the group must be there already. */
 export function foreignPath(dn: string, relations: readonly ManagedObject[]): ManagedObject | undefined {
-  const [, , profile, epg] = splitDn(dn);
-  if (relations.length === 0 || profile === undefined || epg === undefined) return undefined;
-  const group = managedObject('fvAEPg', { name: epg.replace(/^epg-/, '') }, relations);
-  return managedObject('fvAp', { name: profile.replace(/^ap-/, '') }, [group]);
+  const resolved = resolveDn(dn);
+  const [above, group] = resolved.ok ? resolved.steps.slice(2) : [];
+  if (relations.length === 0 || above === undefined || group === undefined) return undefined;
+  return managedObject(above.className, above.naming, [managedObject(group.className, group.naming, relations)]);
 }

@@ -24,7 +24,7 @@ export interface GrantRule {
   readonly ports: readonly string[] | undefined;
 }
 
-/** An EPG of VMs or bare metal with its addresses. */
+/** A group of VMs or bare metal with its addresses. */
 export interface KnownEpg {
   readonly dn: string;
   readonly prefixes: readonly Prefix[];
@@ -49,8 +49,13 @@ function peerOf({ dn, prefixes }: KnownEpg, epgs: readonly KnownEpg[], podSubnet
   );
   const overlaps = (prefix: Prefix): boolean =>
     podSubnets.some((subnet) => containsPrefix(prefix, subnet) || containsPrefix(subnet, prefix));
-  return { dn, prefixes, except, holdsPods: prefixes.some(overlaps) };
+  const problem = prefixes.length === 0 ? NO_ADDRESS : prefixes.some(overlaps) ? AMONG_PODS : undefined;
+  return { dn, prefixes, except, ...(problem === undefined ? {} : { problem }) };
 }
+
+const NO_ADDRESS = 'the fabric knows no address in it yet';
+const AMONG_PODS =
+  'some of its addresses are among those of the pods, so that nobody can tell the two apart; give it others in fabric.foreignEpgs of the gateway';
 
 const grantOf = ({ namespaces, groups, ports }: GrantRule): FabricGrant => ({
   namespaces: namespaces.map(patternOf),

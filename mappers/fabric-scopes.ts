@@ -19,6 +19,9 @@ const TENANT_CLASSES = [
   'fvRsProv',
   'fvRsCons',
   'fvRsIntraEpg',
+  // Of an admin's: the way to its VRF.
+  'fvESg',
+  'fvRsScope',
   'vzBrCP',
   'vzSubj',
   'vzInTerm',

@@ -3,6 +3,7 @@ import {
   type ClusterSnapshot,
   ClusterViews,
   type FabricGrants,
+  fabricPolicyKey,
   type KubernetesObject,
   type ViewKind,
 } from '#model/kubernetes';
@@ -14,6 +15,8 @@ export class ClusterMirror implements ClusterSink {
   readonly #resources: readonly WatchedResource[];
   readonly #listed = new Set<WatchedResource>();
   readonly #troubles = new Map<WatchedResource, string>();
+  /** As they were told: what they may ask for can become something else. */
+  readonly #fabricPolicies = new Map<string, KubernetesObject>();
   readonly #changed: () => void;
   readonly #log: Logger;
   #revision = 0;
@@ -45,6 +48,14 @@ export class ClusterMirror implements ClusterSink {
     return [...this.#troubles].map(([resource, reason]) => `watch of ${resource}: ${reason}`);
   }
 
+  /** Takes in what FabricPolicies may ask for now: those that were told so far are read again. */
+  regrant(grants: FabricGrants): void {
+    this.#views.grants = grants;
+    let isOther = false;
+    for (const object of this.#fabricPolicies.values()) if (this.#views.set('policies', object)) isOther = true;
+    if (isOther) this.#bump();
+  }
+
   /** The state now, as narrow views. */
   snapshot(): ClusterSnapshot {
     if (this.#snapshot?.revision !== this.#revision) this.#snapshot = this.#views.snapshot(this.#revision);
@@ -60,14 +71,20 @@ export class ClusterMirror implements ClusterSink {
     const { kind, among } = VIEWS_OF[resource];
     const isFirst = !this.#listed.has(resource);
     this.#listed.add(resource);
+    if (resource === FABRIC_POLICIES) {
+      this.#fabricPolicies.clear();
+      for (const object of objects) this.#fabricPolicies.set(fabricPolicyKey(object), object);
+    }
     if (this.#views.replace(kind, objects, among) || isFirst) this.#bump();
   }
 
   changed(resource: WatchedResource, object: KubernetesObject): void {
+    if (resource === FABRIC_POLICIES) this.#fabricPolicies.set(fabricPolicyKey(object), object);
     if (this.#views.set(VIEWS_OF[resource].kind, object)) this.#bump();
   }
 
   removed(resource: WatchedResource, object: KubernetesObject): void {
+    if (resource === FABRIC_POLICIES) this.#fabricPolicies.delete(fabricPolicyKey(object));
     if (this.#views.remove(VIEWS_OF[resource].kind, object)) this.#bump();
   }
 

@@ -13,7 +13,10 @@ export interface CompileContext {
   readonly cluster: ClusterMirror;
   readonly fabric: FabricMirror;
   readonly settings: FabricSettings;
-  readonly foreignEpgs: readonly ForeignEpg[];
+  /** Groups of others with their addresses now; another value when something in it is different. */
+  readonly foreignEpgs: () => readonly ForeignEpg[];
+  /** Whether the addresses are still to come: until then nothing is compiled. */
+  readonly awaitsAddresses?: () => boolean;
   readonly nodeEpg?: NodeEpg | undefined;
   /** For how long two groups have to be alike before they become one, which moves pods to another VLAN (policy.md §3.4). */
   readonly mergeAfterMs: number;
@@ -26,6 +29,8 @@ export interface CompileContext {
 /** Compiles the cluster into the desired state: all of it once, then change by change. */
 export class CompileWorker {
   readonly #context: CompileContext;
+  /** The groups that the policy was opened with. */
+  #foreignEpgs: readonly ForeignEpg[] = [];
   #policy: OpenPolicy | undefined;
   /** What was decided before the policy was opened, or by one that has to be opened anew. */
   #memory: PolicyMemory | undefined;
@@ -41,6 +46,11 @@ export class CompileWorker {
   /** The last result; undefined before both sides were listed once. */
   get desired(): DesiredState | undefined {
     return this.#desired;
+  }
+
+  /** Whether nothing is compiled because addresses of groups of others are still to come. */
+  get awaitsAddresses(): boolean {
+    return this.#context.awaitsAddresses?.() === true;
   }
 
   /** How often the result was compared with a whole compilation, and how often it was another one. */
@@ -64,7 +74,7 @@ export class CompileWorker {
    */
   run(): boolean {
     const { cluster, log } = this.#context;
-    if (!cluster.synced || !this.#hasNews()) return false;
+    if (!cluster.synced || this.awaitsAddresses || !this.#hasNews()) return false;
     try {
       if (!this.#compile()) return false;
     } catch (error) {
@@ -106,14 +116,18 @@ export class CompileWorker {
 
   #hasNews(): boolean {
     return (
-      this.#policy === undefined || this.#desired?.revision !== this.#context.cluster.revision || this.dueInMs === 0
+      this.#policy === undefined ||
+      this.#desired?.revision !== this.#context.cluster.revision ||
+      this.#foreignEpgs !== this.#context.foreignEpgs() ||
+      this.dueInMs === 0
     );
   }
 
   /** Brings the policy up to date; gives false while it cannot be opened. */
   #compile(): boolean {
-    const { cluster, clock } = this.#context;
-    if (this.#policy?.update(cluster.takeDelta(), clock.now()) === true) return true;
+    const { cluster, foreignEpgs, clock } = this.#context;
+    const isSame = this.#foreignEpgs === foreignEpgs();
+    if (isSame && this.#policy?.update(cluster.takeDelta(), clock.now()) === true) return true;
     const memory = this.#policy?.memory ?? this.#memory ?? this.#recovered();
     if (memory === undefined) return false;
     // The whole cluster is read now: what differs from it is told from here on.
@@ -124,8 +138,16 @@ export class CompileWorker {
 
   #open(memory: PolicyMemory): OpenPolicy {
     const { cluster, settings, foreignEpgs, nodeEpg, mergeAfterMs, restForMs, clock } = this.#context;
+    this.#foreignEpgs = foreignEpgs();
     return new OpenPolicy(
-      { settings, foreignEpgs, nodeEpg, mergeAfterMs, restForMs, snapshot: () => cluster.snapshot() },
+      {
+        settings,
+        foreignEpgs: this.#foreignEpgs,
+        nodeEpg,
+        mergeAfterMs,
+        restForMs,
+        snapshot: () => cluster.snapshot(),
+      },
       memory,
       clock.now(),
     );

@@ -20,7 +20,7 @@ export class FabricObjects implements WantedFabric {
   readonly #mapper: FabricMapper;
   readonly #settings: FabricSettings;
   readonly #parts = new Map<string, FabricPart>();
-  /** Dns of the bare objects on the way to an admin's EPG below which relations of ours are. */
+  /** Dns of the bare objects on the way to an admin's group below which relations of ours are. */
   #steps: ReadonlySet<string>;
   #objects: SharedMap<FlatObject>;
   #references: readonly string[];
@@ -80,15 +80,17 @@ export class FabricObjects implements WantedFabric {
   }
 
   #stepsNow(): ReadonlyMap<string, FlatObject> {
-    const { tenant, applicationProfile } = this.#settings;
+    const { tenant, applicationProfile, l3out } = this.#settings;
     const tenantDn = childDn('uni', rnFor('fvTenant', { name: tenant.name }));
-    const own = childDn(tenantDn, rnFor('fvAp', { name: applicationProfile }));
+    const own = [rnFor('fvAp', { name: applicationProfile }), rnFor('l3extOut', { name: l3out.name })].map((rn) =>
+      childDn(tenantDn, rn),
+    );
     const steps = new Map<string, FlatObject>();
     for (const { parent, object } of this.#mapper.parts.all('foreign')) {
       if (steps.has(parent)) continue;
       const path = foreignPath(parent, [{ ...object, children: [] }]);
       const [profile, group] = path === undefined ? [] : flatten(path, tenantDn);
-      for (const step of [profile, group]) if (step !== undefined && step.dn !== own) steps.set(step.dn, step);
+      for (const step of [profile, group]) if (step !== undefined && !own.includes(step.dn)) steps.set(step.dn, step);
     }
     return canonicalMap(steps.values());
   }

@@ -1,17 +1,18 @@
-import type { FabricGrants } from '#model/kubernetes';
+import type { GrantRule } from '#mappers';
 import type { ApplySettings, DriftSettings, FabricSettings } from '#model/settings';
-import type { ForeignEpg, NodeEpg } from '#policy';
+import type { NodeEpg } from '#policy';
 import type { ApicPort, Clock, ClusterEvents, ClusterSource, Logger, PolicyStore, WorkQueue } from '#ports';
 import type { BatchPoster } from './batch-poster.js';
+import type { NamedGroup } from './inventory/learned-groups.js';
 import type { UpFlowOptions } from './up-flow.js';
 
 /** The adapters and settings that make a gateway. */
 export interface GatewayParts {
   readonly settings: FabricSettings;
-  readonly foreignEpgs: readonly ForeignEpg[];
+  readonly foreignEpgs: readonly NamedGroup[];
   readonly nodeEpg?: NodeEpg | undefined;
-  /** What FabricPolicies may ask for; without it they are not looked at. */
-  readonly fabricGrants?: FabricGrants | undefined;
+  /** Who may ask for what by FabricPolicies; without it they are not looked at. */
+  readonly fabricPolicyRules?: readonly GrantRule[] | undefined;
   /** For how long two groups have to be alike before they become one (policy.md §3.4). */
   readonly mergeAfterMs: number;
   /** For how long VLANs and VNIs of groups that are gone rest before others get them (policy.md §3.9). */

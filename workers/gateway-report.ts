@@ -121,6 +121,7 @@ export class GatewayReport implements GatewayState {
     for (const dn of applier.missing)
       reasons.push(`${dn}: an admin should have made it (own: false), and it is not there`);
     if (reasons.length > 0) return reasons;
+    if (compiler.awaitsAddresses) return ['the addresses that the fabric knows of the groups in fabric.foreignEpgs'];
     if (compiler.desired?.revision !== cluster.revision) return ['the compilation of the last change'];
     const { waiting } = applier;
     if (waiting !== undefined) {

@@ -2,8 +2,10 @@ import { messageOf } from '#errors';
 import { ownerOf } from '#fabric';
 import { type InventorySettings, inventoryScopes } from '#mappers';
 import { type FlatObject, isWithin, splitDn } from '#model/aci';
+import { parsePrefix } from '#model/net';
 import type { Finding } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
+import type { ForeignEpg } from '#policy';
 import type { ApicPort, Clock, ClusterEvents, ClusterWriter, Logger, Measures, WorkOutcome, WorkQueue } from '#ports';
 import type { ApplyWorker } from './apply-worker.js';
 import type { ClusterMirror } from './cluster-mirror.js';
@@ -13,6 +15,7 @@ import { AddressWatch } from './inventory/address-watch.js';
 import { AdminOpenings, type NodeSlices } from './inventory/admin-openings.js';
 import { FabricGroups } from './inventory/fabric-groups.js';
 import { InventoryMirror } from './inventory/inventory-mirror.js';
+import { LearnedGroups, type NamedGroup } from './inventory/learned-groups.js';
 import { lowHealth } from './inventory/own-health.js';
 import { Quiet } from './quiet.js';
 import { FindingTeller } from './status/finding-teller.js';
@@ -40,8 +43,12 @@ export interface UpFlowParts extends UpFlowOptions {
   readonly applier: ApplyWorker;
   /** Everything that there is to say of any object now. */
   readonly findings: () => readonly Finding[];
+  /** Groups of others that policies may reach. */
+  readonly foreignEpgs: readonly NamedGroup[];
   /** Called when the nodes get other slices than before, though the desired state is the same. */
   readonly openingsChanged: () => void;
+  /** Called when addresses of those groups are others than before, or known for the first time. */
+  readonly groupsChanged: () => void;
   readonly queue: WorkQueue;
   readonly clock: Clock;
   readonly log: Logger;
@@ -53,6 +60,8 @@ export const UP_KEY = {
   groups: 'fabric-groups',
   /** Looks for addresses of pods that the fabric has learned elsewhere. */
   addresses: 'addresses',
+  /** Looks for the addresses of groups that policies may reach. */
+  learned: 'learned-groups',
   /** Looks for contracts of admins on our groups. */
   openings: 'admin-openings',
   /** Tells findings, and conditions of policies. */
@@ -67,6 +76,8 @@ export class UpFlow {
   readonly #groups: FabricGroups | undefined;
   readonly #addresses: AddressWatch;
   readonly #openings: AdminOpenings;
+  readonly #learned: LearnedGroups;
+  #isAwaiting = true;
   readonly #teller: FindingTeller;
   readonly #conditions: PolicyConditions | undefined;
   readonly #addressQuiet: Quiet<CompileWorker['desired']>;
@@ -94,6 +105,9 @@ export class UpFlow {
     this.#addresses = new AddressWatch({ ...shared, cluster, fabric, desired, settings });
     const snapshot = (): ReturnType<ClusterMirror['snapshot']> => cluster.snapshot();
     this.#openings = new AdminOpenings({ ...shared, fabric, snapshot, settings });
+    const podSubnets = settings.bridgeDomain.gateways.map(parsePrefix);
+    const { forgetAddressMs: keepMs, addressesWaitMs: waitMs } = timing;
+    this.#learned = new LearnedGroups({ ...shared, fabric, groups: parts.foreignEpgs, podSubnets, keepMs, waitMs });
     const objects = (): FabricMirror['objects'] => fabric.objects;
     this.#teller = new FindingTeller({ ...parts, timing, fabric: objects });
     const policies = (): Iterable<string> => namedPolicies(cluster);
@@ -104,6 +118,7 @@ export class UpFlow {
     this.#tasks = new Map<string, (signal: AbortSignal) => Promise<WorkOutcome>>([
       [UP_KEY.groups, (signal) => this.#writeGroups(signal)],
       [UP_KEY.addresses, () => Promise.resolve(this.#lookAtAddresses())],
+      [UP_KEY.learned, () => Promise.resolve(this.#lookAtGroups())],
       [UP_KEY.openings, () => Promise.resolve(this.#lookAtContracts())],
       [UP_KEY.status, (signal) => this.#tell(signal)],
     ]);
@@ -116,6 +131,16 @@ export class UpFlow {
       ...this.#addresses.findings,
       ...lowHealth(this.#mirror, profileOf(this.#parts.settings)),
     ];
+  }
+
+  /** Groups of others that policies may reach, with their addresses; the same value until something is different. */
+  get foreignEpgs(): readonly ForeignEpg[] {
+    return this.#learned.epgs;
+  }
+
+  /** Whether policies should wait for the addresses of those groups. */
+  get awaitsAddresses(): boolean {
+    return this.#learned.waitMs > 0;
   }
 
   /** What is done for a key; undefined for a key that is not of the way up. */
@@ -139,6 +164,7 @@ export class UpFlow {
   /** The configuration of the fabric has changed. */
   fabricChanged(): void {
     void this.#parts.queue.addAfter(UP_KEY.openings, this.#timing.collectMs);
+    void this.#parts.queue.addAfter(UP_KEY.learned, this.#timing.collectMs);
   }
 
   /** What the nodes get of a desired state: what admins opened in the fabric comes to it. */
@@ -165,6 +191,17 @@ export class UpFlow {
     measures.replace('inventory_objects', [{ labels: {}, value: this.#mirror.size }]);
     if (groups.trouble !== undefined) measures.add('kubernetes_write_failures_total', { what: 'FabricGroup' });
     return outcome;
+  }
+
+  #lookAtGroups(): WorkOutcome {
+    const wasAwaiting = this.#isAwaiting;
+    const isOther = this.#learned.refresh();
+    this.#isAwaiting = this.awaitsAddresses;
+    if (isOther || (wasAwaiting && !this.#isAwaiting)) this.#parts.groupsChanged();
+    // What the fabric has forgotten is forgotten here some time later, without a word of the fabric.
+    const { foreignEpgs } = this.#parts;
+    if (!foreignEpgs.some(({ learned }) => learned === true)) return 'done';
+    return { againAfterMs: Math.min(this.#timing.lookMs, this.#learned.waitMs || Infinity) };
   }
 
   #lookAtContracts(): WorkOutcome {

@@ -20,6 +20,10 @@ export interface UpTiming {
   readonly failedAgainMs: number;
   /** For which the nodes of a gateway that starts wait for the inventory, where admins have opened something. */
   readonly inventoryWaitMs: number;
+  /** For which the policies of a gateway that starts wait for the inventory, where groups have learned addresses. */
+  readonly addressesWaitMs: number;
+  /** For which an address that the fabric has forgotten still counts to its group: a machine that is silent comes back. */
+  readonly forgetAddressMs: number;
 }
 
 /** The usual times. */
@@ -34,4 +38,6 @@ export const UP_TIMING: UpTiming = {
   refusedAgainMs: 60_000,
   failedAgainMs: 5000,
   inventoryWaitMs: 10_000,
+  addressesWaitMs: 60_000,
+  forgetAddressMs: 60 * 60_000,
 };

@@ -16,7 +16,6 @@ import {
 } from '#config';
 import { InvalidInputError } from '#errors';
 import { type ClusterSourceOptions, clusterSource, clusterWriter, eventWriter } from '#kubernetes';
-import { fabricGrants } from '#mappers';
 import type { ApicPort, GatewayState, Logger, Measures, PolicyStore } from '#ports';
 import { measuresInMemory, systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
@@ -46,7 +45,7 @@ export async function startGateway(
   const stopping = new AbortController();
   const means = { clock: systemClock(), random: Math.random, log, onCrash: stopper(stopping, log) };
   const settings = policySettings(configuration);
-  const cluster = clusterSide(configuration, { ...means, fabricPolicies: settings.fabricGrants !== undefined });
+  const cluster = clusterSide(configuration, { ...means, fabricPolicies: settings.fabricPolicyRules !== undefined });
   const { events, writer, measures } = cluster;
   const apic = apicPort(configuration, log, environment);
   const store = policyStore(configuration);
@@ -112,18 +111,15 @@ function clusterSide(
 /** What the configuration says of fabric, policy and writing. */
 function policySettings(configuration: Configuration) {
   const { mergeGroupsAfterSeconds, freedNumbersRestSeconds } = configuration.fabric;
-  const settings = fabricSettings(configuration);
-  const foreign = foreignEpgs(configuration);
-  const rules = fabricPolicyRules(configuration);
   return {
-    settings,
-    foreignEpgs: foreign,
+    settings: fabricSettings(configuration),
+    foreignEpgs: foreignEpgs(configuration),
     nodeEpg: nodeEpg(configuration),
     mergeAfterMs: mergeGroupsAfterSeconds * 1000,
     restForMs: freedNumbersRestSeconds * 1000,
     apply: applySettings(configuration),
     drift: driftSettings(configuration),
-    fabricGrants: rules && fabricGrants(rules, foreign, settings),
+    fabricPolicyRules: fabricPolicyRules(configuration),
   };
 }
 

@@ -110,12 +110,13 @@ function memberOf(index: ObjectIndex, dn: string): Member | undefined {
   return vrf === undefined ? undefined : { vrf, zoningClass: dn };
 }
 
-/** Dn of the VRF of an EPG (through its bridge domain) or external EPG (through its L3Out). */
+/** Dn of the VRF of an EPG (through its bridge domain), endpoint security group, or external EPG (through its L3Out). */
 export function vrfOf(index: ObjectIndex, dn: string): string | undefined {
   const object = index.get(dn);
   if (object?.className === 'l3extInstP') {
     return targetVrf(index, index.children(parentDn(dn) ?? '', 'l3extRsEctx')[0]);
   }
+  if (object?.className === 'fvESg') return targetVrf(index, index.children(dn, 'fvRsScope')[0]);
   const [relation] = index.children(dn, 'fvRsBd');
   if (relation === undefined) return undefined;
   const bridgeDomain = index.named(relation.dn, `BD-${relation.attributes['tnFvBDName'] ?? ''}`);

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '#model/kubernetes';
 import type { FabricSettings } from '#model/settings';
+import type { ForeignEpg } from '#policy';
 import type { Logger } from '#ports';
 import { silentLogger } from '#runtime';
 import { ClusterMirror } from '../../workers/cluster-mirror.js';
@@ -8,6 +9,8 @@ import { FabricMirror } from '../../workers/fabric-mirror.js';
 import { ManualClock } from './manual-clock.js';
 import { OWN_FABRIC } from './settings.js';
 import { WatchedCluster } from './watched-cluster.js';
+
+const NO_GROUPS: readonly ForeignEpg[] = [];
 
 /** A compile worker between a cluster and a fabric that the test plays. */
 export class CompileStack {
@@ -26,7 +29,7 @@ export class CompileStack {
       cluster,
       fabric,
       settings,
-      foreignEpgs: [],
+      foreignEpgs: () => NO_GROUPS,
       mergeAfterMs: 0,
       restForMs: 0,
       clock,

@@ -3,7 +3,6 @@ import { type ApicMock, startApicMock } from '#apic-mock';
 import { fabricPolicyRules, fabricSettings, foreignEpgs, inventorySettings, parseConfiguration } from '#config';
 import { type KubeMock, startKubeMock } from '#kube-mock';
 import { type ClosableClusterEvents, clusterSource, clusterWriter, eventWriter } from '#kubernetes';
-import { fabricGrants } from '#mappers';
 import { type KubernetesObject, textAt } from '#model/kubernetes';
 import { DEFAULT_DRIFT } from '#model/settings';
 import type { GatewayState, Logger, Measures, PolicyStore } from '#ports';
@@ -26,6 +25,8 @@ const QUICK: NonNullable<UpFlowOptions['timing']> = {
   refusedAgainMs: 100,
   failedAgainMs: 100,
   inventoryWaitMs: 1000,
+  addressesWaitMs: 2000,
+  forgetAddressMs: 1500,
 };
 
 /** A gateway with real adapters between a kube-mock and an apic-mock in the test's process, quick on the way up. */
@@ -111,7 +112,6 @@ interface RunParts {
 function run({ kube, apic, proxy, store, configuration: text, log }: RunParts): Running {
   const configuration = parseConfiguration('test', `clusterId: test\napic: { urls: ['${apic.url}'] }\n${text}`);
   const rules = fabricPolicyRules(configuration);
-  const grants = rules && fabricGrants(rules, foreignEpgs(configuration), fabricSettings(configuration));
   const clock = systemClock();
   const random = Math.random;
   const stopping = new AbortController();
@@ -126,12 +126,12 @@ function run({ kube, apic, proxy, store, configuration: text, log }: RunParts): 
   const gateway = createGateway({
     settings: fabricSettings(configuration),
     foreignEpgs: foreignEpgs(configuration),
-    fabricGrants: grants,
+    fabricPolicyRules: rules,
     mergeAfterMs: 0,
     restForMs: 0,
     drift: DEFAULT_DRIFT,
     events,
-    cluster: clusterSource({ target: { url: kube.url }, log, clock, random, fabricPolicies: grants !== undefined }),
+    cluster: clusterSource({ target: { url: kube.url }, log, clock, random, fabricPolicies: rules !== undefined }),
     apic: createApicClient({
       urls: [apic.url],
       user: APIC_USER.name,

@@ -140,8 +140,8 @@ describe('compiling: change by change', () => {
   it('agrees with every audit', () => {
     let done = 0;
     fc.assert(
-      fc.property(histories, sizes, contexts, (states, bursts, { settings, ...given }) => {
-        const stack = new CompileStack(settings, given);
+      fc.property(histories, sizes, contexts, (states, bursts, { settings, foreignEpgs, ...given }) => {
+        const stack = new CompileStack(settings, { ...given, foreignEpgs: () => foreignEpgs });
         const cluster = new WatchedCluster({});
         stack.fabric.replaced([]);
         cluster.list(stack.cluster);

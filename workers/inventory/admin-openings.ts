@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type AdminContracts, adminContracts } from '#fabric';
-import { canonicalIp, epgDn, externalDn, nodePolicies, openedByAdmins } from '#mappers';
+import { epgDn, externalDn, nodePolicies, openedByAdmins } from '#mappers';
 import { isWithin } from '#model/aci';
 import type { ClusterSnapshot } from '#model/kubernetes';
-import { hostPrefix, type Prefix, parseAddress, parsePrefix } from '#model/net';
+import type { Prefix } from '#model/net';
 import type { NodePolicy } from '#model/node';
 import type { Finding, Group } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
@@ -11,6 +11,7 @@ import type { Clock } from '#ports';
 import type { DesiredState } from '../desired-state.js';
 import type { FabricMirror } from '../fabric-mirror.js';
 import type { UpTiming } from '../up-timing.js';
+import { groupPrefixes } from './group-prefixes.js';
 import type { InventoryMirror } from './inventory-mirror.js';
 
 /** What the admins' contracts are read from. */
@@ -72,7 +73,10 @@ export class AdminOpenings {
     const prefixes = new Map(
       [...dns]
         .filter((dn) => !isWithin(dn, profile))
-        .map((dn) => [dn, mirror.trusted ? this.#prefixesNow(dn) : (this.#prefixes.get(dn) ?? [])]),
+        .map((dn) => [
+          dn,
+          mirror.trusted ? groupPrefixes(dn, { mirror, objects: fabric.objects }) : (this.#prefixes.get(dn) ?? []),
+        ]),
     );
     const isSame = isDeepStrictEqual(contracts, this.#contracts) && isDeepStrictEqual(prefixes, this.#prefixes);
     this.#isReady ||= contracts.openings.length === 0 || mirror.trusted || this.waitMs === 0;
@@ -106,28 +110,5 @@ export class AdminOpenings {
     const compiled = openedByAdmins(desired.compiled, this.#contracts.openings, { dnOf, prefixesOf });
     const slices = nodePolicies(compiled, snapshot(), settings, desired.encoding);
     return new Map(slices.map((policy) => [policy.node, policy]));
-  }
-
-  /** Subnets of an external EPG, or addresses that the fabric has learned in an EPG. */
-  #prefixesNow(dn: string): readonly Prefix[] {
-    const { fabric, mirror } = this.#context;
-    const found: Prefix[] = [];
-    for (const { className, attributes } of mirror.heldBy(dn).values()) {
-      const address = className === 'fvIp' ? canonicalIp(attributes['addr'] ?? '') : undefined;
-      if (address !== undefined) found.push(hostPrefix(parseAddress(address)));
-    }
-    if (!/\/instP-[^/]*$/.test(dn)) return found;
-    for (const { className, dn: subnet, attributes } of fabric.objects.values()) {
-      if (className === 'l3extSubnet' && subnet.startsWith(`${dn}/`)) found.push(...prefixIn(attributes['ip']));
-    }
-    return found;
-  }
-}
-
-function prefixIn(text: string | undefined): readonly Prefix[] {
-  try {
-    return text === undefined ? [] : [parsePrefix(text)];
-  } catch {
-    return [];
   }
 }

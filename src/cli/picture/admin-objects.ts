@@ -17,14 +17,17 @@ export function adminObjects(
     ...(l3out.own
       ? []
       : [managedObject('l3extOut', { name: l3out.name }, [managedObject('l3extRsEctx', { tnFvCtxName: vrf.name })])]),
-    ...foreign.map(({ dn }) => foreignObject(dn, bridgeDomain.name)),
+    // What the fabric has learned is not known here.
+    ...foreign.filter(({ learned }) => !learned).map(({ dn }) => foreignObject(dn, bridgeDomain.name, vrf.name)),
   ];
   return flatten(managedObject('fvTenant', { name: tenant.name }, children), 'uni').slice(1);
 }
 
-function foreignObject(dn: string, bridgeDomain: string): ManagedObject {
+function foreignObject(dn: string, bridgeDomain: string, vrf: string): ManagedObject {
   const profile = (splitDn(dn)[2] ?? '').replace(/^ap-/, '');
-  const name = rnOfDn(dn).replace(/^epg-/, '');
-  const epg = managedObject('fvAEPg', { name }, [managedObject('fvRsBd', { tnFvBDName: bridgeDomain })]);
-  return managedObject('fvAp', { name: profile }, [epg]);
+  const name = rnOfDn(dn).replace(/^(epg|esg)-/, '');
+  const group = rnOfDn(dn).startsWith('esg-')
+    ? managedObject('fvESg', { name }, [managedObject('fvRsScope', { tnFvCtxName: vrf })])
+    : managedObject('fvAEPg', { name }, [managedObject('fvRsBd', { tnFvBDName: bridgeDomain })]);
+  return managedObject('fvAp', { name: profile }, [group]);
 }

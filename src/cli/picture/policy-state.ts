@@ -57,5 +57,5 @@ export function adminEpgs({
 }: PolicyState): readonly ForeignEpgSetting[] {
   if (nodes === undefined) return foreign;
   const own = [...snapshot.nodes.values()].flatMap(({ internalAddresses }) => internalAddresses.map(hostPrefix));
-  return [...foreign, { dn: nodes.dn, prefixes: nodes.prefixes ?? own }];
+  return [...foreign, { dn: nodes.dn, prefixes: nodes.prefixes ?? own, learned: false }];
 }

@@ -28,9 +28,10 @@ export type ViewKind = keyof ClusterDelta;
  */
 export class ClusterViews {
   readonly #pods = this.#table<PodView>('pods', { read: readPod, keyOf: namespacedKey });
-  readonly #grants: FabricGrants;
+  /** What FabricPolicies may ask for; those that are taken in from now on are read by it. */
+  grants: FabricGrants;
   readonly #policies = this.#table<PolicyView>('policies', {
-    read: (object) => (isFabricPolicy(object) ? readFabricPolicy(object, this.#grants) : readPolicy(object)),
+    read: (object) => (isFabricPolicy(object) ? readFabricPolicy(object, this.grants) : readPolicy(object)),
     keyOf: (object) => (isFabricPolicy(object) ? fabricPolicyKey(object) : namespacedKey(object)),
   });
   readonly #nodes = this.#table<NodeView>('nodes', { read: readNode, keyOf: ({ metadata }) => metadata.name });
@@ -64,7 +65,7 @@ export class ClusterViews {
 
   /** @param grants what FabricPolicies may ask for; nothing when not given. */
   constructor(grants: FabricGrants = { groups: new Map(), allow: [] }) {
-    this.#grants = grants;
+    this.grants = grants;
   }
 
   /** Takes in the object as it is now; gives whether it says something else than before. */

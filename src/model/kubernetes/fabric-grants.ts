@@ -7,8 +7,8 @@ export interface FabricPeer {
   readonly prefixes: readonly Prefix[];
   /** Addresses inside of its prefixes that are another group's. */
   readonly except: readonly Prefix[];
-  /** Whether addresses of pods lie among its own: then nobody could tell the two apart. */
-  readonly holdsPods: boolean;
+  /** Why no policy can reach it, in words. */
+  readonly problem?: string;
 }
 
 /** What an entry of the configuration grants. */

@@ -144,11 +144,9 @@ function problemOf(
     return `${asked}, and fabricPolicies.allow of the gateway grants it ${formatConn(allowed)}`;
   }
   if (peer === undefined) {
-    return `no policy can reach a group ${name}; an admin has to name its EPG, with its addresses, in fabric.foreignEpgs of the gateway`;
+    return `no policy can reach a group ${name}; an admin has to name it in fabric.foreignEpgs of the gateway`;
   }
-  return peer.holdsPods
-    ? `addresses of group ${name} are among those of the pods, so that nobody can tell the two apart; give them other addresses in fabric.foreignEpgs of the gateway`
-    : undefined;
+  return peer.problem === undefined ? undefined : `group ${name}: ${peer.problem}`;
 }
 
 /** The addresses of the group, without those inside that are another group's. */

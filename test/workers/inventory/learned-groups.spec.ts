@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import type { FlatObject } from '#model/aci';
+import { formatPrefix, parsePrefix } from '#model/net';
+import { silentLogger } from '#runtime';
+import { ManualClock } from '#support/manual-clock';
+import { InventoryMirror } from '../../../workers/inventory/inventory-mirror.js';
+import { LearnedGroups } from '../../../workers/inventory/learned-groups.js';
+
+const [DB, MAIL, FIXED] = ['db', 'mail', 'fixed'].map((name) => `uni/tn-k8s/ap-legacy/epg-${name}`) as [
+  string,
+  string,
+  string,
+];
+const KEEP_MS = 60_000;
+const WAIT_MS = 10_000;
+
+const endpoint = (epg: string, number: number, address: string): readonly FlatObject[] => {
+  const dn = `${epg}/cep-00:50:56:AA:BB:0${number}`;
+  return [
+    { className: 'fvCEp', dn, attributes: { mac: `00:50:56:AA:BB:0${number}` } },
+    { className: 'fvIp', dn: `${dn}/ip-[${address}]`, attributes: { addr: address } },
+  ];
+};
+
+describe('groups with learned addresses', () => {
+  let clock: ManualClock;
+  let mirror: InventoryMirror;
+  let isTrusted: boolean;
+  let groups: LearnedGroups;
+
+  const texts = (dn: string): readonly string[] =>
+    groups.epgs.find((epg) => epg.dn === dn)?.prefixes.map(formatPrefix) ?? [];
+  const list = (...endpoints: readonly (readonly FlatObject[])[]): void => mirror.replaced(endpoints.flat());
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    isTrusted = true;
+    mirror = new InventoryMirror({ keeps: () => true, changed: () => undefined, log: silentLogger });
+    groups = new LearnedGroups({
+      groups: [
+        { dn: DB, prefixes: [], learned: true },
+        { dn: MAIL, prefixes: [], learned: true },
+        { dn: FIXED, prefixes: [parsePrefix('10.30.0.0/24')], learned: false },
+      ],
+      mirror,
+      fabric: {
+        objects: new Map(),
+        get trusted() {
+          return isTrusted;
+        },
+      },
+      podSubnets: [parsePrefix('10.244.0.0/16')],
+      keepMs: KEEP_MS,
+      waitMs: WAIT_MS,
+      clock,
+    });
+  });
+
+  it('are those of the configuration, with what the fabric knows of the others', () => {
+    list(endpoint(DB, 1, '10.20.0.7'), endpoint(DB, 2, '10.20.0.5'), endpoint(FIXED, 3, '10.20.0.6'));
+    assert.ok(groups.refresh());
+    assert.deepEqual([DB, MAIL, FIXED].map(texts), [['10.20.0.5/32', '10.20.0.7/32'], [], ['10.30.0.0/24']]);
+    const { epgs } = groups;
+    assert.ok(!groups.refresh());
+    assert.equal(groups.epgs, epgs, 'the same value while nothing is different');
+  });
+
+  it('keep an address that was forgotten for some time, unless it is seen in another group', async () => {
+    list(endpoint(DB, 1, '10.20.0.7'), endpoint(DB, 2, '10.20.0.8'));
+    groups.refresh();
+    list(endpoint(MAIL, 1, '10.20.0.7'));
+    groups.refresh();
+    assert.deepEqual([DB, MAIL].map(texts), [['10.20.0.8/32'], ['10.20.0.7/32']]);
+    await clock.advance(KEEP_MS);
+    assert.ok(groups.refresh());
+    assert.deepEqual([DB, MAIL].map(texts), [[], ['10.20.0.7/32']]);
+  });
+
+  it('stay as they were while the fabric is not followed', () => {
+    list(endpoint(DB, 1, '10.20.0.7'));
+    groups.refresh();
+    list();
+    mirror.lost('a test');
+    assert.ok(!groups.refresh());
+    assert.deepEqual(texts(DB), ['10.20.0.7/32']);
+  });
+
+  it('leave out what could be a pod, and what is everybody', () => {
+    list(endpoint(DB, 1, '10.244.3.3'), endpoint(DB, 2, 'no address'));
+    groups.refresh();
+    assert.deepEqual(texts(DB), []);
+  });
+
+  it('are waited for until they were listed, or for long enough', async () => {
+    assert.equal(groups.waitMs, WAIT_MS);
+    isTrusted = false;
+    list();
+    groups.refresh();
+    assert.equal(groups.waitMs, WAIT_MS, 'subnets of external EPGs are not known yet');
+    await clock.advance(WAIT_MS);
+    assert.equal(groups.waitMs, 0);
+    isTrusted = true;
+    assert.ok(groups.refresh(), 'known for the first time');
+  });
+});

@@ -1,0 +1,112 @@
+import { containsPrefix, formatPrefix, type Prefix } from '#model/net';
+import type { ForeignEpg } from '#policy';
+import type { Clock } from '#ports';
+import type { FabricMirror } from '../fabric-mirror.js';
+import { groupPrefixes } from './group-prefixes.js';
+import type { InventoryMirror } from './inventory-mirror.js';
+
+/** A group that policies may reach, as the configuration names it. */
+export interface NamedGroup extends ForeignEpg {
+  /** Whether its addresses are those that the fabric knows. */
+  readonly learned?: boolean;
+}
+
+/** What {@link LearnedGroups} needs. */
+export interface LearnedGroupsContext {
+  readonly groups: readonly NamedGroup[];
+  readonly mirror: InventoryMirror;
+  readonly fabric: Pick<FabricMirror, 'objects' | 'trusted'>;
+  /** Subnets of the pods: what lies in them is not told from a pod. */
+  readonly podSubnets: readonly Prefix[];
+  /** For how long an address that the fabric has forgotten still counts, in milliseconds: a silent machine comes back. */
+  readonly keepMs: number;
+  /** For how long the policies of a gateway that starts wait for the inventory, in milliseconds. */
+  readonly waitMs: number;
+  readonly clock: Clock;
+}
+
+interface KnownAddress {
+  readonly prefix: Prefix;
+  /** When it was seen last, in milliseconds. */
+  readonly seenAt: number;
+}
+
+/** The groups that policies may reach with their addresses: those of the configuration, or those that the fabric knows. */
+export class LearnedGroups {
+  readonly #context: LearnedGroupsContext;
+  /** By group and text. */
+  readonly #known = new Map<string, Map<string, KnownAddress>>();
+  readonly #since: number;
+  #epgs: readonly ForeignEpg[];
+  #isListed = false;
+
+  constructor(context: LearnedGroupsContext) {
+    this.#context = context;
+    this.#since = context.clock.now();
+    this.#epgs = context.groups;
+  }
+
+  /** The groups now; the same value as long as nothing in it is different. */
+  get epgs(): readonly ForeignEpg[] {
+    return this.#epgs;
+  }
+
+  /** Milliseconds for which policies should wait for the addresses; 0 when they need not. */
+  get waitMs(): number {
+    const { groups, waitMs, clock } = this.#context;
+    if (this.#isListed || !groups.some(({ learned }) => learned === true)) return 0;
+    return Math.max(0, this.#since + waitMs - clock.now());
+  }
+
+  /**
+   * Looks at the fabric again; whether the groups are others than before, or known for the first time. What cannot be followed
+   * for the moment stays as it was.
+   */
+  refresh(): boolean {
+    const { groups, mirror, fabric } = this.#context;
+    if (!mirror.trusted || !fabric.trusted) return false;
+    const wasListed = this.#isListed;
+    this.#isListed = true;
+    const before = textOf(this.#epgs);
+    this.#takeIn(groups.filter(({ learned }) => learned === true).map(({ dn }) => dn));
+    const epgs = groups.map(({ dn, prefixes, learned }) => ({
+      dn,
+      prefixes: learned === true ? this.#of(dn) : prefixes,
+    }));
+    const isOther = textOf(epgs) !== before;
+    if (isOther) this.#epgs = epgs;
+    return isOther || !wasListed;
+  }
+
+  #takeIn(dns: readonly string[]): void {
+    const { mirror, fabric, podSubnets, keepMs, clock } = this.#context;
+    const now = clock.now();
+    const holders = new Map<string, string>();
+    for (const dn of dns) {
+      const known = this.#known.get(dn) ?? new Map<string, KnownAddress>();
+      this.#known.set(dn, known);
+      for (const prefix of groupPrefixes(dn, { mirror, objects: fabric.objects })) {
+        if (prefix.length === 0 || podSubnets.some((subnet) => overlaps(subnet, prefix))) continue;
+        const text = formatPrefix(prefix);
+        known.set(text, { prefix, seenAt: now });
+        holders.set(text, dn);
+      }
+    }
+    for (const [dn, known] of this.#known) {
+      for (const [text, { seenAt }] of known) {
+        const isElsewhere = holders.has(text) && holders.get(text) !== dn;
+        if (isElsewhere || now - seenAt >= keepMs) known.delete(text);
+      }
+    }
+  }
+
+  #of(dn: string): readonly Prefix[] {
+    const known = this.#known.get(dn);
+    return [...(known?.keys() ?? [])].sort().flatMap((text) => known?.get(text)?.prefix ?? []);
+  }
+}
+
+const overlaps = (one: Prefix, other: Prefix): boolean => containsPrefix(one, other) || containsPrefix(other, one);
+
+const textOf = (epgs: readonly ForeignEpg[]): string =>
+  epgs.map(({ dn, prefixes }) => `${dn} ${prefixes.map(formatPrefix).join()}`).join('\n');
