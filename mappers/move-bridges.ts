@@ -1,5 +1,15 @@
-import { canonicalMap, isOurs, type ObjectMap, ownerOf } from '#fabric';
-import { type Attributes, type FlatObject, flatten, MARK_KEYS, markDn, ORCHESTRATOR } from '#model/aci';
+import {
+  type Attributes,
+  canonicalMap,
+  type FlatObject,
+  flatten,
+  isOurs,
+  MARK_KEYS,
+  markDn,
+  type ObjectMap,
+  ORCHESTRATOR,
+  ownerOf,
+} from '#model/aci';
 import { ACI_NAME_LIMIT, shortHash } from '#model/naming';
 import { EVERYTHING } from '#model/net';
 import type { FabricSettings } from '#model/settings';

@@ -1,4 +1,4 @@
-import { type FlatObject, MARK_KEYS, markDn, parentDn } from '#model/aci';
+import { type FlatObject, MARK_KEYS, markDn, type ObjectMap, ownerOf, parentDn } from '#model/aci';
 import { type AllocatedGroup, type Allocation, EMPTY_ALLOCATION, type GroupName, type VlanSpace } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { epgDn } from './endpoint-groups.js';
@@ -9,13 +9,13 @@ import { HostPathTable } from './host-paths.js';
  * group what it had (policy.md §3.9), at the AEP and on the paths of its hosts. Who was where is not in the fabric;
  * signatures stand in for it. Pure.
  */
-export function recoverAllocation(objects: ReadonlyMap<string, FlatObject>, settings: FabricSettings): Allocation {
+export function recoverAllocation(objects: ObjectMap, settings: FabricSettings): Allocation {
   const vlans = profileVlans(objects);
   const groups = new Map<string, AllocatedGroup>();
   for (const object of objects.values()) {
     const name = object.attributes['name'] ?? '';
     if (object.className !== 'fvAEPg' || object.dn !== epgDn(settings, name)) continue;
-    const owner = objects.get(markDn(object.dn, MARK_KEYS.owner))?.attributes['value'];
+    const owner = ownerOf(objects, object.dn);
     if (owner !== settings.clusterId) continue;
     const signature = objects.get(markDn(object.dn, MARK_KEYS.signature))?.attributes['value'] ?? '';
     const vni = numberIn(objects.get(markDn(object.dn, MARK_KEYS.vni))?.attributes['value']);
@@ -27,7 +27,7 @@ export function recoverAllocation(objects: ReadonlyMap<string, FlatObject>, sett
 }
 
 /** VLAN of every EPG that is bound at an AEP. */
-function profileVlans(objects: ReadonlyMap<string, FlatObject>): ReadonlyMap<string, number> {
+function profileVlans(objects: ObjectMap): ReadonlyMap<string, number> {
   const vlans = new Map<string, number>();
   for (const { className, attributes } of objects.values()) {
     const vlan = vlanOf(attributes);
@@ -38,7 +38,7 @@ function profileVlans(objects: ReadonlyMap<string, FlatObject>): ReadonlyMap<str
 
 /** VLANs of the groups in every VLAN space, from the paths that they are bound on. Of two claims the first counts. */
 function pathVlans(
-  objects: ReadonlyMap<string, FlatObject>,
+  objects: ObjectMap,
   groups: ReadonlyMap<GroupName, AllocatedGroup>,
   settings: FabricSettings,
 ): Allocation['spaces'] {

@@ -1,4 +1,4 @@
-import { type FlatObject, MARK_KEYS, markDn } from '#model/aci';
+import { markDn, type ObjectMap, ownerOf } from '#model/aci';
 import type { GroupName } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { establishedContract, OPEN_CONTRACT } from './contract-plan.js';
@@ -19,9 +19,8 @@ export interface RecoveredBudget {
  * Reads from the objects that this cluster owns which groups were joined and how the policy was said: a gateway that starts
  * anew near a limit goes on as before (policy.md §3.9). Pure.
  */
-export function recoverBudget(objects: ReadonlyMap<string, FlatObject>, settings: FabricSettings): RecoveredBudget {
-  const isOurs = (dn: string): boolean =>
-    objects.get(markDn(dn, MARK_KEYS.owner))?.attributes['value'] === settings.clusterId;
+export function recoverBudget(objects: ObjectMap, settings: FabricSettings): RecoveredBudget {
+  const isOurs = (dn: string): boolean => ownerOf(objects, dn) === settings.clusterId;
   const joined = new Map<GroupName, GroupName>();
   for (const { className, dn } of objects.values()) {
     if (!GROUP_CLASSES.has(className) || !isOurs(dn)) continue;
@@ -39,7 +38,7 @@ export function recoverBudget(objects: ReadonlyMap<string, FlatObject>, settings
 
 const GROUP_CLASSES: ReadonlySet<string> = new Set(['fvAEPg', 'l3extInstP']);
 
-function joinedNames(objects: ReadonlyMap<string, FlatObject>, dn: string): readonly GroupName[] {
+function joinedNames(objects: ObjectMap, dn: string): readonly GroupName[] {
   const names: GroupName[] = [];
   for (let index = 0; ; index += 1) {
     const text = objects.get(markDn(dn, joinedKey(index)))?.attributes['value'];

@@ -1,4 +1,4 @@
-import { type FlatObject, MARK_KEYS, markDn } from '#model/aci';
+import { type ObjectMap, ownerOf } from '#model/aci';
 import type { GroupName } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { OPEN_CONTRACT } from './contract-plan.js';
@@ -15,14 +15,14 @@ interface AnchorSets {
  * which flows (`contractName`). A gateway that starts anew says the same with the same contracts, where others would do as
  * well (policy.md §3.7, point 4). A name that was too long for ACI tells nothing. Pure.
  */
-export function recoverPlan(objects: ReadonlyMap<string, FlatObject>, settings: FabricSettings): FabricMemory {
+export function recoverPlan(objects: ObjectMap, settings: FabricSettings): FabricMemory {
   const prefix = namePrefix(settings);
   const above = `uni/tn-${settings.tenant.name}/brc-${prefix}`;
   const anchors = new Map<string, AnchorSets>();
   let rendering: FabricMemory['rendering'] = 'explicit';
   for (const { className, dn } of objects.values()) {
     if (className !== 'vzBrCP' || !dn.startsWith(above)) continue;
-    if (objects.get(markDn(dn, MARK_KEYS.owner))?.attributes['value'] !== settings.clusterId) continue;
+    if (ownerOf(objects, dn) !== settings.clusterId) continue;
     const name = dn.slice(above.length);
     if (name === OPEN_CONTRACT) rendering = 'vzAny';
     const parts = NAME.exec(name)?.groups;

@@ -1,6 +1,6 @@
-import { type ObjectMap, SharedMap } from '#fabric';
+import { SharedMap } from '#fabric';
 import { type EpgMove, moveBridges } from '#mappers';
-import type { FlatObject } from '#model/aci';
+import { type FlatObject, type ObjectMap } from '#model/aci';
 import type { FabricSettings } from '#model/settings';
 import type { DesiredState, WantedFabric } from './desired-state.js';
 import type { FabricMirror } from './fabric-mirror.js';

@@ -1,5 +1,6 @@
-import type { CapacityUse, ObjectMap } from '#fabric';
+import type { CapacityUse } from '#fabric';
 import type { ContractPlan, Encoding } from '#mappers';
+import { type ObjectMap } from '#model/aci';
 import type { NodePolicy } from '#model/node';
 import type { CompiledPolicy } from '#model/policy';
 import type { JoinedGroups } from '#policy';

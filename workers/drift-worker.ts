@@ -1,5 +1,6 @@
 import { messageOf } from '#errors';
-import { type Change, type DriftPolicies, driftPolicies, LastEqual, type ObjectMap } from '#fabric';
+import { type Change, type DriftPolicies, driftPolicies, LastEqual } from '#fabric';
+import { type ObjectMap } from '#model/aci';
 import type { Finding } from '#model/policy';
 import { ADDED, DELETED, type DriftSettings } from '#model/settings';
 import type { AuditLog, Clock, ClusterEvents, DriftAuthor, DriftCount, DriftRow, Logger } from '#ports';

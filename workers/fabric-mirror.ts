@@ -1,5 +1,5 @@
-import { type Change, DnTree, FAULT_CLASSES, type ObjectMap } from '#fabric';
-import type { FlatObject } from '#model/aci';
+import { type Change, DnTree, FAULT_CLASSES } from '#fabric';
+import { type FlatObject, type ObjectMap } from '#model/aci';
 import type { FabricChange, FabricSink, Logger } from '#ports';
 import { ChangedDns } from './mirror/changed-dns.js';
 import { isEqual, ObjectKeeper } from './mirror/kept-object.js';

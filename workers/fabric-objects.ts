@@ -1,4 +1,4 @@
-import { canonicalMap, type ObjectMap, SharedMap } from '#fabric';
+import { SharedMap } from '#fabric';
 import {
   type FabricMapper,
   type FabricPart,
@@ -8,7 +8,7 @@ import {
   type PartChanges,
   referencesOf,
 } from '#mappers';
-import { childDn, type FlatObject, flatten, rnFor } from '#model/aci';
+import { canonicalMap, childDn, type FlatObject, flatten, type ObjectMap, rnFor } from '#model/aci';
 import type { FabricSettings } from '#model/settings';
 import type { WantedFabric } from './desired-state.js';
 

@@ -1,5 +1,4 @@
-import type { ObjectMap } from '#fabric';
-import type { FlatObject } from '#model/aci';
+import { type FlatObject, type ObjectMap } from '#model/aci';
 import type { OpenPolicy } from './open-policy.js';
 
 /** One thing that two compilations of the same cluster say differently, in words. */

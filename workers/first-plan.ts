@@ -1,5 +1,5 @@
-import { canonicalMap, planFabric } from '#fabric';
-import type { FlatObject } from '#model/aci';
+import { planFabric } from '#fabric';
+import { canonicalMap, type FlatObject } from '#model/aci';
 import type { ClusterSnapshot } from '#model/kubernetes';
 import type { ApplySettings, FabricSettings } from '#model/settings';
 import type { CompileOptions } from '#policy';

@@ -1,4 +1,3 @@
-import { canonicalMap, type ObjectMap } from '#fabric';
 import {
   encodePolicy,
   FabricMapper,
@@ -10,7 +9,7 @@ import {
   nodePolicies,
   SliceChanges,
 } from '#mappers';
-import { flatten } from '#model/aci';
+import { canonicalMap, flatten, type ObjectMap } from '#model/aci';
 import type { ClusterDelta, ClusterSnapshot } from '#model/kubernetes';
 import {
   type Allocation,

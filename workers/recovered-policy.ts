@@ -1,5 +1,5 @@
-import type { ObjectMap } from '#fabric';
 import { recoverAllocation, recoverBudget, recoverPlan } from '#mappers';
+import { type ObjectMap } from '#model/aci';
 import type { FabricSettings } from '#model/settings';
 import { recoveredMemory } from './budget/fit.js';
 import type { PolicyMemory } from './open-policy.js';

@@ -1,6 +1,6 @@
-import { type Batch, canonicalMap, planFabric } from '#fabric';
+import { type Batch, planFabric } from '#fabric';
 import { mirrorScopes } from '#mappers';
-import type { FlatObject } from '#model/aci';
+import { canonicalMap, type FlatObject } from '#model/aci';
 import { DEFAULT_APPLY_SETTINGS, type FabricSettings } from '#model/settings';
 import type { ApicPort } from '#ports';
 

@@ -1,7 +1,6 @@
 import { messageOf } from '#errors';
-import { ownerOf } from '#fabric';
 import { type InventorySettings, inventoryScopes } from '#mappers';
-import { type FlatObject, isWithin, splitDn } from '#model/aci';
+import { type FlatObject, isWithin, ownerOf, splitDn } from '#model/aci';
 import { parsePrefix } from '#model/net';
 import type { Finding } from '#model/policy';
 import type { FabricSettings } from '#model/settings';

@@ -1,8 +1,7 @@
-import { isWithin, ORCHESTRATOR, parentDn } from '#model/aci';
+import { isOurs, isWithin, type ObjectMap, ORCHESTRATOR, ownerOf, parentDn } from '#model/aci';
 import { formatConn, isNothing, unionConn } from '#model/net';
 import type { AdminOpening, FamilyConnections, Finding } from '#model/policy';
 import { type ContractView, contractViews, type DirectionView } from './contract-views.js';
-import { isOurs, type ObjectMap, ownerOf } from './diff.js';
 
 /** What admins have opened on our EPGs. */
 export interface AdminContracts {

@@ -1,6 +1,5 @@
-import { type FlatObject, MARK_KEYS, markDn } from '#model/aci';
-import type { Change, ObjectMap } from './diff.js';
-import { rootFinder } from './diff.js';
+import { type FlatObject, MARK_KEYS, markDn, type ObjectMap, rootFinder } from '#model/aci';
+import type { Change } from './diff.js';
 import type { PlanSides } from './phases.js';
 import { sourcesOf } from './reason.js';
 

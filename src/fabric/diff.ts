@@ -1,8 +1,15 @@
-import { canonicalValue, classRow, type FlatObject, MARK_KEYS, markDn, ORCHESTRATOR, parentDn } from '#model/aci';
+import {
+  classRow,
+  type FlatObject,
+  isOurs,
+  MARK_KEYS,
+  markDn,
+  type ObjectMap,
+  ownerOf,
+  parentDn,
+  rootFinder,
+} from '#model/aci';
 import type { Finding } from '#model/policy';
-
-/** Objects by Dn. */
-export type ObjectMap = ReadonlyMap<string, FlatObject>;
 
 /** One difference between what should be and what is. */
 export type Change =
@@ -21,29 +28,6 @@ export interface Difference {
   readonly changes: readonly Change[];
   /** Objects of ours that cannot be made, because the name is somebody else's. */
   readonly conflicts: readonly Finding[];
-}
-
-/** Both sides in the APIC's own spelling (DESIGN.md §6.4). */
-export function canonicalObject(object: FlatObject): FlatObject {
-  const attributes: Record<string, string> = {};
-  for (const [property, value] of Object.entries(object.attributes)) {
-    attributes[property] = canonicalValue(object.className, property, value);
-  }
-  return { ...object, attributes };
-}
-
-/** Objects by Dn in canonical form; later ones of the same Dn are merged over earlier ones. */
-export function canonicalMap(objects: Iterable<FlatObject>): Map<string, FlatObject> {
-  const map = new Map<string, FlatObject>();
-  for (const object of objects) {
-    const canonical = canonicalObject(object);
-    const known = map.get(object.dn);
-    map.set(
-      object.dn,
-      known === undefined ? canonical : { ...canonical, attributes: { ...known.attributes, ...canonical.attributes } },
-    );
-  }
-  return map;
 }
 
 /**
@@ -85,31 +69,6 @@ export function isStep(object: FlatObject): boolean {
   return Object.keys(object.attributes).every((property) => naming.includes(property));
 }
 
-/** Dn of the nearest object at or above that carries an owner mark, in one set of objects. */
-export function rootOf(objects: ObjectMap, dn: string): string | undefined {
-  for (let current: string | undefined = dn; current !== undefined; current = parentDn(current)) {
-    if (objects.has(markDn(current, MARK_KEYS.owner))) return current;
-  }
-  return undefined;
-}
-
-/** {@link rootOf} for many objects: what is known of their parents is kept. Right as long as the objects stay the same. */
-export function rootFinder(objects: ObjectMap): (dn: string) => string | undefined {
-  const known = new Map<string, string | undefined>();
-  const find = (dn: string): string | undefined => {
-    if (objects.has(markDn(dn, MARK_KEYS.owner))) return dn;
-    const parent = parentDn(dn);
-    if (parent === undefined) return undefined;
-    if (!known.has(parent)) known.set(parent, find(parent));
-    return known.get(parent);
-  };
-  return find;
-}
-
-/** Cluster id on an object's own owner mark. */
-export const ownerOf = (objects: ObjectMap, dn: string): string | undefined =>
-  objects.get(markDn(dn, MARK_KEYS.owner))?.attributes['value'];
-
 function takenRoots(desired: ObjectMap, actual: ObjectMap, clusterId: string): ReadonlySet<string> {
   const taken = new Set<string>();
   for (const object of desired.values()) {
@@ -148,22 +107,6 @@ function deletions(desired: ObjectMap, actual: ObjectMap, clusterId: string): re
     .filter((object) => !hasAncestorIn(dns, object.dn))
     .map((object) => ({ kind: 'delete', object }) satisfies Change);
 }
-
-/**
- * Whether the object carries our exact mark: its own owner tag, or `annotation` of ours inside an object that has it.
- * What the APIC makes by itself is never deleted alone.
- */
-export function isOurs(actual: ObjectMap, object: FlatObject, clusterId: string): boolean {
-  if (classRow(object.className)?.creatable === 'never') return false;
-  const own = ownerOf(actual, object.dn);
-  if (own !== undefined) return own === clusterId;
-  const root = rootOf(actual, parentDn(object.dn) ?? '');
-  if (root === undefined || ownerOf(actual, root) !== clusterId) return false;
-  if (object.className === 'tagAnnotation') return isMarkKey(object.attributes['key']);
-  return object.attributes['annotation'] === ORCHESTRATOR;
-}
-
-const isMarkKey = (key: string | undefined): boolean => Object.values<string | undefined>(MARK_KEYS).includes(key);
 
 /** Whether one of the Dns is above this one. */
 export function hasAncestorIn(dns: Pick<ReadonlySet<string>, 'has'>, dn: string): boolean {

@@ -1,5 +1,4 @@
-import type { FlatObject } from '#model/aci';
-import type { ObjectMap } from './diff.js';
+import { type FlatObject, type ObjectMap } from '#model/aci';
 import { SharedMap } from './shared-map.js';
 
 /**

@@ -1,6 +1,6 @@
-import { type FlatObject, MARK_KEYS, markDn, parentDn } from '#model/aci';
+import { type FlatObject, MARK_KEYS, markDn, type ObjectMap, ownerOf, parentDn, rootOf } from '#model/aci';
 import { ADDED, DELETED } from '#model/settings';
-import { type Change, isStep, type ObjectMap, ownerOf, rootOf } from './diff.js';
+import { type Change, isStep } from './diff.js';
 import { isOwnMark } from './drift-policy.js';
 import type { LastEqual } from './last-equal.js';
 import { denyingContracts, phaseOf } from './phases.js';

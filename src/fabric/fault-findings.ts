@@ -1,6 +1,5 @@
-import { type FlatObject, isFaultActive, parentDn } from '#model/aci';
+import { type FlatObject, isFaultActive, type ObjectMap, ownerOf, parentDn, rootOf } from '#model/aci';
 import type { Finding, FindingSeverity } from '#model/policy';
-import { type ObjectMap, ownerOf, rootOf } from './diff.js';
 
 /** Classes by which the APIC says that it, or a leaf, could not do what an object asks for (apic-protocol.md §6.6). */
 export const FAULT_CLASSES: ReadonlySet<string> = new Set(['faultInst', 'faultDelegate']);

@@ -9,16 +9,10 @@ export * from './contract-views.js';
 export type { Deletions } from './deletions.js';
 export {
   type Change,
-  canonicalMap,
-  canonicalObject,
   type Difference,
   difference,
   hasAncestorIn,
-  isOurs,
   isStep,
-  type ObjectMap,
-  ownerOf,
-  rootOf,
 } from './diff.js';
 export { DnTree } from './dn-tree.js';
 export * from './drift.js';

@@ -1,5 +1,4 @@
-import type { FlatObject } from '#model/aci';
-import { type ObjectMap, rootOf } from './diff.js';
+import { type FlatObject, type ObjectMap, rootOf } from '#model/aci';
 
 /**
  * What was wanted of each object when the fabric was last seen to hold it, or took it from the gateway. Costs a reference to

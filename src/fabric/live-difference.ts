@@ -1,15 +1,12 @@
-import { type FlatObject, MARK_KEYS, parentDn } from '#model/aci';
+import { type FlatObject, isOurs, MARK_KEYS, type ObjectMap, parentDn, rootFinder } from '#model/aci';
 import {
   type Change,
   changeOf,
   conflictsOf,
   type Difference,
   hasAncestorIn,
-  isOurs,
   isTaken,
-  type ObjectMap,
   type OwnedSides,
-  rootFinder,
 } from './diff.js';
 import { differingDns } from './differing.js';
 import { DnTree } from './dn-tree.js';

@@ -1,4 +1,5 @@
-import type { Change, ObjectMap } from './diff.js';
+import { type ObjectMap } from '#model/aci';
+import type { Change } from './diff.js';
 import { LiveDifference } from './live-difference.js';
 import { AFTER_HOSTS, isBinding, phaseOf } from './phases.js';
 import { type FabricPlan, type PlanOptions, planOf } from './plan.js';

@@ -1,7 +1,6 @@
-import { type FlatObject, parentDn, splitDn } from '#model/aci';
+import { type FlatObject, isOurs, type ObjectMap, parentDn, splitDn } from '#model/aci';
 import { formatPrefix, parsePrefix } from '#model/net';
 import type { Finding } from '#model/policy';
-import { isOurs, type ObjectMap } from './diff.js';
 
 /** What a plan is made from, as far as prefixes outside the cluster are concerned. */
 interface Sides {

@@ -1,5 +1,5 @@
-import { childDn, MARK_KEYS, type ManagedObject, managedObject, markDn, rnFor } from '#model/aci';
-import { type OwnedSides, ownerOf } from './diff.js';
+import { childDn, MARK_KEYS, type ManagedObject, managedObject, markDn, ownerOf, rnFor } from '#model/aci';
+import { type OwnedSides } from './diff.js';
 
 /**
  * The tree with the owner's mark on every object that is ours, or that we want to own, and that is not deleted by it. A POST makes the objects on

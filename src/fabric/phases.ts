@@ -1,6 +1,6 @@
-import { type FlatObject, parentDn, splitDn } from '#model/aci';
+import { type FlatObject, type ObjectMap, parentDn, splitDn } from '#model/aci';
 import { inOrder } from './change-order.js';
-import type { Change, ObjectMap } from './diff.js';
+import type { Change } from './diff.js';
 
 /**
  * The phases of a plan, in their order. Between any two of its batches the fabric permits what it permitted before and

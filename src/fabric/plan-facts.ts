@@ -1,5 +1,5 @@
-import type { FlatObject } from '#model/aci';
-import { isOurs, type ObjectMap, type OwnedSides } from './diff.js';
+import { type FlatObject, isOurs, type ObjectMap } from '#model/aci';
+import { type OwnedSides } from './diff.js';
 import { DnTree } from './dn-tree.js';
 import { isOutsideObject } from './outside-prefixes.js';
 import { denialKey } from './phases.js';

@@ -1,10 +1,11 @@
+import { type ObjectMap } from '#model/aci';
 import type { Finding } from '#model/policy';
 import { type Batch, type BatchLimits, batchesOf } from './batches.js';
 import { type BlastRadius, blastRadiusOf } from './blast-radius.js';
 import { changesHash } from './change-hash.js';
 import { type ChangeReason, reasonFinder } from './change-reason.js';
 import { type Deletions, deletionsOf } from './deletions.js';
-import { type Change, type Difference, difference, type ObjectMap } from './diff.js';
+import { type Change, type Difference, difference } from './diff.js';
 import { directSubnets, duplicateFindings, duplicatePrefixes } from './outside-prefixes.js';
 import { PHASE_NAMES, type PhaseName, type PlanSides, phasesOf } from './phases.js';
 import { type PlanFacts, planFacts } from './plan-facts.js';

@@ -1,6 +1,6 @@
 import type { ApicMock } from '#apic-mock';
-import { canonicalMap, FabricEvaluator, type ObjectMap, openingPacket, replyPacket } from '#fabric';
-import { flatten, type ManagedObject } from '#model/aci';
+import { FabricEvaluator, openingPacket, replyPacket } from '#fabric';
+import { canonicalMap, flatten, type ManagedObject, type ObjectMap } from '#model/aci';
 import type { NodePolicy } from '#model/node';
 import type { KeptFlow } from './kept-flows.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type ApicMock, startApicMock } from '#apic-mock';
-import { type FabricPlan, type ObjectMap, planFabric } from '#fabric';
+import { type FabricPlan, planFabric } from '#fabric';
 import { mirrorScopes } from '#mappers';
-import { type ManagedObject, managedObject, parentDn, propertySpec, toWire } from '#model/aci';
+import { type ManagedObject, managedObject, type ObjectMap, parentDn, propertySpec, toWire } from '#model/aci';
 import { ApicRest } from '#support/apic-client';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { APIC_USER } from '#support/gateway-stack';

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
-import { adminContracts, canonicalMap } from '#fabric';
-import { type FlatObject, flatten, MARK_KEYS, type ManagedObject, managedObject, ORCHESTRATOR } from '#model/aci';
+import { adminContracts } from '#fabric';
+import {
+  canonicalMap,
+  type FlatObject,
+  flatten,
+  MARK_KEYS,
+  type ManagedObject,
+  managedObject,
+  ORCHESTRATOR,
+} from '#model/aci';
 import { formatConn } from '#model/net';
 
 const TENANT = 'uni/tn-t';

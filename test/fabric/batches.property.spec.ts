@@ -8,11 +8,10 @@ import {
   changesOf,
   difference,
   type FabricPlan,
-  type ObjectMap,
   planFabric,
   unitDn,
 } from '#fabric';
-import { flatten, isWithin, MARK_KEYS, markDn, parentDn, splitDn, toWire } from '#model/aci';
+import { flatten, isWithin, MARK_KEYS, markDn, type ObjectMap, parentDn, splitDn, toWire } from '#model/aci';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { desired, type PlanWay } from '#support/plan-check';
 import { afterBatch } from '#support/plan-steps';

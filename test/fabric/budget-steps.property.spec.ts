@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { canonicalMap, FabricEvaluator, type ObjectMap, planFabric } from '#fabric';
+import { FabricEvaluator, planFabric } from '#fabric';
 import { epgDn, fabricOf } from '#mappers';
-import { flatten } from '#model/aci';
+import { canonicalMap, flatten, type ObjectMap } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { parseAddress } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { FabricEvaluator, type ObjectMap, planFabric } from '#fabric';
+import { FabricEvaluator, planFabric } from '#fabric';
 import { epgDn, recoverAllocation } from '#mappers';
-import { readPathDn } from '#model/aci';
+import { type ObjectMap, readPathDn } from '#model/aci';
 import type { ClusterSnapshot } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { specificationAllows } from '#policy';

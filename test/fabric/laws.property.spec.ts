@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   CLIENT_PORT,
-  canonicalMap,
   FabricEvaluator,
   isEmptyPlan,
   openingPacket,
@@ -11,7 +10,7 @@ import {
   replyPacket,
 } from '#fabric';
 import { epgDn, mapFabric } from '#mappers';
-import { flatten, toWire } from '#model/aci';
+import { canonicalMap, flatten, toWire } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { hasPort, isEverything, parseAddress } from '#model/net';
 import { type CompiledPolicy, type FamilyConnections, generally } from '#model/policy';

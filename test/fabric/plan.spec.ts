@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { canonicalMap, isEmptyPlan, type ObjectMap, PHASE_NAMES, planFabric, unitDn } from '#fabric';
+import { isEmptyPlan, PHASE_NAMES, planFabric, unitDn } from '#fabric';
 import { mapFabric } from '#mappers';
-import { type FlatObject, flatten } from '#model/aci';
+import { canonicalMap, type FlatObject, flatten, type ObjectMap } from '#model/aci';
 import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { compile } from '#policy';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { canonicalMap, FabricEvaluator, type Packet, planFabric } from '#fabric';
+import { FabricEvaluator, type Packet, planFabric } from '#fabric';
 import { epgDn, mapFabric } from '#mappers';
-import { type FlatObject, flatten } from '#model/aci';
+import { canonicalMap, type FlatObject, flatten } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { parsePrefix } from '#model/net';
 import { EMPTY_ALLOCATION } from '#model/policy';

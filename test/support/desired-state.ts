@@ -1,6 +1,5 @@
-import { canonicalMap } from '#fabric';
 import { encodePolicy, groupPools, mapFabric, nodePolicies } from '#mappers';
-import { flatten } from '#model/aci';
+import { canonicalMap, flatten } from '#model/aci';
 import { type PolicyInputs, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import type { FabricSettings } from '#model/settings';

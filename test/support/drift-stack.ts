@@ -1,7 +1,6 @@
 import { GatewayError } from '#errors';
-import type { ObjectMap } from '#fabric';
-import { canonicalObject, isStep } from '#fabric';
-import { type FlatObject, isWithin, type ManagedObject } from '#model/aci';
+import { isStep } from '#fabric';
+import { canonicalObject, type FlatObject, isWithin, type ManagedObject, type ObjectMap } from '#model/aci';
 import type { KubernetesObject } from '#model/kubernetes';
 import { DEFAULT_APPLY_SETTINGS, DEFAULT_DRIFT, type DriftRule, type DriftSettings } from '#model/settings';
 import type { AuditRecord, ClusterEvent } from '#ports';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Batch, type Change, type FabricPlan, type ObjectMap, type SharedMap } from '#fabric';
-import { childDn, type FlatObject, MARK_KEYS, markDn, ORCHESTRATOR } from '#model/aci';
+import { type Batch, type Change, type FabricPlan, type SharedMap } from '#fabric';
+import { childDn, type FlatObject, MARK_KEYS, markDn, type ObjectMap, ORCHESTRATOR } from '#model/aci';
 import type { FabricMirror } from '../../workers/fabric-mirror.js';
 
 /** Something that happens to a fabric; numbers choose among what there is. */

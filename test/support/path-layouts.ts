@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { canonicalMap, type ObjectMap, pathBindings } from '#fabric';
+import { pathBindings } from '#fabric';
 import { type EncodedPolicy, encodePolicy, groupPools, mapFabric, nodePolicies } from '#mappers';
-import { flatten } from '#model/aci';
+import { canonicalMap, flatten, type ObjectMap } from '#model/aci';
 import type { ClusterSnapshot } from '#model/kubernetes';
 import type { NodePolicy } from '#model/node';
 import type { Allocation } from '#model/policy';

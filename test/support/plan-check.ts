@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { canonicalMap, FabricEvaluator, type ObjectMap, planFabric } from '#fabric';
+import { FabricEvaluator, planFabric } from '#fabric';
 import { type EpgMove, epgDn, type FabricMemory, mapFabric, moveBridges } from '#mappers';
-import { flatten } from '#model/aci';
+import { canonicalMap, flatten, type ObjectMap } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { parseAddress } from '#model/net';
 import { type Allocation, type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';

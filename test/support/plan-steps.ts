@@ -1,5 +1,5 @@
-import { type Batch, canonicalMap, type FabricPlan, type ObjectMap } from '#fabric';
-import { type FlatObject, flatten, parentDn } from '#model/aci';
+import { type Batch, type FabricPlan } from '#fabric';
+import { canonicalMap, type FlatObject, flatten, type ObjectMap, parentDn } from '#model/aci';
 
 /** The fabric after one POST, as an APIC merges it: what is deleted goes with everything below it. */
 export function afterBatch(objects: ObjectMap, batch: Batch): ObjectMap {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { canonicalMap, type ObjectMap } from '#fabric';
 import { type EpgMove, epgDn } from '#mappers';
-import type { FlatObject } from '#model/aci';
+import { canonicalMap, type FlatObject, type ObjectMap } from '#model/aci';
 import type { KubernetesObject } from '#model/kubernetes';
 import { podOf, policyFor } from '#support/compile-stack';
 import { desiredStateOf } from '#support/desired-state';

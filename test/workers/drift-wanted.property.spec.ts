@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { GatewayError } from '#errors';
-import type { ObjectMap } from '#fabric';
+import { type ObjectMap } from '#model/aci';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { contentOf, DriftStack } from '#support/drift-stack';
 import { desired, type PlanWay } from '#support/plan-check';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isStep, type ObjectMap } from '#fabric';
-import { classRow, type FlatObject, isWithin, MARK_KEYS, ORCHESTRATOR } from '#model/aci';
+import { isStep } from '#fabric';
+import { classRow, type FlatObject, isWithin, MARK_KEYS, type ObjectMap, ORCHESTRATOR } from '#model/aci';
 import type { DriftPolicy } from '#model/settings';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { contentOf, DriftStack } from '#support/drift-stack';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type FabricPlan, LivePlan, type ObjectMap, type PlanOptions, planFabric, SharedMap } from '#fabric';
-import { type FlatObject } from '#model/aci';
+import { type FabricPlan, LivePlan, type PlanOptions, planFabric, SharedMap } from '#fabric';
+import { type FlatObject, type ObjectMap } from '#model/aci';
 import { silentLogger } from '#runtime';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { chosenBy, fabricEvent, happen, sharedFrom } from '#support/fabric-events';

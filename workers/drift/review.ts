@@ -1,5 +1,5 @@
-import { type Change, type Deviation, DriftJudge, type DriftPolicies, type DriftSides, type ObjectMap } from '#fabric';
-import type { FlatObject } from '#model/aci';
+import { type Change, type Deviation, DriftJudge, type DriftPolicies, type DriftSides } from '#fabric';
+import { type FlatObject, type ObjectMap } from '#model/aci';
 import { ADDED, DELETED } from '#model/settings';
 import type { Fights } from './fights.js';
 import { driftKey } from './item.js';

@@ -1,5 +1,4 @@
-import { type ObjectMap, rootOf } from '#fabric';
-import { MARK_KEYS, markDn } from '#model/aci';
+import { MARK_KEYS, markDn, type ObjectMap, rootOf } from '#model/aci';
 
 /** Kubernetes objects of one object that are told: a filter may be shared by hundreds of policies. */
 const MOST_SOURCES = 10;

@@ -1,6 +1,5 @@
-import type { ObjectMap } from '#fabric';
 import { canonicalIp } from '#mappers';
-import { type FlatObject, parentDn, rnOfDn } from '#model/aci';
+import { type FlatObject, type ObjectMap, parentDn, rnOfDn } from '#model/aci';
 import { hostPrefix, type Prefix, parseAddress, parsePrefix } from '#model/net';
 import type { InventoryMirror } from './inventory-mirror.js';
 

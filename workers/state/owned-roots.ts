@@ -1,5 +1,4 @@
-import type { ObjectMap } from '#fabric';
-import { MARK_KEYS, markDn, parentDn } from '#model/aci';
+import { MARK_KEYS, markDn, type ObjectMap, parentDn } from '#model/aci';
 
 /** Kubernetes objects that asked for an object which is owned as a whole, by the mark on it. */
 export const sourcesOf = (objects: ObjectMap, root: string): readonly string[] =>

@@ -1,4 +1,4 @@
-import { type ObjectMap, rootOf } from '#fabric';
+import { type ObjectMap, rootOf } from '#model/aci';
 import type { CompiledPolicy, Finding } from '#model/policy';
 import { type FabricSync, type ObjectSync, SYNC_PHASES, type SyncPhase, type SyncState } from '#ports';
 import { rootsBySource, sourcesOf } from './owned-roots.js';

@@ -1,5 +1,4 @@
-import { type ObjectMap, rootOf } from '#fabric';
-import { MARK_KEYS, markDn } from '#model/aci';
+import { MARK_KEYS, markDn, type ObjectMap, rootOf } from '#model/aci';
 import type { Finding } from '#model/policy';
 
 /** Most Kubernetes objects that a finding about one object of the fabric is told on: a filter may be shared by hundreds. */

@@ -1,4 +1,4 @@
-import type { ObjectMap } from '#fabric';
+import { type ObjectMap } from '#model/aci';
 import type { Finding, FindingCode } from '#model/policy';
 import type { Clock, ClusterEvents, Measures } from '#ports';
 import type { UpTiming } from '../up-timing.js';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ObjectMap } from '#fabric';
+import { type ObjectMap } from '#model/aci';
 import { type KubernetesObject, objectName } from '#model/kubernetes';
 import type { Finding } from '#model/policy';
 import { type Clock, type ClusterWriter, type Logger, STATUS_KINDS, type StatusKind, WRITE_ERRORS } from '#ports';

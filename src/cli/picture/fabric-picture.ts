@@ -1,6 +1,6 @@
-import { canonicalMap, type EncapBindings, encapBindings, FabricEvaluator, pathBindings } from '#fabric';
+import { type EncapBindings, encapBindings, FabricEvaluator, pathBindings } from '#fabric';
 import { type Encoding, encodePolicy, epgDn, groupPools, recoverAllocation, recoverBudget } from '#mappers';
-import { type FlatObject, flatten } from '#model/aci';
+import { canonicalMap, type FlatObject, flatten } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
 import {

@@ -1,3 +1,8 @@
+import { classRow } from './classes.js';
+import { parentDn } from './dn.js';
+import type { FlatObject } from './managed-object.js';
+import type { ObjectMap } from './object-map.js';
+
 /** `annotation` of every object that the gateway writes, after the convention `orchestrator:<name>` (aci-model.md §3). */
 export const ORCHESTRATOR = 'orchestrator:aci-gateway';
 
@@ -19,3 +24,44 @@ export const MARK_KEYS = {
 
 /** Dn of a mark of an object. */
 export const markDn = (dn: string, key: string): string => `${dn}/annotationKey-[${key}]`;
+
+/** Dn of the nearest object at or above that carries an owner mark, in one set of objects. */
+export function rootOf(objects: ObjectMap, dn: string): string | undefined {
+  for (let current: string | undefined = dn; current !== undefined; current = parentDn(current)) {
+    if (objects.has(markDn(current, MARK_KEYS.owner))) return current;
+  }
+  return undefined;
+}
+
+/** {@link rootOf} for many objects: what is known of their parents is kept. Right as long as the objects stay the same. */
+export function rootFinder(objects: ObjectMap): (dn: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  const find = (dn: string): string | undefined => {
+    if (objects.has(markDn(dn, MARK_KEYS.owner))) return dn;
+    const parent = parentDn(dn);
+    if (parent === undefined) return undefined;
+    if (!known.has(parent)) known.set(parent, find(parent));
+    return known.get(parent);
+  };
+  return find;
+}
+
+/** Cluster id on an object's own owner mark. */
+export const ownerOf = (objects: ObjectMap, dn: string): string | undefined =>
+  objects.get(markDn(dn, MARK_KEYS.owner))?.attributes['value'];
+
+/**
+ * Whether the object carries our exact mark: its own owner tag, or `annotation` of ours inside an object that has it.
+ * What the APIC makes by itself is never deleted alone.
+ */
+export function isOurs(actual: ObjectMap, object: FlatObject, clusterId: string): boolean {
+  if (classRow(object.className)?.creatable === 'never') return false;
+  const own = ownerOf(actual, object.dn);
+  if (own !== undefined) return own === clusterId;
+  const root = rootOf(actual, parentDn(object.dn) ?? '');
+  if (root === undefined || ownerOf(actual, root) !== clusterId) return false;
+  if (object.className === 'tagAnnotation') return isMarkKey(object.attributes['key']);
+  return object.attributes['annotation'] === ORCHESTRATOR;
+}
+
+const isMarkKey = (key: string | undefined): boolean => Object.values<string | undefined>(MARK_KEYS).includes(key);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { canonicalMap, type ObjectMap } from '#fabric';
-import { flatten, type ManagedObject, managedObject } from '#model/aci';
+import { canonicalMap, flatten, type ManagedObject, managedObject, type ObjectMap } from '#model/aci';
 import type { Finding } from '#model/policy';
 import { type OpenChange, SyncReport, type SyncSources } from '../../../workers/state/sync-report.js';
 

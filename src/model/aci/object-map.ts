@@ -1,0 +1,28 @@
+import { canonicalValue } from './canonical.js';
+import type { FlatObject } from './managed-object.js';
+
+/** Objects by Dn. */
+export type ObjectMap = ReadonlyMap<string, FlatObject>;
+
+/** Both sides in the APIC's own spelling (DESIGN.md §6.4). */
+export function canonicalObject(object: FlatObject): FlatObject {
+  const attributes: Record<string, string> = {};
+  for (const [property, value] of Object.entries(object.attributes)) {
+    attributes[property] = canonicalValue(object.className, property, value);
+  }
+  return { ...object, attributes };
+}
+
+/** Objects by Dn in canonical form; later ones of the same Dn are merged over earlier ones. */
+export function canonicalMap(objects: Iterable<FlatObject>): Map<string, FlatObject> {
+  const map = new Map<string, FlatObject>();
+  for (const object of objects) {
+    const canonical = canonicalObject(object);
+    const known = map.get(object.dn);
+    map.set(
+      object.dn,
+      known === undefined ? canonical : { ...canonical, attributes: { ...known.attributes, ...canonical.attributes } },
+    );
+  }
+  return map;
+}
