@@ -14,7 +14,7 @@ import { ACI_NAME_LIMIT, shortHash } from '#model/naming';
 import { EVERYTHING } from '#model/net';
 import type { FabricSettings } from '#model/settings';
 import { contractObject } from './contract-objects.js';
-import { CLOSED_CONTRACT, filtersOf, flowsTerms } from './contract-plan.js';
+import { CLOSED_CONTRACT, type ContractRole, filtersOf, flowsTerms } from './contract-plan.js';
 import { epgDn } from './endpoint-groups.js';
 import { EpgRoles } from './epg-roles.js';
 import { filterObject } from './filters.js';
@@ -147,20 +147,36 @@ function share({ from, to }: EpgMove, { wanted, had }: KnownRoles, { bridges, cl
 
 /**
  * A pod that has come to an EPG meets there one that has not left it. What their two new EPGs, or their two old ones, have a contract for
- * passes inside: of a contract both of whose roles an isolated EPG has now, its members may make use among themselves.
+ * passes inside: of a contract both of whose roles an isolated EPG has now, one of them or both by a bridge, its members may make
+ * use among themselves. What the whole VRF does (vzAny), it does not do inside an isolated EPG.
  */
 function letPassInside(
   epgs: Iterable<string>,
   wanted: EpgRoles,
   { bridges, context }: { readonly bridges: EpgRoles; readonly context: BridgeContext },
 ): void {
+  const everyones = rolesOfAll(context.wanted);
+  const has = (epg: string, role: ContractRole, contract: string): boolean =>
+    wanted.has(epg, role, contract) || bridges.has(epg, role, contract) || everyones[role].has(contract);
   for (const epg of epgs) {
     if (!isIsolated(epg, context)) continue;
-    for (const contract of bridges.contractsOf(epg, 'provides')) {
-      if (bridges.has(epg, 'consumes', contract) && !wanted.has(epg, 'inside', contract))
+    const bridged = [...bridges.contractsOf(epg, 'provides'), ...bridges.contractsOf(epg, 'consumes')];
+    for (const contract of new Set(bridged)) {
+      if (has(epg, 'provides', contract) && has(epg, 'consumes', contract) && !wanted.has(epg, 'inside', contract))
         bridges.add(epg, 'inside', contract);
     }
   }
+}
+
+/** Contracts that the whole VRF provides or consumes. */
+function rolesOfAll(wanted: ObjectMap): Readonly<Record<ContractRole, ReadonlySet<string>>> {
+  const roles = { provides: new Set<string>(), consumes: new Set<string>(), inside: new Set<string>() };
+  for (const { className, attributes } of wanted.values()) {
+    const name = attributes['tnVzBrCPName'] ?? '';
+    if (className === 'vzRsAnyToProv') roles.provides.add(name);
+    else if (className === 'vzRsAnyToCons') roles.consumes.add(name);
+  }
+  return roles;
 }
 
 const isIsolated = (epg: string, { wanted, actual }: BridgeContext): boolean =>
