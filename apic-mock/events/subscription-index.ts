@@ -32,18 +32,12 @@ export class SubscriptionIndex {
   /** Subscriptions whose scope and classes hold the object; filters are not asked here. */
   matching(object: StoredObject): ReadonlySet<Subscription> {
     const found = new Set<Subscription>();
-    const collect = (table: Table, root: StoredObject, steps: number): void => {
-      for (const subscription of startingFrom(table, root)) {
-        const isInScope = reaches(subscription, steps) && holdsRoot(subscription, root);
-        if (isInScope && wantsClass(subscription, object.className)) found.add(subscription);
-      }
-    };
-    collect(this.#roots, object, 0);
-    collect(this.#deep, object, 0);
+    collect(found, this.#roots, { object, root: object, steps: 0 });
+    collect(found, this.#deep, { object, root: object, steps: 0 });
     let steps = 0;
-    for (const ancestor of ancestorsOf(object)) {
+    for (const root of ancestorsOf(object)) {
       steps += 1;
-      collect(this.#deep, ancestor, steps);
+      collect(found, this.#deep, { object, root, steps });
     }
     return found;
   }
@@ -58,7 +52,22 @@ function keysOf(subscription: Subscription): readonly string[] {
   return target.kind === 'mo' ? [`dn ${target.dn}`] : [...target.classes].map((name) => `class ${name}`);
 }
 
-function* startingFrom(table: Table, root: StoredObject): Generator<Subscription> {
-  yield* table.get(`dn ${root.dn}`) ?? [];
-  yield* table.get(`class ${root.className}`) ?? [];
+interface Place {
+  readonly object: StoredObject;
+  /** Where a subscription may start from: the object, or one so many steps above. */
+  readonly root: StoredObject;
+  readonly steps: number;
 }
+
+/** Adds the subscriptions of the table that start from the root and hold the object. */
+function collect(found: Set<Subscription>, table: Table, { object, root, steps }: Place): void {
+  if (table.size === 0) return;
+  for (const subscriptions of [table.get(`dn ${root.dn}`), table.get(`class ${root.className}`)]) {
+    for (const subscription of subscriptions ?? NONE) {
+      const isInScope = reaches(subscription, steps) && holdsRoot(subscription, root);
+      if (isInScope && wantsClass(subscription, object.className)) found.add(subscription);
+    }
+  }
+}
+
+const NONE: ReadonlySet<Subscription> = new Set();

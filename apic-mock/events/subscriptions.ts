@@ -94,15 +94,16 @@ export class Subscriptions {
   publish(changes: readonly Change[]): void {
     if (this.#leases.size === 0) return;
     const deletedAt = timestamp(this.#context.now());
-    for (const change of changes) this.#publishOne(change, deletedAt);
+    this.#context.sockets.together(() => {
+      for (const change of changes) this.#publishOne(change, deletedAt);
+    });
   }
 
   #publishOne(change: Change, deletedAt: string): void {
     const { object } = change;
-    const subject = { className: object.className, dn: object.dn, rn: object.rn, attributes: judgedAttributes(change) };
     const bySocket = new Map<string, Subscription[]>();
     for (const subscription of this.#index.matching(object)) {
-      if (subscription.muted || subscription.filter?.(subject) === false) continue;
+      if (subscription.muted || subscription.filter?.(subjectOf(change)) === false) continue;
       const key = `${subscription.session.id} ${subscription.format}`;
       const others = bySocket.get(key);
       if (others === undefined) bySocket.set(key, [subscription]);
@@ -132,3 +133,9 @@ export class Subscriptions {
     this.#index.remove(lease.subscription);
   }
 }
+
+/** What filters are asked about. Made for those that have one: most have none, and attributes cost. */
+const subjectOf = (change: Change): Parameters<NonNullable<Subscription['filter']>>[0] => {
+  const { className, dn, rn } = change.object;
+  return { className, dn, rn, attributes: judgedAttributes(change) };
+};

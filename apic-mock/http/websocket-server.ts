@@ -23,7 +23,7 @@ export function acceptSockets(server: Server, parts: ApicParts): { stop(): void 
       stream.end('HTTP/1.1 403 Forbidden\r\nServer: Cisco APIC\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    websockets.handleUpgrade(request, stream, head, (socket) => parts.sockets.open(session, socket));
+    websockets.handleUpgrade(request, stream, head, (socket) => parts.sockets.open(session, socket, stream));
   });
   return {
     stop: () => {
