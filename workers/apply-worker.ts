@@ -1,8 +1,5 @@
-import { GatewayError, messageOf } from '#errors';
 import {
   AFTER_HOSTS,
-  type Batch,
-  batchOf,
   type Change,
   type Deletions,
   type FabricPlan,
@@ -10,15 +7,16 @@ import {
   LivePlan,
   type PlanOptions,
   planFabric,
-  unitDn,
-  withOwnerMarks,
+  wavesOf,
 } from '#fabric';
 import { isWithin } from '#model/aci';
 import type { Finding } from '#model/policy';
 import { type ApplySettings, DEFAULT_APPLY_SETTINGS, type FabricSettings } from '#model/settings';
 import type { AuditCounts, Logger } from '#ports';
+import { eachAtOnce } from '#runtime';
 import { approvalFinding } from './approval-finding.js';
 import type { BatchPoster } from './batch-poster.js';
+import { BatchSender } from './batch-sender.js';
 import { DeletionApprovals, shareOf } from './deletion-approvals.js';
 import type { WantedFabric } from './desired-state.js';
 import type { DriftWorker } from './drift-worker.js';
@@ -52,6 +50,7 @@ export class ApplyWorker {
   readonly #approvals: DeletionApprovals;
   readonly #parked = new ParkedObjects((dn) => this.#wantedOf(dn));
   readonly #judged = new JudgedChanges();
+  readonly #sender: BatchSender;
   #plan: FabricPlan | undefined;
   #settled: { readonly wanted: WantedFabric; readonly version: number } | undefined;
   /** Hash of the deletions that the log said last that they wait. */
@@ -64,6 +63,7 @@ export class ApplyWorker {
     this.#apply = context.apply ?? DEFAULT_APPLY_SETTINGS;
     this.#live = new LivePlan(context.settings.clusterId);
     this.#approvals = new DeletionApprovals(this.#apply.approval);
+    this.#sender = new BatchSender(context, this.#parked);
   }
 
   /** Whether the fabric is as desired, but for what is parked, held back or in somebody else's hands. */
@@ -73,6 +73,11 @@ export class ApplyWorker {
     const { wanted, version } = this.#settled;
     const isWanted = wanted.objects === desired.objects && wanted.references === desired.references;
     return isWanted && version === this.#context.fabric.version;
+  }
+
+  /** Whether the last plan would change something that was not done yet. */
+  get hasPending(): boolean {
+    return !this.settled && this.#plan !== undefined && !isEmptyPlan(this.#plan);
   }
 
   /** What the last plan would change and was not done yet. */
@@ -189,16 +194,20 @@ export class ApplyWorker {
     const { news } = this.#live;
     this.#hostsFollowInMs = undefined;
     let hostsFollow = this.#context.hosts !== undefined;
-    for (const { name, batches } of plan.phases) {
-      if (hostsFollow && AFTER_HOSTS.has(name)) {
+    for (const phase of plan.phases) {
+      if (hostsFollow && AFTER_HOSTS.has(phase.name)) {
         hostsFollow = false;
         if (await this.#mustWaitForHosts()) return 'waiting';
       }
-      for (const batch of batches) {
-        const now = this.#takeIn();
-        const isSame = now !== undefined && this.#live.news === news && this.#lacksNoMore(now, plan);
-        if (!isSame || !this.#rest(batch).every((change) => this.#live.has(change))) return 'outdated';
-        await this.#postRest(batch, signal);
+      for (const wave of wavesOf(phase)) {
+        const isDone = await eachAtOnce(wave, this.#context.poster.atOnce, async (batch) => {
+          const now = this.#takeIn();
+          const isSame = now !== undefined && this.#live.news === news && this.#lacksNoMore(now, plan);
+          if (!isSame || !this.#sender.rest(batch).every((change) => this.#live.has(change))) return false;
+          await this.#sender.post(batch, signal);
+          return true;
+        });
+        if (!isDone) return 'outdated';
       }
     }
     return 'applied';
@@ -288,51 +297,6 @@ export class ApplyWorker {
       this.#context.log.warn({ objects, owned, share, hash, command }, 'deletions wait for approval');
     }
     this.#told = waiting;
-  }
-
-  /** Changes of the batch that were not refused meanwhile, by themselves or with what they belong to. */
-  readonly #rest = (batch: Batch): readonly Change[] => batch.changes.filter((change) => !this.#parked.holds(change));
-
-  /** Posts what was not parked meanwhile: a binding below an EPG that was refused would make the EPG, empty. */
-  async #postRest(batch: Batch, signal: AbortSignal): Promise<void> {
-    const rest = this.#rest(batch);
-    if (rest.length === batch.changes.length) await this.#post(batch, signal);
-    else if (rest.length > 0) await this.#post(batchOf(batch.dn, rest), signal);
-  }
-
-  /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
-  async #post(batch: Batch, signal: AbortSignal): Promise<void> {
-    const { poster, fabric, drift } = this.#context;
-    try {
-      await poster.post({ ...batch, tree: this.#withOwner(batch) }, signal);
-      fabric.applied(batch.changes);
-      drift?.wrote(batch.changes);
-    } catch (error) {
-      if (!(error instanceof GatewayError) || error.disposition !== 'park') throw error;
-      const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
-      const [only] = units;
-      if (units.length <= 1 && only !== undefined) {
-        this.#park(only, error);
-        return;
-      }
-      const half = new Set(units.slice(0, units.length / 2));
-      const inFirst = (change: Change): boolean => half.has(unitDn(change.object.dn));
-      await this.#post(batchOf(batch.dn, batch.changes.filter(inFirst)), signal);
-      const rest = batch.changes.filter((change) => !inFirst(change));
-      await this.#post(batchOf(batch.dn, rest), signal);
-    }
-  }
-
-  /** A POST that comes late, after a deletion, must not leave an object that is nobody's. */
-  #withOwner({ dn, tree }: Batch): Batch['tree'] {
-    const { fabric, settings } = this.#context;
-    const desired = this.#context.desired()?.objects ?? new Map();
-    return withOwnerMarks(tree, dn, { desired, actual: fabric.objects, clusterId: settings.clusterId });
-  }
-
-  #park(dn: string, error: GatewayError): void {
-    this.#parked.park(dn, error);
-    this.#context.log.error({ dn, reason: messageOf(error) }, 'the APIC refused an object');
   }
 
   /** Everything that is desired of an object and what is below it, as text. */

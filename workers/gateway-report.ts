@@ -15,8 +15,8 @@ import type { PublishWorker } from './publish-worker.js';
 const EVERYONE = '*';
 
 /** What keeps the fabric from being as desired. */
-const unsettledBy = ({ pending, hostsFollowInMs }: Pick<ApplyWorker, 'pending' | 'hostsFollowInMs'>): string =>
-  pending.length === 0 && hostsFollowInMs !== undefined
+const unsettledBy = ({ hasPending, hostsFollowInMs }: Pick<ApplyWorker, 'hasPending' | 'hostsFollowInMs'>): string =>
+  !hasPending && hostsFollowInMs !== undefined
     ? 'the hosts to put all pods on the VLANs of their new groups'
     : 'the APIC to take the last changes';
 

@@ -1,10 +1,12 @@
 import { classRow, type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn, splitDn } from '#model/aci';
 import type { Change } from './diff.js';
+import { once } from './once.js';
 import { topDn, unitOf } from './units.js';
 
 /** One POST: a tree for the object at the Dn, applied by the APIC as one transaction. */
 export interface Batch {
   readonly dn: string;
+  /** Made when somebody asks: of a first plan the first batch is on its way before the last one is made. */
   readonly tree: ManagedObject;
   readonly changes: readonly Change[];
 }
@@ -166,6 +168,17 @@ function classOf(dn: string): string {
 
 /** Makes the batch of a list of changes at or below one object. */
 export function batchOf(top: string, changes: readonly Change[]): Batch {
+  const tree = once(() => treeOf(top, changes));
+  return {
+    dn: top,
+    get tree() {
+      return tree();
+    },
+    changes,
+  };
+}
+
+function treeOf(top: string, changes: readonly Change[]): ManagedObject {
   const known = changes.find(({ object }) => object.dn === top)?.object.className;
   const nodes = new Map<string, MutableObject>();
   const root = nodeAt(nodes, top, known ?? classOf(top));
@@ -173,7 +186,7 @@ export function batchOf(top: string, changes: readonly Change[]): Batch {
     const node = nodeAt(nodes, change.object.dn, change.object.className);
     Object.assign(node.attributes, attributesOf(change));
   }
-  return { dn: top, tree: root, changes };
+  return root;
 }
 
 /** What a change says of its object: its name, and what is to be different. All of one that is made has its name in it. */

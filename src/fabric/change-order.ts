@@ -19,28 +19,24 @@ const RANKS: readonly (readonly [pattern: RegExp, rank: number])[] = [
 /** A domain refers to pools, and an AEP to domains. */
 const DOMAIN = /^uni\/phys-/;
 
-function rankOf(dn: string): number {
+/** Place of the object that is owned as a whole among those that refer to each other: lower ones first. */
+export function rankOf(dn: string): number {
   if (DOMAIN.test(dn)) return 3;
   const step = splitDn(dn)[2];
   if (step === undefined) return 0;
   return RANKS.find(([pattern]) => pattern.test(step))?.[1] ?? 3;
 }
 
-interface Place {
-  readonly change: Change;
+/** The changes of one object that is owned as a whole. */
+interface Unit {
   readonly rank: number;
-  readonly unit: string;
-  readonly dn: string;
+  readonly key: string;
+  readonly changes: Change[];
 }
 
 /** Lower than every character of a Dn: so what is below an object comes right after it, and before `<its name>-2`. */
 const STEP = '\u0001';
 const sortable = (dn: string): string => dn.replaceAll('/', STEP);
-
-function placeOf(change: Change): Place {
-  const unit = unitDn(change.object.dn);
-  return { change, rank: rankOf(unit), unit: sortable(unit), dn: sortable(change.object.dn) };
-}
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -48,8 +44,23 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
  * Changes in the order in which they are made: referents before what refers to them, parents before children, what belongs
  * to one object together. It depends on the changes alone, not on how they were found.
  */
-export const inOrder = (changes: readonly Change[]): readonly Change[] =>
-  changes
-    .map(placeOf)
-    .sort((a, b) => a.rank - b.rank || compare(a.unit, b.unit) || compare(a.dn, b.dn))
+export function inOrder(changes: readonly Change[]): readonly Change[] {
+  const units = new Map<string, Unit>();
+  for (const change of changes) {
+    const dn = unitDn(change.object.dn);
+    const unit = units.get(dn);
+    if (unit === undefined) units.set(dn, { rank: rankOf(dn), key: sortable(dn), changes: [change] });
+    else unit.changes.push(change);
+  }
+  return [...units.values()]
+    .sort((a, b) => a.rank - b.rank || compare(a.key, b.key))
+    .flatMap((unit) => byDn(unit.changes));
+}
+
+function byDn(changes: readonly Change[]): readonly Change[] {
+  if (changes.length === 1) return changes;
+  return changes
+    .map((change) => ({ change, key: sortable(change.object.dn) }))
+    .sort((a, b) => compare(a.key, b.key))
     .map(({ change }) => change);
+}

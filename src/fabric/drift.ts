@@ -1,4 +1,4 @@
-import { type FlatObject, MARK_KEYS, markDn, type ObjectMap, ownerOf, parentDn, rootOf } from '#model/aci';
+import { type FlatObject, MARK_KEYS, markDn, type ObjectMap, ownerOf, parentDn, rootFinder } from '#model/aci';
 import { ADDED, DELETED } from '#model/settings';
 import { type Change, isStep } from './diff.js';
 import { isOwnMark } from './drift-policy.js';
@@ -52,11 +52,15 @@ const ROLLBACK: Judgement = { cause: 'rollback' };
 export class DriftJudge {
   readonly #sides: DriftSides;
   readonly #missing = new Map<string, Judgement>();
+  readonly #tops = new Map<string, Top>();
+  readonly #rootIn: (dn: string) => string | undefined;
+  readonly #currentMarks = new Map<string, FlatObject | undefined>();
   #denying: ReadonlySet<string> | undefined;
   #anyOlder: { readonly judgement: Judgement | undefined } | undefined;
 
   constructor(sides: DriftSides) {
     this.#sides = sides;
+    this.#rootIn = rootFinder(sides.desired);
   }
 
   judge(change: Change): Judgement {
@@ -69,15 +73,24 @@ export class DriftJudge {
    * Undefined where an admin's object is missing above: what is below waits until it is there again.
    */
   top(dn: string): string | undefined {
+    return this.#topAt(dn).dn;
+  }
+
+  #topAt(dn: string): Top {
     const { desired, actual, references } = this.#sides;
-    let top: string | undefined;
-    for (let current: string | undefined = dn; current !== undefined; current = parentDn(current)) {
-      const object = desired.get(current);
-      if (object === undefined || actual.has(current)) break;
-      if (references.has(current)) return undefined;
-      if (!isStep(object)) top = current;
-    }
-    return top;
+    const object = desired.get(dn);
+    if (object === undefined || actual.has(dn)) return NONE_MISSING;
+    if (references.has(dn)) return WAITS;
+    const above = this.#topAbove(parentDn(dn) ?? '');
+    if (above.waits || above.dn !== undefined) return above;
+    return isStep(object) ? NONE_MISSING : { dn, waits: false };
+  }
+
+  /** Remembered: much is below the same. */
+  #topAbove(dn: string): Top {
+    const known = this.#tops.get(dn) ?? this.#topAt(dn);
+    this.#tops.set(dn, known);
+    return known;
   }
 
   /**
@@ -149,7 +162,7 @@ export class DriftJudge {
    */
   #ofOlder(dn: string): Judgement | undefined {
     const { desired, actual, lastEqual, own } = this.#sides;
-    const root = rootOf(desired, dn);
+    const root = this.#rootIn(dn);
     if (root === undefined) return undefined;
     const mark = markDn(root, MARK_KEYS.hash);
     const found = valueOf(actual.get(mark));
@@ -180,17 +193,34 @@ export class DriftJudge {
    * says nothing of the marks themselves.
    */
   #isMarkedAsWritten(change: Change): boolean {
-    const { desired, actual } = this.#sides;
     const { dn } = change.object;
-    const root = rootOf(desired, dn);
-    if (root === undefined || isOwnMark(change.object)) return false;
-    const mark = desired.get(markDn(root, MARK_KEYS.hash));
-    if (mark === undefined || valueOf(actual.get(mark.dn)) !== valueOf(mark)) return false;
+    const mark = isOwnMark(change.object) ? undefined : this.#currentMark(this.#rootIn(dn));
+    if (mark === undefined) return false;
     this.#denying ??= denyingContracts(this.#sides);
     const marking = phaseOf({ kind: 'create', object: mark, fields: ['value'] }, this.#sides, this.#denying);
     return phaseOf(change, this.#sides, this.#denying) === marking;
   }
+
+  /** The hash on a whole, when the fabric has the one that is wanted. */
+  #currentMark(root: string | undefined): FlatObject | undefined {
+    if (root === undefined) return undefined;
+    if (this.#currentMarks.has(root)) return this.#currentMarks.get(root);
+    const { desired, actual } = this.#sides;
+    const mark = desired.get(markDn(root, MARK_KEYS.hash));
+    const isCurrent = mark !== undefined && valueOf(actual.get(mark.dn)) === valueOf(mark);
+    this.#currentMarks.set(root, isCurrent ? mark : undefined);
+    return isCurrent ? mark : undefined;
+  }
 }
+
+/** The topmost object that is missing, if any; or whether an admin's is missing above. */
+interface Top {
+  readonly dn: string | undefined;
+  readonly waits: boolean;
+}
+
+const NONE_MISSING: Top = { dn: undefined, waits: false };
+const WAITS: Top = { dn: undefined, waits: true };
 
 const valueOf = (mark: FlatObject | undefined): string | undefined => mark?.attributes['value'];
 

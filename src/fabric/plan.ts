@@ -6,6 +6,7 @@ import { changesHash } from './change-hash.js';
 import { type ChangeReason, reasonFinder } from './change-reason.js';
 import { type Deletions, deletionsOf } from './deletions.js';
 import { type Change, type Difference, difference } from './diff.js';
+import { once } from './once.js';
 import { directSubnets, duplicateFindings, duplicatePrefixes } from './outside-prefixes.js';
 import { PHASE_NAMES, type PhaseName, type PlanSides, phasesOf } from './phases.js';
 import { type PlanFacts, planFacts } from './plan-facts.js';
@@ -86,7 +87,8 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
     ),
   })).filter((phase) => phase.batches.length > 0);
   const planned = changesOf({ phases });
-  // Only people ask for these: of a first plan they are some tenths of a second of work.
+  // Only people and the log ask for these: of a first plan they are some tenths of a second of work.
+  const hash = once(() => changesHash(planned));
   const reasons = once(() => reasonsOf([...planned, ...left], { desired, actual }));
   const blast = once(() => blastRadiusOf(planned, facts));
   return {
@@ -97,7 +99,9 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
     counts: countsOf(planned),
     deletions,
     held,
-    hash: changesHash(planned),
+    get hash() {
+      return hash();
+    },
     get reasons() {
       return reasons();
     },
@@ -110,15 +114,6 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
 function reasonsOf(changes: readonly Change[], sides: PlanSides): FabricPlan['reasons'] {
   const reasonOf = reasonFinder(sides);
   return new Map(changes.map((change) => [change.object.dn, reasonOf(change)]));
-}
-
-/** Makes a value when somebody asks for the first time. */
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 /** Whether there is anything to post. */

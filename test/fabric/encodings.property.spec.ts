@@ -17,7 +17,7 @@ import {
   framesOf,
 } from '#support/path-layouts';
 import { type PlacedCluster, pairsOf, placedCluster } from '#support/placed-cluster';
-import { afterBatch } from '#support/plan-steps';
+import { afterBatch, inAnyOrder } from '#support/plan-steps';
 import { OWN_FABRIC } from '#support/settings';
 
 // Both encodings (policy.md §3.13), asked as a leaf asks: which EPG has the VLAN of a frame on the port it came in by.
@@ -128,8 +128,9 @@ describe('encodings of groups', () => {
         const frames = staying(before, after);
         seen.frames += frames.old.length;
         let fabric = before.objects;
-        for (const { name, batches } of planOf(before.objects, after.objects, limit).phases) {
-          for (const [index, batch] of batches.entries()) {
+        for (const phase of planOf(before.objects, after.objects, limit).phases) {
+          const { name } = phase;
+          for (const [index, batch] of inAnyOrder(phase).entries()) {
             fabric = afterBatch(fabric, batch);
             seen.steps += 1;
             const step = `after batch ${index} of phase ${name}`;

@@ -8,7 +8,7 @@ import { type Allocation, type CompiledPolicy, EMPTY_ALLOCATION } from '#model/p
 import type { FabricSettings } from '#model/settings';
 import { type CompileOptions, compile } from '#policy';
 import { type FabricPlace, FlowQuestions } from './fabric-flows.js';
-import { afterBatch } from './plan-steps.js';
+import { afterBatch, inAnyOrder } from './plan-steps.js';
 import { addressesOf } from './policy-rewriting.js';
 import { OWN_FABRIC } from './settings.js';
 import type { ClusterObjects } from './verdict-table.js';
@@ -153,8 +153,9 @@ export function checkHeldPlan(before: Desired, after: Desired, batchSize: number
     mayDelete: () => false,
   });
   let fabric = before.fabric;
-  for (const { name, batches } of plan.phases) {
-    for (const [index, batch] of batches.entries()) {
+  for (const phase of plan.phases) {
+    const { name } = phase;
+    for (const [index, batch] of inAnyOrder(phase).entries()) {
       fabric = afterBatch(fabric, batch);
       const when = AFTER_BINDINGS.has(name) ? 'new' : 'old';
       checkStep(fabric, kept, when, `deletions held, after batch ${index} of phase ${name}`);
@@ -182,9 +183,10 @@ export function checkPlan(before: Desired, after: Desired, batchSize: number): {
     if (!moved) checkStep(fabric, kept, 'new', 'when the hosts follow');
     moved = true;
   };
-  for (const { name, batches } of plan.phases) {
+  for (const phase of plan.phases) {
+    const { name } = phase;
     if (AFTER_BINDINGS.has(name)) move();
-    for (const [index, batch] of batches.entries()) {
+    for (const [index, batch] of inAnyOrder(phase).entries()) {
       fabric = afterBatch(fabric, batch);
       steps += 1;
       const step = `after batch ${index} of phase ${name}`;
@@ -214,17 +216,19 @@ export function checkMoves(before: Desired, after: Desired, batchSize: number): 
     for (const source of ['old', 'new'] as const)
       for (const destination of ['old', 'new'] as const) checkPlaces(fabric, kept, { source, destination }, step);
   };
-  for (const { name, batches } of steps(bridged, fabric).phases) {
+  for (const phase of steps(bridged, fabric).phases) {
+    const { name } = phase;
     if (AFTER_BINDINGS.has(name)) break;
-    for (const [index, batch] of batches.entries()) {
+    for (const [index, batch] of inAnyOrder(phase).entries()) {
       fabric = afterBatch(fabric, batch);
       checkStep(fabric, kept, 'old', `after batch ${index} of phase ${name}`);
     }
   }
   follow('while the hosts follow');
-  for (const { name, batches } of steps(after.fabric, fabric).phases) {
+  for (const phase of steps(after.fabric, fabric).phases) {
+    const { name } = phase;
     assert.ok(AFTER_BINDINGS.has(name), `${name}: taking the bridges away only takes away`);
-    for (const [index, batch] of batches.entries()) {
+    for (const [index, batch] of inAnyOrder(phase).entries()) {
       fabric = afterBatch(fabric, batch);
       checkStep(fabric, kept, 'new', `after batch ${index} of phase ${name}`);
     }

@@ -1,5 +1,6 @@
-import { type Batch, type FabricPlan } from '#fabric';
+import { type Batch, type FabricPlan, type Phase, wavesOf } from '#fabric';
 import { canonicalMap, type FlatObject, flatten, type ObjectMap, parentDn } from '#model/aci';
+import { contentHash } from '#model/naming';
 
 /** The fabric after one POST, as an APIC merges it: what is deleted goes with everything below it. */
 export function afterBatch(objects: ObjectMap, batch: Batch): ObjectMap {
@@ -16,6 +17,14 @@ export function afterBatch(objects: ObjectMap, batch: Batch): ObjectMap {
   return canonicalMap(after.values());
 }
 
+/** The batches of a phase in another order than the planned one, as they may reach the APIC: those of one wave go out together. */
+export const inAnyOrder = (phase: Phase): readonly Batch[] =>
+  wavesOf(phase).flatMap((wave) =>
+    wave.toSorted((a, b) => (contentHash(a.dn + dnsOf(a)) < contentHash(b.dn + dnsOf(b)) ? -1 : 1)),
+  );
+
+const dnsOf = ({ changes }: Batch): string => changes.map(({ object }) => object.dn).join();
+
 /** The fabric after all POSTs of the plan. */
 export const afterPlan = (objects: ObjectMap, plan: FabricPlan): ObjectMap =>
-  plan.phases.flatMap((phase) => phase.batches).reduce(afterBatch, objects);
+  plan.phases.flatMap(inAnyOrder).reduce(afterBatch, objects);

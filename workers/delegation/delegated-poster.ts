@@ -24,6 +24,8 @@ export interface DelegatedPosterParts {
  * APIC refuses a dead letter is left, for people, until a batch with it is taken, or it is not wanted any more.
  */
 export class DelegatedPoster implements BatchPoster {
+  /** One lane has one batch at a time. */
+  readonly atOnce = 1;
   readonly #parts: DelegatedPosterParts;
   /** Dns of the objects of which a letter lies there. */
   readonly #refused = new Set<string>();

@@ -1,0 +1,80 @@
+import { GatewayError, messageOf } from '#errors';
+import { type Batch, batchOf, type Change, unitDn, withOwnerMarks } from '#fabric';
+import type { FabricSettings } from '#model/settings';
+import type { Logger } from '#ports';
+import type { BatchPoster } from './batch-poster.js';
+import type { WantedFabric } from './desired-state.js';
+import type { DriftWorker } from './drift-worker.js';
+import type { FabricMirror } from './fabric-mirror.js';
+import type { ParkedObjects } from './parked-objects.js';
+
+/** What {@link BatchSender} needs. */
+export interface BatchSenderContext {
+  readonly poster: BatchPoster;
+  readonly fabric: Pick<FabricMirror, 'objects' | 'applied'>;
+  readonly desired: () => WantedFabric | undefined;
+  readonly settings: FabricSettings;
+  readonly drift?: Pick<DriftWorker, 'wrote'>;
+  readonly log: Logger;
+}
+
+/** Sends batches to the APIC, notes what it took, and parks what it refused. */
+export class BatchSender {
+  readonly #context: BatchSenderContext;
+  readonly #parked: ParkedObjects;
+
+  constructor(context: BatchSenderContext, parked: ParkedObjects) {
+    this.#context = context;
+    this.#parked = parked;
+  }
+
+  /** Changes of the batch that were not refused meanwhile, by themselves or with what they belong to. */
+  rest(batch: Batch): readonly Change[] {
+    return this.#parked.isEmpty ? batch.changes : batch.changes.filter((change) => !this.#parked.holds(change));
+  }
+
+  /**
+   * Posts what was not parked meanwhile: a binding below an EPG that was refused would make the EPG, empty. Rejects with the error of
+   * a POST that should be tried again.
+   */
+  async post(batch: Batch, signal: AbortSignal): Promise<void> {
+    const rest = this.rest(batch);
+    if (rest.length === batch.changes.length) await this.#postAll(batch, signal);
+    else if (rest.length > 0) await this.#postAll(batchOf(batch.dn, rest), signal);
+  }
+
+  /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
+  async #postAll(batch: Batch, signal: AbortSignal): Promise<void> {
+    const { poster, fabric, drift } = this.#context;
+    try {
+      await poster.post({ ...batch, tree: this.#withOwner(batch) }, signal);
+      fabric.applied(batch.changes);
+      drift?.wrote(batch.changes);
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.disposition !== 'park') throw error;
+      const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
+      const [only] = units;
+      if (units.length <= 1 && only !== undefined) {
+        this.#park(only, error);
+        return;
+      }
+      const half = new Set(units.slice(0, units.length / 2));
+      const inFirst = (change: Change): boolean => half.has(unitDn(change.object.dn));
+      await this.#postAll(batchOf(batch.dn, batch.changes.filter(inFirst)), signal);
+      const rest = batch.changes.filter((change) => !inFirst(change));
+      await this.#postAll(batchOf(batch.dn, rest), signal);
+    }
+  }
+
+  /** A POST that comes late, after a deletion, must not leave an object that is nobody's. */
+  #withOwner({ dn, tree }: Batch): Batch['tree'] {
+    const { fabric, settings } = this.#context;
+    const desired = this.#context.desired()?.objects ?? new Map();
+    return withOwnerMarks(tree, dn, { desired, actual: fabric.objects, clusterId: settings.clusterId });
+  }
+
+  #park(dn: string, error: GatewayError): void {
+    this.#parked.park(dn, error);
+    this.#context.log.error({ dn, reason: messageOf(error) }, 'the APIC refused an object');
+  }
+}
