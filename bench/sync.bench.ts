@@ -9,10 +9,11 @@
 //
 // Requests and bytes of the first sync are printed.
 //
-// Found on two cores, one of them the simulator's: first sync 76 POSTs, 3.6 MB, 5,200 to 5,600 ms beside 1,700 to 1,800 of the bare
-// client: 2.9 to 3.2 times (missed). Some 2.4 s of it are the simulator's, which also pushes 35,000 events; the rest is compiling
-// cold (0.5 s), planning (0.6), comparing with the mirror (0.6), taking the events (0.6) and collecting garbage (0.6).
-// One policy: 3 POSTs, p50 29 ms, p99 74 to 78. RSS at 1k, 10k, 50k pods: 181, 328, 731 MB, of which the gateway's 66, 151, 431.
+// Found on two cores: first sync 76 POSTs, 3.6 MB, 3,650 to 4,000 ms beside 1,400 to 1,650 of the bare client: 2.4 to 2.8 times (missed).
+// Both cores are busy all the time: the simulator takes 2.6 s of processor time (2.0 for the bare client: nobody subscribes there, and
+// no 35,000 events are pushed), the gateway 4.1 s, 1.3 of them before the first POST: compiling and planning with code that is
+// cold, and reading the events. More than two POSTs at a time change nothing.
+// One policy: 3 POSTs, p50 26 to 29 ms, p99 71 to 108. RSS at 1k, 10k, 50k pods: 181, 328, 731 MB, of which the gateway's 66, 151, 431.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createApicClient } from '#apic';
