@@ -7,7 +7,7 @@
 // Found, two cores with other work on them: S1a (1,001 classes, 9.1 million pairs, 6.1 million points) 0.2 s, or 0.6 s the
 // first time, S1b 0.14 s, S2 (2,001 classes, 100 million pairs, 24 million points) 0.23 s. Growth at most linear.
 import { defaultConfiguration, fabricSettings } from '#config';
-import { snapshotOf } from '#model/kubernetes';
+import { NO_GRANTS, snapshotOf } from '#model/kubernetes';
 import { FabricPicture } from '../src/cli/picture/fabric-picture.js';
 import type { PolicyState } from '../src/cli/picture/policy-state.js';
 import { type Verification, verify } from '../src/cli/verify/verification.js';
@@ -25,6 +25,7 @@ function stateOf(name: string, scale: number): PolicyState {
     manifests: { objects: all, places: new Map(), findings: [] },
     objects: all,
     snapshot: snapshotOf(objects, 1),
+    grants: NO_GRANTS,
   };
 }
 

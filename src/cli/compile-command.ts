@@ -23,6 +23,7 @@ import { fabricPolicy } from '#workers';
 import { readAllocation, writeAllocation } from './allocation-file.js';
 import { EXIT } from './exit-codes.js';
 import { loadManifests, type Manifests } from './manifests.js';
+import { offlineGrants } from './offline-grants.js';
 import { renderTable } from './table.js';
 
 /** Arguments of `acigw compile`. */
@@ -82,7 +83,7 @@ export function compileManifests(given: CompileArguments): {
 } {
   const configuration = given.config === undefined ? defaultConfiguration() : loadConfiguration(given.config);
   const manifests = loadManifests(given.from, { ignoreUnknownKinds: given.ignoreUnknownKinds });
-  const snapshot = snapshotOfObjects(expandWorkloads(manifests.objects));
+  const snapshot = snapshotOfObjects(expandWorkloads(manifests.objects), configuration);
   const remembered = given.allocation === undefined ? EMPTY_ALLOCATION : readAllocation(given.allocation);
   const { output, allocation } = outputOf(configuration, { snapshot, manifests, remembered });
   if (given.allocation !== undefined) writeAllocation(given.allocation, allocation);
@@ -164,6 +165,8 @@ export function placed(finding: Finding, { places }: Manifests): Finding {
   return place === undefined ? finding : { ...finding, message: `${place}: ${finding.message}` };
 }
 
-/** The snapshot of the objects that policies depend on. */
-export const snapshotOfObjects = (objects: readonly KubernetesObject[]): ClusterSnapshot =>
-  snapshotOf(policyInputs(objects), 1);
+/** The snapshot of the objects that policies depend on, with what the configuration lets FabricPolicies ask for. */
+export const snapshotOfObjects = (
+  objects: readonly KubernetesObject[],
+  configuration: Configuration,
+): ClusterSnapshot => snapshotOf(policyInputs(objects), 1, offlineGrants(configuration));

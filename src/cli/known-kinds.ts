@@ -1,4 +1,4 @@
-/** Kinds of the built-in API groups, by group; `''` is the core group. Cluster-wide ones are marked with `*`. */
+/** Kinds of the built-in API groups and of our own, by group; `''` is the core group. Cluster-wide ones are marked with `*`. */
 const KINDS: Readonly<Record<string, string>> = {
   '': 'Binding ComponentStatus* ConfigMap Endpoints Event LimitRange Namespace* Node* PersistentVolume* PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret Service ServiceAccount',
   apps: 'ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet',
@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'certificates.k8s.io': 'CertificateSigningRequest* ClusterTrustBundle*',
   'flowcontrol.apiserver.k8s.io': 'FlowSchema* PriorityLevelConfiguration*',
   'resource.k8s.io': 'DeviceClass* ResourceClaim ResourceClaimTemplate ResourceSlice*',
+  'aci-gateway.io': 'FabricGroup* FabricPolicy',
   'policy.networking.k8s.io': 'AdminNetworkPolicy* BaselineAdminNetworkPolicy* ClusterNetworkPolicy*',
 };
 
@@ -29,7 +30,7 @@ const kindsOf = (group: string): readonly string[] => (KINDS[group] ?? '').split
 /** Group of an apiVersion: `apps/v1` → `apps`, `v1` → ''. */
 const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
 
-/** Whether the kind is built into Kubernetes (or is one of the network-policy-api's). */
+/** Whether the kind is built into Kubernetes, or is one of the network-policy-api's or of ours. */
 export const isKnownKind = (apiVersion: string, kind: string): boolean =>
   kindsOf(groupOf(apiVersion)).some((known) => known.replace('*', '') === kind);
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { defaultConfiguration, fabricSettings } from '#config';
 import { fabricOf } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
-import { snapshotOf } from '#model/kubernetes';
+import { NO_GRANTS, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { compileOpen, policiesOf } from '#policy';
@@ -40,7 +40,15 @@ function stateOf({ objects }: GeneratedCluster, settings: FabricSettings): Polic
     ...objects.tieredPolicies,
   ];
   const manifests = { objects: all, places: new Map<string, string>(), findings: [] };
-  return { configuration, settings, foreignEpgs: [], manifests, objects: all, snapshot: snapshotOf(objects, 1) };
+  return {
+    configuration,
+    settings,
+    foreignEpgs: [],
+    manifests,
+    objects: all,
+    snapshot: snapshotOf(objects, 1),
+    grants: NO_GRANTS,
+  };
 }
 
 function objectsOf({ snapshot, settings }: PolicyState): readonly FlatObject[] {

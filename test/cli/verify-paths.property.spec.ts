@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { fabricSettings, parseConfiguration } from '#config';
 import { encodePolicy, groupPools, mapFabric } from '#mappers';
 import { type FlatObject, flatten } from '#model/aci';
-import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
+import { type KubernetesObject, NO_GRANTS, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { compile } from '#policy';
 import { type GeneratedCluster, networkPolicyClusters } from '#support/cluster-arbitrary';
@@ -32,7 +32,7 @@ function stateOf({ objects }: GeneratedCluster, nodes: readonly boolean[]): Poli
   const all = [...objects.namespaces, ...objects.nodes, ...pods, ...objects.policies];
   const manifests = { objects: all, places: new Map<string, string>(), findings: [] };
   const snapshot = snapshotOf({ ...objects, pods }, 1);
-  return { configuration, settings, foreignEpgs: [], manifests, objects: all, snapshot };
+  return { configuration, settings, foreignEpgs: [], manifests, objects: all, snapshot, grants: NO_GRANTS };
 }
 
 function objectsOf({ snapshot }: PolicyState): readonly FlatObject[] {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { defaultConfiguration, fabricSettings } from '#config';
 import { mapFabric } from '#mappers';
 import { type FlatObject, flatten, parentDn } from '#model/aci';
-import { snapshotOf } from '#model/kubernetes';
+import { NO_GRANTS, snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { compile } from '#policy';
 import { clusterArbitrary, type GeneratedCluster } from '#support/cluster-arbitrary';
@@ -31,6 +31,7 @@ function stateOf({ objects }: GeneratedCluster, vzAnyContracts: 'auto' | 'always
     manifests,
     objects: all,
     snapshot: snapshotOf(objects, 1),
+    grants: NO_GRANTS,
   };
 }
 

@@ -8,11 +8,12 @@ import {
   type NodeEpgSetting,
   nodeEpg,
 } from '#config';
-import { type ClusterSnapshot, expandWorkloads, type KubernetesObject } from '#model/kubernetes';
+import { type ClusterSnapshot, expandWorkloads, type FabricGrants, type KubernetesObject } from '#model/kubernetes';
 import { hostPrefix } from '#model/net';
 import type { FabricSettings } from '#model/settings';
 import { snapshotOfObjects } from '../compile-command.js';
 import { loadManifests, type Manifests } from '../manifests.js';
+import { offlineGrants } from '../offline-grants.js';
 
 /** Where the commands that reason about policies read from. */
 export interface PolicyArguments {
@@ -31,6 +32,8 @@ export interface PolicyState {
   readonly manifests: Manifests;
   readonly objects: readonly KubernetesObject[];
   readonly snapshot: ClusterSnapshot;
+  /** What FabricPolicies may ask for. */
+  readonly grants: FabricGrants;
 }
 
 /** Reads manifests and configuration. Throws InvalidInputError for a place or a configuration that cannot be read. */
@@ -45,7 +48,8 @@ export function loadPolicyState({ from, config, ignoreUnknownKinds }: PolicyArgu
     nodeEpg: nodeEpg(configuration),
     manifests,
     objects,
-    snapshot: snapshotOfObjects(objects),
+    snapshot: snapshotOfObjects(objects, configuration),
+    grants: offlineGrants(configuration),
   };
 }
 

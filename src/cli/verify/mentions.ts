@@ -31,8 +31,8 @@ interface Found {
   portName(one: string): void;
 }
 
-function noteNetworkPolicies({ policies }: SpecificationState, found: Found): void {
-  for (const { spec } of policies) {
+function noteNetworkPolicies({ policies, additivePolicies = [] }: SpecificationState, found: Found): void {
+  for (const { spec } of [...policies, ...additivePolicies]) {
     found.selector(spec.podSelector);
     for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) {
       for (const { ipBlock, podSelector } of [...(rule.from ?? []), ...(rule.to ?? [])]) {

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '#model/kubernetes';
+import { type FabricGrants, type KubernetesObject, NO_GRANTS } from '#model/kubernetes';
 import type { Finding } from '#model/policy';
 import {
   isSubject,
@@ -9,6 +9,7 @@ import {
   specifiedObjects,
   type TieredPolicyObject,
 } from '#policy';
+import { grantedPolicies } from './granted-policies.js';
 
 /** The plain specification's picture of the cluster, made from the API objects without any code of the compiler. */
 export interface Oracle {
@@ -24,11 +25,23 @@ export interface Oracle {
   readonly unspecified: ReadonlySet<string>;
 }
 
-/** Reads the objects; `findings` are those of the same objects, and say which of them are refused. */
-export function oracleOf(objects: readonly KubernetesObject[], findings: readonly Finding[]): Oracle {
+/**
+ * Reads the objects; `findings` are those of the same objects, and say which of them are refused, and which FabricPolicies not
+ * granted.
+ */
+export function oracleOf(
+  objects: readonly KubernetesObject[],
+  findings: readonly Finding[],
+  grants: FabricGrants = NO_GRANTS,
+): Oracle {
   const refused = new Set(findings.filter(isRefusal).map(({ object }) => object));
   const isRefused = (object: KubernetesObject): boolean => refused.has(nameOf(object)) || deniesDomains(object);
-  const { state, pods } = specifiedCluster(specifiedObjects(objects.filter((object) => !isRefused(object))));
+  const specified = specifiedCluster(specifiedObjects(objects.filter((object) => !isRefused(object))));
+  // All of a FabricPolicy is in force, or nothing of it.
+  const questioned = new Set(findings.map(({ object }) => object));
+  const granted = objects.filter((object) => !questioned.has(nameOf(object)));
+  const state = { ...specified.state, additivePolicies: grantedPolicies(granted, grants) };
+  const { pods } = specified;
   const endpoints = pods.filter(({ finished }) => !finished);
   const own = endpoints.filter(({ endpoint, ips }) => endpoint.hostNetwork !== true && ips.length > 0);
   return {

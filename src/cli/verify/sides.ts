@@ -54,8 +54,10 @@ export class Sides {
     const { endpoint } = place;
     const state = this.#specification.stateOf(endpoint.namespace);
     const policies = applyingPolicies(state, endpoint, direction);
+    const added = applyingPolicies({ policies: state.additivePolicies ?? [] }, endpoint, direction);
     const rules = [
       ...this.#tier(state, endpoint, 'Admin', direction),
+      ...added.flatMap((policy) => this.#network(state, policy, direction)).map(asAdded),
       ...policies.flatMap((policy) => this.#network(state, policy, direction)),
       ...this.#tier(state, endpoint, 'Baseline', direction),
     ];
@@ -114,6 +116,9 @@ export class Sides {
     return fresh;
   }
 }
+
+/** A rule that allows also where nothing isolates, before the Baseline tier is asked. */
+const asAdded = ({ text, ...rule }: SideRule): SideRule => ({ ...rule, text: `Added ${text}` });
 
 /** A peer by podSelector alone means pods of the policy's namespace (policy.md N14). */
 const isOfNamespace = ({ ipBlock, namespaceSelector }: Peer): boolean => !ipBlock && !namespaceSelector;

@@ -20,11 +20,11 @@ export interface Verification {
  * many addresses are done, of how many of one family.
  */
 export function verify(
-  { objects, snapshot }: PolicyState,
+  { objects, snapshot, grants }: PolicyState,
   picture: FabricPicture,
   onProgress: NonNullable<ProofInput['onProgress']> = () => undefined,
 ): Verification {
-  const oracle = oracleOf(objects, snapshot.findings);
+  const oracle = oracleOf(objects, snapshot.findings, grants);
   const mentions = mentionsOf(oracle.state);
   const classify = picture.classOf.bind(picture);
   const pods = podClasses(oracle, mentions, classify);

@@ -1,10 +1,9 @@
 import type { Finding } from '../policy/index.js';
-import type { FabricGrants } from './fabric-grants.js';
+import { namespacedKey, policyKey, readAnyPolicy } from './any-policy.js';
+import { type FabricGrants, NO_GRANTS } from './fabric-grants.js';
 import type { KubernetesObject } from './object.js';
 import { PendingViews } from './pending-views.js';
-import { fabricPolicyKey, isFabricPolicy, readFabricPolicy } from './read-fabric-policy.js';
 import { readNamespace, readNode, readPod } from './read-pod.js';
-import { readPolicy } from './read-policy.js';
 import { readTieredPolicy } from './read-tiered-policy.js';
 import { duplicateAddresses, impliedNamespace } from './snapshot.js';
 import { ViewTable } from './view-table.js';
@@ -31,8 +30,8 @@ export class ClusterViews {
   /** What FabricPolicies may ask for; those that are taken in from now on are read by it. */
   grants: FabricGrants;
   readonly #policies = this.#table<PolicyView>('policies', {
-    read: (object) => (isFabricPolicy(object) ? readFabricPolicy(object, this.grants) : readPolicy(object)),
-    keyOf: (object) => (isFabricPolicy(object) ? fabricPolicyKey(object) : namespacedKey(object)),
+    read: (object) => readAnyPolicy(object, this.grants),
+    keyOf: policyKey,
   });
   readonly #nodes = this.#table<NodeView>('nodes', { read: readNode, keyOf: ({ metadata }) => metadata.name });
   readonly #tieredPolicies = this.#table<TieredPolicyView>('tieredPolicies', {
@@ -64,7 +63,7 @@ export class ClusterViews {
   #duplicates: { readonly of: ReadonlyMap<string, PodView>; readonly findings: readonly Finding[] } | undefined;
 
   /** @param grants what FabricPolicies may ask for; nothing when not given. */
-  constructor(grants: FabricGrants = { groups: new Map(), allow: [] }) {
+  constructor(grants = NO_GRANTS) {
     this.grants = grants;
   }
 
@@ -159,5 +158,3 @@ export class ClusterViews {
 }
 
 /** As the readers have it: an object without a namespace is in `default`. */
-const namespacedKey = ({ metadata: { namespace = 'default', name } }: KubernetesObject): string =>
-  `${namespace}/${name}`;

@@ -25,3 +25,6 @@ export interface FabricGrants {
   readonly groups: ReadonlyMap<string, FabricPeer>;
   readonly allow: readonly FabricGrant[];
 }
+
+/** Where nobody may ask for anything. */
+export const NO_GRANTS: FabricGrants = { groups: new Map(), allow: [] };

@@ -1,10 +1,10 @@
 export * from './cluster-views.js';
-export type { FabricGrant, FabricGrants, FabricPeer } from './fabric-grants.js';
+export { type FabricGrant, type FabricGrants, type FabricPeer, NO_GRANTS } from './fabric-grants.js';
 export * from './fields.js';
 export * from './object.js';
 export * from './pod-defaults.js';
 export { policyInputs } from './policy-inputs.js';
-export { fabricPolicyKey, readFabricPolicy } from './read-fabric-policy.js';
+export { fabricPolicyKey, isFabricPolicy, readFabricPolicy } from './read-fabric-policy.js';
 export * from './read-pod.js';
 export { type ReadResult, readPolicy } from './read-policy.js';
 export { selectorOf } from './read-selector.js';

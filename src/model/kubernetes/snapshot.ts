@@ -1,39 +1,46 @@
 import { formatAddress } from '../net/index.js';
 import type { Finding } from '../policy/index.js';
+import { policyKey, readAnyPolicy } from './any-policy.js';
+import { NO_GRANTS } from './fabric-grants.js';
 import type { KubernetesObject } from './object.js';
 import { readNamespace, readNode, readPod, viewKey } from './read-pod.js';
-import { type ReadResult, readPolicy } from './read-policy.js';
+import type { ReadResult } from './read-policy.js';
 import { readTieredPolicy, tieredKey } from './read-tiered-policy.js';
-import type { ClusterSnapshot, NamespaceView, PodView } from './views.js';
+import type { ClusterSnapshot, NamespaceView, PodView, PolicyView } from './views.js';
 
 /** Objects of the kinds that policies depend on. */
 export interface PolicyInputs {
   readonly namespaces: Iterable<KubernetesObject>;
   readonly nodes: Iterable<KubernetesObject>;
   readonly pods: Iterable<KubernetesObject>;
+  /** NetworkPolicies and FabricPolicies. */
   readonly policies: Iterable<KubernetesObject>;
   /** AdminNetworkPolicies, BaselineAdminNetworkPolicies and ClusterNetworkPolicies; none when not given. */
   readonly tieredPolicies?: Iterable<KubernetesObject>;
 }
 
-/** Builds the snapshot of the objects. A namespace that only other objects name is added with its default label. */
-export function snapshotOf(inputs: PolicyInputs, revision: number): ClusterSnapshot {
+/**
+ * Builds the snapshot of the objects. A namespace that only other objects name is added with its default label.
+ * @param grants what FabricPolicies may ask for; nothing when not given
+ */
+export function snapshotOf(inputs: PolicyInputs, revision: number, grants = NO_GRANTS): ClusterSnapshot {
   const findings: Finding[] = [];
   const collect = <View>(
     objects: Iterable<KubernetesObject>,
     read: (object: KubernetesObject) => ReadResult<View>,
-    key: (view: View) => string,
+    key: (view: View, object: KubernetesObject) => string,
   ): ReadonlyMap<string, View> => {
     const views = new Map<string, View>();
     for (const object of objects) {
       const result = read(object);
       findings.push(...result.findings);
-      if (result.view !== undefined) views.set(key(result.view), result.view);
+      if (result.view !== undefined) views.set(key(result.view, object), result.view);
     }
     return sortedByKey(views);
   };
   const pods = collect(inputs.pods, readPod, viewKey);
-  const policies = collect(inputs.policies, readPolicy, viewKey);
+  const readPolicyBy = (object: KubernetesObject): ReadResult<PolicyView> => readAnyPolicy(object, grants);
+  const policies = collect(inputs.policies, readPolicyBy, (_view, object) => policyKey(object));
   const named = collect(inputs.namespaces, readNamespace, (namespace) => namespace.name);
   const nodes = collect(inputs.nodes, readNode, (node) => node.name);
   const tieredPolicies = collect(inputs.tieredPolicies ?? [], readTieredPolicy, tieredKey);
