@@ -138,17 +138,7 @@ describe('acigw verify', () => {
     },
     {
       what: 'an admin’s contract for a port that no policy knows',
-      plant: async (rest) => {
-        const entry = {
-          vzEntry: { attributes: { name: 'e', etherT: 'ip', prot: 'tcp', dFromPort: '9999', dToPort: '9999' } },
-        };
-        await rest.post(`${TENANT}/flt-admin`, { vzFilter: { attributes: { name: 'admin' }, children: [entry] } });
-        const filter = { vzRsSubjFiltAtt: { attributes: { tnVzFilterName: 'admin' } } };
-        const subject = { vzSubj: { attributes: { name: 's' }, children: [filter] } };
-        await rest.post(`${TENANT}/brc-admin`, { vzBrCP: { attributes: { name: 'admin' }, children: [subject] } });
-        await rest.post(`${PROFILE}/epg-shop.web`, { fvRsProv: { attributes: { tnVzBrCPName: 'admin' } } });
-        await rest.post(`${PROFILE}/epg-shop.dns`, { fvRsCons: { attributes: { tnVzBrCPName: 'admin' } } });
-      },
+      plant: (rest) => relateAdminContract(rest),
       found: { source: 'shop/dns', destination: 'shop/web', protocol: 'TCP', port: 9999, kind: 'opened' },
     },
     {
@@ -219,6 +209,19 @@ describe('acigw verify', () => {
     await rest.delete(`uni/infra/attentp-k8s-kubernetes/gen-default/rsfuncToEpg-[${PROFILE}/epg-shop.web]`);
     const lost = (await verify(...real())).output.counterExample;
     assert.deepEqual([lost?.kind, lost?.fabric.open.kind, lost?.fabric.open.rule], ['denied', 'no-class', null]);
+  });
+
+  it('explain says that an admin has opened a flow, which works then, and verify finds it all the same', async () => {
+    const rest = await startApic();
+    const flow = ['shop/dns', 'shop/web', 'TCP/9999'];
+    assert.equal((await runAcigw(['explain', '--from', from, ...real(), ...flow])).exitCode, 1);
+    await relateAdminContract(rest);
+    const explained = await runAcigw(['explain', '--from', from, ...real(), ...flow]);
+    assert.equal(explained.exitCode, 0, explained.stdout);
+    assert.match(explained.stdout, /^differ {2}ADMIN_CONTRACT: an admin has opened it by a contract/m);
+    const verified = await runAcigw(['verify', '--from', from, ...real()]);
+    assert.equal(verified.exitCode, 1);
+    assert.match(verified.stdout, /^differ {2}ADMIN_CONTRACT/m);
   });
 
   it('explain asks the APIC as well, and names what is missing there', async () => {
@@ -302,3 +305,16 @@ spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: nonsense } }] }] 
     assert.match(wrong.stderr, /^acigw: APIC .* refused the login of user admin: [^\n]*\n$/);
   });
 }).timeout(60_000);
+
+/** A contract of an admin's for a port that no policy knows, from the group of `dns` to that of `web`. */
+async function relateAdminContract(rest: ApicRest): Promise<void> {
+  const entry = {
+    vzEntry: { attributes: { name: 'e', etherT: 'ip', prot: 'tcp', dFromPort: '9999', dToPort: '9999' } },
+  };
+  await rest.post(`${TENANT}/flt-admin`, { vzFilter: { attributes: { name: 'admin' }, children: [entry] } });
+  const filter = { vzRsSubjFiltAtt: { attributes: { tnVzFilterName: 'admin' } } };
+  const subject = { vzSubj: { attributes: { name: 's' }, children: [filter] } };
+  await rest.post(`${TENANT}/brc-admin`, { vzBrCP: { attributes: { name: 'admin' }, children: [subject] } });
+  await rest.post(`${PROFILE}/epg-shop.web`, { fvRsProv: { attributes: { tnVzBrCPName: 'admin' } } });
+  await rest.post(`${PROFILE}/epg-shop.dns`, { fvRsCons: { attributes: { tnVzBrCPName: 'admin' } } });
+}

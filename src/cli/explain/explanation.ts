@@ -157,6 +157,7 @@ function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
   const { sourcePort } = flow;
   const rules = rulesOf(picture, flow);
   const opened = decide(rules.forward, openingOf(flow));
+  if (picture.adminOpened.explains(opened.rule, fabric.open.source, fabric.open.destination)) return BY_ADMIN;
   const asked = policyFlow(flow);
   const forward = connectionsBetween(picture.compiler, asked);
   const back = connectionsBetween(picture.compiler, { ...asked, source: asked.destination, destination: asked.source });
@@ -182,6 +183,11 @@ function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
     return { code, message: 'policies forbid the flow, the fabric permits it, and nothing explains why' };
   return { code, message: `${EXCESS[code] ?? ''}; the host agents enforce the policy` };
 }
+
+const BY_ADMIN: Difference = {
+  code: 'ADMIN_CONTRACT',
+  message: 'an admin has opened it by a contract; the host agents let it through as well, whatever the policies say',
+};
 
 const EXCESS: Readonly<Partial<Record<FindingCode, string>>> = {
   FABRIC_APPROXIMATED: 'the fabric joins groups to stay within its limits, and one of those may open this',

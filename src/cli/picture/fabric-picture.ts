@@ -1,8 +1,16 @@
-import { type EncapBindings, encapBindings, FabricEvaluator, pathBindings } from '#fabric';
+import {
+  adminContracts,
+  type EncapBindings,
+  encapBindings,
+  FabricEvaluator,
+  type OwnGroups,
+  pathBindings,
+} from '#fabric';
 import { type Encoding, encodePolicy, epgDn, groupPools, recoverAllocation, recoverBudget } from '#mappers';
-import { canonicalMap, type FlatObject, flatten } from '#model/aci';
+import { canonicalMap, type FlatObject, flatten, type ObjectMap } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
+import type { FabricSettings } from '#model/settings';
 import {
   compileOpen,
   type JoinedGroups,
@@ -14,6 +22,7 @@ import {
 } from '#policy';
 import { fabricPolicy, ofParts } from '#workers';
 import { adminObjects } from './admin-objects.js';
+import { AdminOpened } from './admin-opened.js';
 import { Approximation } from './approximation.js';
 import { adminEpgs, type PolicyState } from './policy-state.js';
 
@@ -30,6 +39,7 @@ export class FabricPicture {
   readonly evaluator: FabricEvaluator;
   /** What the fabric is meant to permit beyond the policies, where groups are joined. */
   readonly approximation: Approximation;
+  readonly adminOpened: AdminOpened;
   /** Where the objects come from, for people. */
   readonly origin: string;
   readonly #state: PolicyState;
@@ -41,9 +51,9 @@ export class FabricPicture {
   private constructor(
     state: PolicyState,
     compilation: Compilation,
-    { objects, origin }: { readonly objects: Iterable<FlatObject>; readonly origin: string },
+    { objects, origin }: { readonly objects: ObjectMap; readonly origin: string },
   ) {
-    const all = [...objects];
+    const all = [...objects.values()];
     this.#state = state;
     this.compiler = compilation.compiler;
     this.compiled = compilation.compiled;
@@ -51,6 +61,7 @@ export class FabricPicture {
     const { joined } = compilation;
     this.#joined = joined;
     this.approximation = new Approximation(joinedPolicy(this.compiled, joined), joined.approximate, state.settings);
+    this.adminOpened = new AdminOpened(adminContracts(objects, ownGroups(state.settings)).openings);
     this.evaluator = new FabricEvaluator(all);
     this.#bindings = encapBindings(all);
     this.#boundAt = pathBindings(all);
@@ -69,7 +80,7 @@ export class FabricPicture {
     const objects = canonicalMap([...adminObjects(settings, adminEpgs(state)), ...written]);
     const compilation = { compiler, compiled: hosts, encoding, joined };
     return new FabricPicture(state, compilation, {
-      objects: objects.values(),
+      objects,
       origin: 'managed objects to be written',
     });
   }
@@ -85,7 +96,7 @@ export class FabricPicture {
     const { compiled: bound, encoding } = encodePolicy(joinedPolicy(compiled, joined), state.snapshot, state.settings);
     const hosts = { ...withFabricVlans(compiled, joined), findings: bound.findings, allocation: bound.allocation };
     const compilation = { compiler, compiled: hosts, encoding: ofParts(encoding, joined), joined };
-    return new FabricPicture(state, compilation, { objects: objects.values(), origin });
+    return new FabricPicture(state, compilation, { objects, origin });
   }
 
   /** VLAN of the pod's frames; undefined when its group has none on its node. */
@@ -145,6 +156,11 @@ export class FabricPicture {
     return elsewhere === undefined ? expected : onlyOne(elsewhere);
   }
 }
+
+const ownGroups = ({ clusterId, tenant, applicationProfile }: FabricSettings): OwnGroups => ({
+  clusterId,
+  profile: `uni/tn-${tenant.name}/ap-${applicationProfile}`,
+});
 
 const onlyOne = (dns: ReadonlySet<string>): string | undefined => (dns.size === 1 ? [...dns][0] : undefined);
 
