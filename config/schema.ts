@@ -262,6 +262,14 @@ const apply = z
   })
   .prefault({});
 
+/** A lease shorter than that is lost to every pause of an API server; a longer one leaves nobody leading for minutes. */
+const [LEAST_LEASE, LONGEST_LEASE] = [5, 300];
+
+const leaderElection = z.strictObject({
+  namespace: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'expected the name of a namespace'),
+  leaseSeconds: z.number().int().min(LEAST_LEASE).max(LONGEST_LEASE).default(15),
+});
+
 /** Everything an operator may set, with its default. Unknown keys are refused: a misspelt one would be ignored silently. */
 export const configurationSchema = z.strictObject({
   clusterId: z
@@ -269,6 +277,7 @@ export const configurationSchema = z.strictObject({
     .regex(/^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$/, 'expected 1 to 24 of a-z, 0-9 and -')
     .default('kubernetes'),
   kubernetes,
+  leaderElection: leaderElection.optional(),
   apic: apic.optional(),
   fabric: fabric.prefault({}),
   drift,

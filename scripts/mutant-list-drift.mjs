@@ -18,8 +18,8 @@ export const DRIFT_MUTANTS = [
   ]),
   mutant('the hash vouches for other marks', [
     DRIFT,
-    'root === undefined || isOwnMark(change.object)',
-    'root === undefined',
+    'isOwnMark(change.object) ? undefined : this.#currentMark(this.#rootIn(dn))',
+    'this.#currentMark(this.#rootIn(dn))',
   ]),
   mutant('what an earlier process left is taken for added', [
     DRIFT,
@@ -41,11 +41,7 @@ export const DRIFT_MUTANTS = [
     "own.gave(mark, 'value', found) ? WANTED : ROLLBACK",
     "own.gave(mark, 'value', found) ? undefined : ROLLBACK",
   ]),
-  mutant('what is below an admin’s missing object is deleted', [
-    DRIFT,
-    'if (references.has(current)) return undefined;',
-    '',
-  ]),
+  mutant('what is below an admin’s missing object is deleted', [DRIFT, 'if (references.has(dn)) return WAITS;', '']),
   mutant('what differed was equal', [LAST_EQUAL, 'this.#except = differing;', 'this.#except = new Map();']),
   mutant('what is somebody else’s was equal', [LAST_EQUAL, 'new Set(taken)', 'new Set()']),
   mutant('what the APIC took is not known before the next look', [WORKER, 'this.#lastEqual.wrote(dn);', '']),

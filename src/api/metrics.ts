@@ -25,6 +25,7 @@ function statusFigures(status: GatewayStatus): readonly Figure[] {
     [{ what: 'plan' }, count(planAudits)],
   ];
   return [
+    single('leader', 'Whether this gateway leads.', 1),
     single('converged', 'Whether fabric and policy store are as the cluster wants them.', Number(status.converged)),
     single('groups', 'Groups of pods.', status.groups),
     single('contracts', 'Contracts that are wanted.', status.contracts),

@@ -21,6 +21,7 @@ import { measuresInMemory, systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
 import { createGateway, type Gateway, inProcessQueue } from '#workers';
 import { delegateTo } from './delegation.js';
+import { fencedApic, fencedDelegation, fencedStore, type Leads } from './fenced.js';
 
 /** A gateway that runs in this process. */
 export interface GatewayProcess {
@@ -36,19 +37,23 @@ export interface GatewayProcess {
 /** Keys that are worked on at the same time: compile, apply, and the publishing of node policies beside them. */
 const CONCURRENCY = 4;
 
-/** Starts a gateway with real adapters, as the configuration says. Throws {@link InvalidInputError} for a bad configuration. */
+/**
+ * Starts a gateway with real adapters, as the configuration says. Throws {@link InvalidInputError} for a bad configuration.
+ * @param leads whether it may write at the moment; always when not given
+ */
 export async function startGateway(
   configuration: Configuration,
   log: Logger,
   environment: NodeJS.ProcessEnv,
+  leads: Leads = () => true,
 ): Promise<GatewayProcess> {
   const stopping = new AbortController();
   const means = { clock: systemClock(), random: Math.random, log, onCrash: stopper(stopping, log) };
   const settings = policySettings(configuration);
   const cluster = clusterSide(configuration, { ...means, fabricPolicies: settings.fabricPolicyRules !== undefined });
   const { events, writer, measures } = cluster;
-  const apic = apicPort(configuration, log, environment);
-  const store = policyStore(configuration);
+  const apic = fencedApic(apicPort(configuration, log, environment), leads);
+  const store = fencedStore(policyStore(configuration), leads);
   const onWish = (keys: readonly string[]): void => void gateway.retry(keys);
   const delegation = delegateTo(configuration, { ...means, apic, store, onWish, stopped: stopping.signal });
   const gateway = createGateway({
@@ -58,7 +63,7 @@ export async function startGateway(
     cluster: cluster.source,
     apic,
     store,
-    delegation,
+    delegation: delegation && fencedDelegation(delegation, leads),
     queue: inProcessQueue({ concurrency: CONCURRENCY, ...means }),
     up: { inventory: inventorySettings(configuration), events, measures, writer },
   });
@@ -174,7 +179,8 @@ function etcdTls(store: Extract<Configuration['store'], { kind: 'etcd' }>): Pick
   return { tls: { ca: readText(caFile), ...own } };
 }
 
-function clusterTarget({ kubernetes }: Configuration): Parameters<typeof clusterSource>[0]['target'] {
+/** The API server that the configuration names. */
+export function clusterTarget({ kubernetes }: Configuration): Parameters<typeof clusterSource>[0]['target'] {
   const { url, kubeconfig, context } = kubernetes;
   if (url !== undefined) return { url };
   return { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };

@@ -14,6 +14,7 @@ export {
   type EventWriterOptions,
   eventWriter,
 } from './event-writer.js';
+export { kubernetesLease, type LeasePlace } from './lease-store.js';
 export { type ClosableClusterWriter, clusterWriter, FIELD_MANAGER } from './object-writer.js';
 export { REFLECTOR_TIMING, type ReflectorTiming } from './reflector.js';
 export type { ClusterTarget } from './target.js';

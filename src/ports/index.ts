@@ -7,6 +7,7 @@ export * from './cluster-events.js';
 export * from './cluster-writer.js';
 export * from './drift-row.js';
 export * from './gateway-state.js';
+export * from './lease.js';
 export * from './logger.js';
 export * from './measures.js';
 export * from './plan-state.js';

@@ -4,6 +4,7 @@ export { backoffMs } from './backoff.js';
 export { Bell } from './bell.js';
 export { byAge, deadLetterOf } from './dead-letter.js';
 export { eachAtOnce } from './each-at-once.js';
+export { Leadership, type LeadershipOptions } from './leadership.js';
 export { createLogger, type LoggerOptions, silentLogger } from './logger.js';
 export { measuresInMemory } from './measures.js';
 export { type NetworkFailure, networkFailure } from './network-failure.js';

@@ -101,6 +101,11 @@ export interface RunningCommand {
   stop(): Promise<void>;
   /** Ends it as a crash does (SIGKILL). */
   kill(): Promise<void>;
+  /** Stands still until it is resumed (SIGSTOP), as a machine does that is suspended. */
+  suspend(): void;
+  resume(): void;
+  /** Its exit code, when it has ended. */
+  ended(): Promise<number | null>;
 }
 
 /** The script behind the `acigw` command. */
@@ -134,6 +139,9 @@ export async function startCommand(
       child.kill('SIGKILL');
       await ended;
     },
+    suspend: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+    ended: () => ended,
   };
 }
 

@@ -16,7 +16,11 @@ export class ManualClock implements Clock {
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const sleeper = { due: this.#now + milliseconds, wake: resolve };
+      const wake = (): void => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const sleeper = { due: this.#now + milliseconds, wake };
       const abort = (): void => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
         reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
