@@ -5,6 +5,7 @@ import { ENCODING_MUTANTS } from './mutant-list-encodings.mjs';
 import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
 import { HOST_MUTANTS } from './mutant-list-hosts.mjs';
 import { PLAN_MUTANTS } from './mutant-list-plan.mjs';
+import { SYNC_MUTANTS } from './mutant-list-sync.mjs';
 import { TIER_MUTANTS } from './mutant-list-tiers.mjs';
 
 const SELECTOR = 'src/model/kubernetes/selector.ts';
@@ -330,4 +331,5 @@ export const MUTANTS = [
   ...HOST_MUTANTS,
   ...PLAN_MUTANTS,
   ...DRIFT_MUTANTS,
+  ...SYNC_MUTANTS,
 ];

@@ -1,5 +1,5 @@
 // `npm run mutants`: plants known mistakes in a copy of the sources, one at a time, and runs the suites
-// of policy, mappers and fabric, or of the datapath (which needs Open vSwitch and root).
+// of policy, mappers and fabric, of the datapath (which needs Open vSwitch and root), or of the sync engine (which needs Redis).
 // A mistake that no test notices survives, and the run fails. `npm run mutants -- TEXT` plants those with TEXT in the name.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -65,14 +65,33 @@ const FABRIC = [
 ];
 /** Suites that look at plans, which are the quickest to notice a mistake in one. */
 const PLANS = ['workers/live-plan.property.spec.js', 'fabric/{batches,plan}*.spec.js'];
-const PLAN_FILES = /^src\/fabric\/(batches|change-order|deletions|live-difference|phases|shared-map|units)\.ts$/;
+const PLAN_FILES = /^src\/fabric\/(batches|change-order|deletions|live-difference|phases|shared-map|units|waves)\.ts$/;
 
 const DRIFT = ['workers/drift*.spec.js', 'workers/drift/*.spec.js', 'fabric/drift-policy.spec.js'];
+
+/** Suites of the parts of the sync engine (some need a Redis, kubectl). */
+const SYNC = [
+  [/^workers\/queue\//, ['workers/in-process.spec.js']],
+  [/^src\/queue\//, ['queue/bullmq-queue.spec.js']],
+  [/^workers\/delegation\//, ['workers/delegated*.spec.js', 'queue/redis-contents.spec.js']],
+  [
+    /^(src\/runtime\/leadership|src\/kubernetes\/lease-store)\.ts$/,
+    ['runtime/leadership*.spec.js', 'kubernetes/lease-store.spec.js'],
+  ],
+  [/^workers\/inventory\//, ['workers/inventory/*.spec.js']],
+  [
+    /^workers\/(pod-moves|publish-gate|host-barrier|bridged-fabric)\.ts$/,
+    ['workers/{pod-moves,publish-gate,bridged-fabric,tasks}.spec.js'],
+  ],
+  [/^mappers\/move-bridges\.ts$/, ['fabric/plan-steps.property.spec.js', 'workers/bridged-fabric.spec.js']],
+];
 
 /** Suites in the order in which a mistake in these files is noticed soonest. */
 function suitesFor(files) {
   const all = (pattern) => files.every((file) => pattern.test(file));
   if (all(/^src\/datapath\//)) return HOSTS;
+  const ofSync = SYNC.find(([pattern]) => all(pattern));
+  if (ofSync !== undefined) return ofSync[1];
   if (all(PLAN_FILES)) return [...PLANS, ...FABRIC, ...POLICY];
   if (all(/^(src\/fabric\/(drift|last-equal)|workers\/drift)/)) return DRIFT;
   return all(/^(mappers|src\/fabric)\//) ? [...FABRIC, ...POLICY] : [...POLICY, ...FABRIC];

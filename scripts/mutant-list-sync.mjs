@@ -1,0 +1,128 @@
+// Mistakes in the sync engine: queues, delegated work, what goes out together, moving pods, who leads, addresses that the fabric
+// knows. In the form of mutant-list.mjs.
+
+const IN_PROCESS = 'workers/queue/in-process.ts';
+const TIMERS = 'workers/queue/key-timers.ts';
+const WAITING = 'workers/queue/waiting-keys.ts';
+const BULLMQ = 'src/queue/bullmq-queue.ts';
+const RUNNER = 'src/queue/job-runner.ts';
+const DELEGATED = 'workers/delegation/delegated-work.ts';
+const LANES = 'workers/delegation/lanes.ts';
+const POSTER = 'workers/delegation/delegated-poster.ts';
+const WAVES = 'src/fabric/waves.ts';
+const BRIDGES = 'mappers/move-bridges.ts';
+const MOVES = 'workers/pod-moves.ts';
+const GATE = 'workers/publish-gate.ts';
+const LEADERSHIP = 'src/runtime/leadership.ts';
+const LEASE = 'src/kubernetes/lease-store.ts';
+const LEARNED = 'workers/inventory/learned-groups.ts';
+
+const mutant = (name, ...edits) => ({ name: `sync: ${name}`, edits });
+
+export const SYNC_MUTANTS = [
+  mutant('a key that is added while it runs is forgotten', [
+    IN_PROCESS,
+    'if (this.#running.has(key)) this.#dirty.add(key);',
+    'if (this.#running.has(key)) return;',
+  ]),
+  mutant('a key runs twice at a time', [
+    IN_PROCESS,
+    'if (this.#running.has(key)) this.#dirty.add(key);\n    else this',
+    'this',
+  ]),
+  mutant('a key that succeeded backs off as if it had not', [
+    IN_PROCESS,
+    'this.#runs.done += 1;\n    this.#failures.delete(key);',
+    'this.#runs.done += 1;',
+  ]),
+  mutant('an addition waits for the retry', [
+    IN_PROCESS,
+    'this.#retries.cancel(key);',
+    'if (this.#retries.has(key)) return;',
+  ]),
+  mutant('the letter that was left while a run went well is lost', [
+    IN_PROCESS,
+    'if (this.#dead.get(key) === letter) this.#dead.delete(key);',
+    'this.#dead.delete(key);',
+  ]),
+  mutant('the later of two times counts', [TIMERS, 'if (known !== undefined && known.due <= due) return;', '']),
+  mutant('inventory comes before policy', [WAITING, 'WORK_CLASSES.map(', '[...WORK_CLASSES].reverse().map(']),
+  mutant('BullMQ: a key that is added while it runs is forgotten', [BULLMQ, 'keepLastIfActive: true, ', '']),
+  mutant('BullMQ: letters of keys that went well stay', [
+    RUNNER,
+    'if (letter !== undefined) await this.#queue.dead.removeIfSame(letter);',
+    '',
+  ]),
+  mutant('BullMQ: a run that was stopped counts as failed', [
+    RUNNER,
+    'if (signals.some(({ aborted }) => aborted)) throw new RunAgain(error, 0);',
+    '',
+  ]),
+  mutant('an old content may come after a newer one', [
+    LANES,
+    'return this.#abandoned.some((work) => work.lane === lane);',
+    'return false;',
+  ]),
+  mutant('work that the store lost is waited for', [
+    DELEGATED,
+    'Object.assign(pending, { isPut: false, isQueued: false });',
+    '',
+  ]),
+  mutant('what the gateway before gave out is not waited for', [
+    DELEGATED,
+    'return clock.now() + leftMs;',
+    'return clock.now();',
+  ]),
+  mutant('letters of what nobody wants stay', [
+    POSTER,
+    'if (stale.size > 0) await letters.forgetDead([...stale]);',
+    '',
+  ]),
+  mutant('prefixes move in any order', [WAVES, 'if (IN_ORDER.has(name)) return', 'if (name === undefined) return']),
+  mutant('what refers goes out with what it refers to', [WAVES, 'wave.rank !== rank ||', '']),
+  mutant('what is below goes out with what it is below', [WAVES, ' || isBelow(batch, wave.units)', '']),
+  mutant('a pod that comes meets nobody inside by what is wanted anyway', [
+    BRIDGES,
+    'wanted.has(epg, role, contract) || bridges.has(epg, role, contract)',
+    'bridges.has(epg, role, contract)',
+  ]),
+  mutant('the whole VRF does something inside an isolated EPG', [BRIDGES, ' || everyones[role].has(contract)', '']),
+  mutant('what a new group may do inside, it may not with those to come', [
+    BRIDGES,
+    "for (const contract of wanted.contractsOf(to, 'inside')) {",
+    'for (const contract of []) {',
+  ]),
+  mutant('moves are over when the hosts were told', [MOVES, 'this.#toldAt = at;', '']),
+  mutant('moves that hosts were told of are forgotten', [
+    MOVES,
+    'if (move.from !== move.to) this.#told.set(keyOf(move), move);',
+    '',
+  ]),
+  mutant('hosts are told whatever is desired by then', [
+    GATE,
+    'if (this.isOpen) await this.#parts',
+    'await this.#parts',
+  ]),
+  mutant('two lead: a lease that was renewed counts from when it was seen first', [
+    LEADERSHIP,
+    'if (this.#seen?.version !== version) this.#seen',
+    'if (this.#seen === undefined) this.#seen',
+  ]),
+  mutant('two lead: a leader does not see that its lease has ended', [
+    LEADERSHIP,
+    'return this.#held !== undefined && this.#age < this.#leaseMs;',
+    'return this.#held !== undefined;',
+  ]),
+  mutant('a lease that cannot be renewed is kept up to its end', [
+    LEADERSHIP,
+    'const GIVE_UP = 2 / 3;',
+    'const GIVE_UP = 2;',
+  ]),
+  mutant('a lease is written over that of a quicker one', [
+    LEASE,
+    '...(instead === undefined ? {} : { resourceVersion: instead.version })',
+    '',
+  ]),
+  mutant('an address is in two groups', [LEARNED, 'if (isElsewhere || now', 'if (now']),
+  mutant('an address that is silent is forgotten at once', [LEARNED, 'now - seenAt >= keepMs', 'now - seenAt > 0']),
+];
