@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { FabricEvaluator } from '#fabric';
 import { fieldAt, type KubernetesObject, listAt, textAt } from '#model/kubernetes';
 import { ApicRest } from '#support/apic-client';
+import { CLOSED_SHOP, webAsks } from '#support/closed-shop';
 import { eventually } from '#support/eventually';
 import { FlowQuestions } from '#support/fabric-flows';
 import { KUBECTL, type Kubectl, kubectlFor } from '#support/kubectl';
@@ -20,35 +21,7 @@ fabricPolicies:
   allow: [{ namespaces: [shop], groups: [epg.k8s-test.legacy.db], ports: [TCP:5432] }]
 `;
 
-const SHOP = `
-apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
----
-apiVersion: v1
-kind: Pod
-metadata: { name: web, namespace: shop, labels: { app: web } }
-spec: { nodeName: node-1, containers: [{ name: c, image: none }] }
----
-apiVersion: v1
-kind: Pod
-metadata: { name: batch, namespace: shop, labels: { app: batch } }
-spec: { nodeName: node-1, containers: [{ name: c, image: none }] }
----
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: { name: deny-all, namespace: shop }
-spec: { podSelector: {}, policyTypes: [Ingress, Egress] }
-`;
-
-const ask = (port: number): string => `
-apiVersion: aci-gateway.io/v1alpha1
-kind: FabricPolicy
-metadata: { name: web-db, namespace: shop }
-spec:
-  podSelector: { matchLabels: { app: web } }
-  egress: [{ to: [{ group: epg.k8s-test.legacy.db }], ports: [{ port: ${port} }] }]
-`;
+const ask = (port: number): string => webAsks('epg.k8s-test.legacy.db', port);
 
 describeWith([KUBECTL], 'end to end: namespaces ask for flows to groups of the fabric', function () {
   let stack: UpStack;
@@ -85,7 +58,7 @@ describeWith([KUBECTL], 'end to end: namespaces ask for flows to groups of the f
       assert.ok(stack.apic.object(TENANT) !== undefined || stack.state().status().waitingFor.join().includes(DB)),
     );
     loadLegacyEpg(stack, 'db');
-    await apply(SHOP);
+    await apply(CLOSED_SHOP);
     await waitFor(() => {
       assert.ok(stack.state().status().converged, stack.state().status().waitingFor.join());
       assert.notEqual(epgOf(stack, 'web'), '');
@@ -106,9 +79,9 @@ describeWith([KUBECTL], 'end to end: namespaces ask for flows to groups of the f
     await waitFor(() => assert.equal(fieldAt(granted(), 'status'), 'True'));
     await waitFor(async () => {
       const line = await kubectl.ok(['get', 'fabricpolicies', '-n', 'shop', '--no-headers']);
-      assert.match(line, /web-db\s+True\s+True/);
+      assert.match(line, /web-out\s+True\s+True/);
     });
-    await kubectl.ok(['delete', 'fabricpolicy', 'web-db', '-n', 'shop']);
+    await kubectl.ok(['delete', 'fabricpolicy', 'web-out', '-n', 'shop']);
     await waitFor(async () => assert.equal(await opens('web', 5432), CLOSED));
   });
 
@@ -123,7 +96,7 @@ describeWith([KUBECTL], 'end to end: namespaces ask for flows to groups of the f
     });
     await waitFor(async () => assert.equal(await opens('web', 5432), CLOSED, 'all of it or nothing'));
     assert.equal(await opens('web', 22), CLOSED);
-    await waitFor(() => assert.match(stack.events('FabricPolicyDenied').join(), /^FabricPolicy\/web-db: /));
+    await waitFor(() => assert.match(stack.events('FabricPolicyDenied').join(), /^FabricPolicy\/web-out: /));
     await apply(ask(5432));
     await waitFor(() => assert.equal(fieldAt(granted(), 'status'), 'True'));
     await waitFor(() => assert.equal(stack.events('FabricPolicyDeniedCleared').length, 1));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { FabricEvaluator } from '#fabric';
 import { fieldAt, listAt, textAt } from '#model/kubernetes';
 import { ApicRest } from '#support/apic-client';
+import { CLOSED_SHOP, webAsks } from '#support/closed-shop';
 import { eventually } from '#support/eventually';
 import { FlowQuestions } from '#support/fabric-flows';
 import { KUBECTL, type Kubectl, kubectlFor } from '#support/kubectl';
@@ -23,30 +24,7 @@ fabricPolicies:
   allow: [{ namespaces: [shop], groups: ['*'] }]
 `;
 
-const SHOP = `
-apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
----
-apiVersion: v1
-kind: Pod
-metadata: { name: web, namespace: shop, labels: { app: web } }
-spec: { nodeName: node-1, containers: [{ name: c, image: none }] }
----
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: { name: deny-all, namespace: shop }
-spec: { podSelector: {}, policyTypes: [Ingress, Egress] }
-`;
-
-const ask = (group: string): string => `
-apiVersion: aci-gateway.io/v1alpha1
-kind: FabricPolicy
-metadata: { name: web-out, namespace: shop }
-spec:
-  podSelector: { matchLabels: { app: web } }
-  egress: [{ to: [{ group: ${group} }], ports: [{ port: 5432 }] }]
-`;
+const ask = (group: string): string => webAsks(group, 5432);
 
 /** A bridge domain with an EPG, an endpoint security group and an external EPG of an admin's in the tenant of the stack. */
 const OTHERS = {
@@ -136,7 +114,7 @@ describeWith([KUBECTL], 'end to end: groups with the addresses that the fabric k
     apic = await ApicRest.login(stack.apic.url);
     await waitFor(() => assert.notEqual(stack.apic.object(TENANT), undefined));
     stack.apic.load(OTHERS);
-    await apply(SHOP);
+    await apply(CLOSED_SHOP);
     await converged();
   });
   afterEach(async () => {
