@@ -181,6 +181,39 @@ describe('delegated work', () => {
     assert.deepEqual(log, ['elsewhere', 'old', 'new']);
   });
 
+  it('waits for workers that may still be at the work of a caller before', async () => {
+    const clock = systemClock();
+    const waitMs = 400;
+    const takeOver = (): Promise<number> => Promise.resolve(waitMs);
+    const contents = Object.assign(memoryContents({ clock, leaseMs: 60_000 }), { takeOver });
+    const queue = inProcessQueue({ concurrency: 4, clock, random: () => 0, log, deadAfter: 50 });
+    const work = new DelegatedWork({
+      contents,
+      queue,
+      clock,
+      log,
+      patienceMs: 30_000,
+      tries: 3,
+      onWish: () => undefined,
+    });
+    const stopping = new AbortController();
+    const running = work.run(stopping.signal);
+    let beganAt = 0;
+    const perform: PerformWork = () => {
+      beganAt = clock.now();
+      return Promise.resolve();
+    };
+    queue.start(delegatedHandler({ contents, perform, runName: randomUUID, clock, log }));
+    ends.push(async () => {
+      stopping.abort(new Error('the test is over'));
+      await running;
+      await queue.close();
+    });
+    const askedAt = clock.now();
+    await work.do([item('a', 'x')], NEVER);
+    assert.ok(beganAt - askedAt >= waitMs - 5, `after ${beganAt - askedAt} ms`);
+  });
+
   it('stops a worker before its lease is over, and does not begin after a sleep', async () => {
     let began = 0;
     const reasons: string[] = [];
