@@ -64,7 +64,7 @@ const FABRIC = [
   'workers/live-plan.property.spec.js',
 ];
 /** Suites that look at plans, which are the quickest to notice a mistake in one. */
-const PLANS = ['workers/live-plan.property.spec.js', 'fabric/{batches,plan}*.spec.js'];
+const PLANS = ['workers/live-plan.property.spec.js', 'fabric/{batches,plan,waves}*.spec.js'];
 const PLAN_FILES = /^src\/fabric\/(batches|change-order|deletions|live-difference|phases|shared-map|units|waves)\.ts$/;
 
 const DRIFT = ['workers/drift*.spec.js', 'workers/drift/*.spec.js', 'fabric/drift-policy.spec.js'];
