@@ -187,4 +187,25 @@ describe('fabric plan, step by step', () => {
       assert.ok(checkMoves(before, desired(cluster(to), way, before), 25) > 0);
     }
   });
+
+  it('lets a pod that comes to an isolated EPG reach one that leaves it for an open one', () => {
+    const policies = {
+      'x/web': {
+        podSelector: { matchLabels: { app: 'web' } },
+        ingress: [{ from: [{ podSelector: { matchLabels: { app: 'client' } } }] }],
+      },
+    };
+    const cluster = (a: string, b: string): GeneratedCluster['objects'] => {
+      const pods = { 'x/a': { labels: { app: a } }, 'x/b': { labels: { app: b } }, 'x/c': WEB };
+      const objects = smallClusterInputs({ title: 'coming and going', pods, policies });
+      const listed = [...(objects.policies ?? [])];
+      return { namespaces: [], nodes: [], pods: [...objects.pods], policies: listed, tieredPolicies: [] };
+    };
+    for (const vzAnyContracts of ['always', 'never'] as const) {
+      const settings = { ...OWN_FABRIC, vzAnyContracts };
+      const way: PlanWay = { options: WIDE_POOL, settings: [settings, settings], batchSize: 25 };
+      const before = desired(cluster('client', 'web'), way);
+      assert.ok(checkMoves(before, desired(cluster('web', 'db'), way, before), 25) > 0);
+    }
+  });
 });
