@@ -100,7 +100,8 @@ function suitesFor(files) {
 /** Whether the suites pass on what was built. */
 function passes(folder, suites) {
   const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
-  const args = [mocha, '--bail', '--reporter', 'dot', ...suites.map((suite) => `dist/test/${suite}`)];
+  // A test that fails may leave a server behind, which would keep the process alive.
+  const args = [mocha, '--bail', '--exit', '--reporter', 'dot', ...suites.map((suite) => `dist/test/${suite}`)];
   return spawnSync(process.execPath, args, { cwd: folder, stdio: 'ignore', timeout: LIMIT_MS }).status === 0;
 }
 

@@ -64,7 +64,7 @@ class EventStream {
   constructor(response: ServerResponse, read: () => StreamedParts) {
     this.#response = response;
     this.#read = read;
-    this.#quiet = setInterval(() => this.#write(':\n\n'), QUIET_MS);
+    this.#quiet = setInterval(() => this.#isRead() && this.#response.write(':\n\n'), QUIET_MS);
     this.#send();
   }
 
@@ -86,17 +86,20 @@ class EventStream {
   }
 
   #send(): void {
+    if (!this.#isRead()) return;
     for (const [name, value] of Object.entries(this.#read())) {
       const text = JSON.stringify(value);
       if (this.#sent.get(name) === text) continue;
       this.#sent.set(name, text);
-      this.#write(`event: ${name}\ndata: ${text}\n\n`);
+      this.#response.write(`event: ${name}\ndata: ${text}\n\n`);
     }
   }
 
-  #write(text: string): void {
-    if (this.#response.writableEnded) return;
-    this.#response.write(text);
-    if (this.#response.writableLength > MOST_BUFFERED_BYTES) this.#response.destroy();
+  /** Whether what was sent before is being read; a single event may be large: of a fabric that was never synced all is open. */
+  #isRead(): boolean {
+    if (this.#response.writableEnded || this.#response.destroyed) return false;
+    if (this.#response.writableLength <= MOST_BUFFERED_BYTES) return true;
+    this.#response.destroy();
+    return false;
   }
 }

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { type ApiServer, startApi } from '#api';
+import type { FabricSync, GatewayState, SyncState } from '#ports';
+import { readEvents } from '#support/event-stream';
+import { eventually } from '#support/eventually';
+
+/** As many as a large fabric has that was never synced: some 6 MB as JSON. */
+const MANY = 30_000;
+
+const open = (word: string): readonly FabricSync[] =>
+  Array.from({ length: MANY }, (_, number) => ({
+    dn: `uni/tn-k8s/brc-group-${number}_tcp-80`,
+    className: 'vzBrCP',
+    phase: 'pending',
+    why: [`it is not there ${word}`],
+    sources: [`NetworkPolicy/shop/policy-${number}`],
+  }));
+
+describe('API: server-sent events', () => {
+  let api: ApiServer;
+  let word: string;
+  let changed: () => void;
+  let watchers: number;
+
+  beforeEach(async () => {
+    word = 'yet';
+    watchers = 0;
+    const sync: SyncState = {
+      open: () => open(word),
+      object: () => undefined,
+      dn: () => undefined,
+      watch: (listener) => {
+        changed = listener;
+        watchers += 1;
+        return () => {
+          watchers -= 1;
+        };
+      },
+    };
+    const readiness = { converged: false, waitingFor: [] };
+    const state = { readiness: () => readiness, status: () => readiness, findings: () => [] };
+    api = await startApi({
+      host: '127.0.0.1',
+      port: 0,
+      state: state as unknown as GatewayState,
+      sync,
+      plans: { plan: () => undefined, waiting: () => undefined, approve: () => false },
+      measures: () => [],
+    });
+  });
+  afterEach(() => api.stop());
+
+  it('come whole, however much is open, to whoever reads them', async () => {
+    const events = await readEvents(`${api.url}/api/v1/events`);
+    assert.equal(((await events.next('open')) as unknown[]).length, MANY);
+    word = 'still';
+    changed();
+    const [first] = (await events.next('open')) as FabricSync[];
+    assert.deepEqual(first?.why, ['it is not there still']);
+    events.close();
+  });
+
+  it('end for whoever does not read, so that nothing piles up', async () => {
+    const { port } = new URL(api.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('GET /api/v1/events HTTP/1.1\r\nHost: gateway\r\n\r\n');
+    socket.pause();
+    await eventually(() => assert.equal(watchers, 1));
+    word = 'still';
+    changed();
+    await eventually(() => assert.equal(watchers, 0), 10_000);
+    socket.destroy();
+  });
+});
