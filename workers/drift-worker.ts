@@ -98,6 +98,7 @@ export class DriftWorker {
     for (const change of changes) {
       const { dn } = change.object;
       this.#lastEqual.wrote(dn);
+      if (this.#ledger.isEmpty) continue;
       for (const field of change.kind === 'modify' ? change.fields : [DELETED, ADDED]) {
         const key = driftKey({ dn, field });
         if (this.#ledger.repaired(key, now)) this.#fights.repaired(key, now);

@@ -12,17 +12,20 @@ export function withOwnerMarks(tree: ManagedObject, dn: string, sides: OwnedSide
   const { desired, actual, clusterId } = sides;
   const isOwned = (at: string): boolean =>
     actual.has(at) ? ownerOf(actual, at) === clusterId : desired.has(markDn(at, MARK_KEYS.owner));
-  const mark = managedObject('tagAnnotation', { key: MARK_KEYS.owner, value: clusterId });
+  const mark = managedObject(MARK_CLASS, { key: MARK_KEYS.owner, value: clusterId });
   const marked = (object: ManagedObject, at: string): ManagedObject => {
     if (object.attributes['status'] === 'deleted') return object;
+    // Of a first plan most objects are marks, and nearly all have theirs: what stays as it is, is not made anew.
     const children = object.children.map((child) =>
-      marked(child, childDn(at, rnFor(child.className, child.attributes))),
+      child.className === MARK_CLASS ? child : marked(child, childDn(at, rnFor(child.className, child.attributes))),
     );
-    const hasMark = children.some(isOwnerMark);
-    return { ...object, children: hasMark || !isOwned(at) ? children : [...children, mark] };
+    if (!children.some(isOwnerMark) && isOwned(at)) return { ...object, children: [...children, mark] };
+    return children.every((child, index) => child === object.children[index]) ? object : { ...object, children };
   };
   return marked(tree, dn);
 }
 
+const MARK_CLASS = 'tagAnnotation';
+
 const isOwnerMark = ({ className, attributes }: ManagedObject): boolean =>
-  className === 'tagAnnotation' && attributes['key'] === MARK_KEYS.owner;
+  className === MARK_CLASS && attributes['key'] === MARK_KEYS.owner;

@@ -32,6 +32,10 @@ export class DriftLedger {
     return [...this.#items.values()].filter(({ repairedAt }) => (repairedAt ?? now) > now - this.#windowMs);
   }
 
+  get isEmpty(): boolean {
+    return this.#items.size === 0;
+  }
+
   get(key: string): DriftItem | undefined {
     return this.#items.get(key);
   }
