@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import type { ApicClientOptions } from '#apic';
 import type { FabricScope } from '#ports';
@@ -124,6 +125,7 @@ describe('apic: an event that shows that another was lost', () => {
       const server = await setUp.server();
       server.objects = Array.from({ length: 25 }, (_, index) => bd(`b${String(index).padStart(2, '0')}`));
       const left = [...mutations];
+      let told = Promise.resolve();
       server.script = ({ path, query }) => {
         const at = left.findIndex((one) => path === '/api/mo/uni/tn-a.json' && String(one.page) === query.get('page'));
         if (at === -1 || query.has('subscription')) return undefined;
@@ -135,8 +137,8 @@ describe('apic: an event that shows that another was lost', () => {
           ...(gone === undefined ? [] : [{ ...gone, status: 'deleted' }]),
           ...come.map((one) => ({ ...one, status: 'created' })),
         ];
-        // The socket may be slower than the pages.
-        setTimeout(() => server.push('uni/tn-a', ...events), remove % 3);
+        // The socket may be slower than the pages; what it says is in order.
+        told = told.then(() => delay(remove % 3)).then(() => server.push('uni/tn-a', ...events));
         return undefined;
       };
       const halt = new AbortController();

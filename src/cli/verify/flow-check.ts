@@ -112,8 +112,8 @@ class FlowCheck {
   }
 
   #explained(flow: FlowPorts, rule: ZoningRule | undefined): FindingCode | undefined {
-    const { source, from, destination, to } = this.#ends;
-    const back = { source: destination, from: to, destination: source, to: from };
+    const { from, to } = this.#ends;
+    const back = turned(this.#ends);
     return excessCode({
       ...flow,
       opensBack: (protocol, port) => this.#allows(back, protocol, port),
@@ -138,8 +138,11 @@ class FlowCheck {
     });
   }
 
-  /** The finding about an EPG that is cut by address, where the flow is allowed for another address of it. */
-  #allowedElsewhere({ protocol, port }: FlowPorts): FindingCode | undefined {
+  /**
+   * The finding about an EPG that is cut by address, where the flow is allowed for another address of it, or looks like the answer to
+   * one that is.
+   */
+  #allowedElsewhere(flow: FlowPorts): FindingCode | undefined {
     const ends = this.#ends;
     const { outside, splitEpgs } = this.#context;
     const others = ({ fabricClass, family }: PlaceAddress): readonly (readonly [Place, PlaceAddress])[] => {
@@ -152,12 +155,22 @@ class FlowCheck {
         ),
       );
     };
-    if (others(ends.from).some(([source, from]) => this.#allows({ ...ends, source, from }, protocol, port)))
+    if (others(ends.from).some(([source, from]) => this.#mayPass({ ...ends, source, from }, flow)))
       return splitEpgs.get(ends.from.fabricClass ?? '');
-    const isAllowed = others(ends.to).some(([destination, to]) =>
-      this.#allows({ ...ends, destination, to }, protocol, port),
-    );
+    const isAllowed = others(ends.to).some(([destination, to]) => this.#mayPass({ ...ends, destination, to }, flow));
     return isAllowed ? splitEpgs.get(ends.to.fabricClass ?? '') : undefined;
+  }
+
+  /** Whether the flow is allowed between other ends, or the fabric cannot tell it from what is: UDP_REVERSE, SCTP_PORTS. */
+  #mayPass(ends: Ends, { protocol, port, sourcePort }: FlowPorts): boolean {
+    if (this.#allows(ends, protocol, port)) return true;
+    const back = turned(ends);
+    if (protocol === 'UDP') return this.#allows(back, 'UDP', sourcePort);
+    if (protocol !== 'SCTP') return false;
+    const { everyPort } = this.#context.specification;
+    return [ends, back].some((some) =>
+      [1, ...policyPorts(everyPort, some.destination.endpoint, 'SCTP')].some((any) => this.#allows(some, 'SCTP', any)),
+    );
   }
 
   #differs(flow: FlowPorts, kind: CounterExample['kind']): void {
@@ -165,6 +178,13 @@ class FlowCheck {
     this.#total.differs({ source, sourceAddress: from, destination, destinationAddress: to, ...flow, kind });
   }
 }
+
+const turned = ({ source, from, destination, to }: Ends): Ends => ({
+  source: destination,
+  from: to,
+  destination: source,
+  to: from,
+});
 
 const LOWER = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
 
