@@ -44,16 +44,20 @@ export function fabricGrants(
 function peerOf({ dn, prefixes }: KnownEpg, epgs: readonly KnownEpg[], podSubnets: readonly Prefix[]): FabricPeer {
   const own = new Set(prefixes.map(formatPrefix));
   const others = epgs.filter((epg) => epg.dn !== dn).flatMap((epg) => epg.prefixes);
+  // A single address holds no other: groups of thousands of machines are compared with nobody.
+  const wide = prefixes.filter(({ family, length }) => length < ADDRESS_BITS[family]);
   const except = others.filter(
-    (other) => !own.has(formatPrefix(other)) && prefixes.some((prefix) => containsPrefix(prefix, other)),
+    (other) => !own.has(formatPrefix(other)) && wide.some((prefix) => containsPrefix(prefix, other)),
   );
   const overlaps = (prefix: Prefix): boolean =>
     podSubnets.some((subnet) => containsPrefix(prefix, subnet) || containsPrefix(subnet, prefix));
-  const problem = prefixes.length === 0 ? NO_ADDRESS : prefixes.some(overlaps) ? AMONG_PODS : undefined;
-  return { dn, prefixes, except, ...(problem === undefined ? {} : { problem }) };
+  if (prefixes.length === 0) return { dn, prefixes, except, empty: NO_ADDRESS };
+  return { dn, prefixes, except, ...(prefixes.some(overlaps) ? { problem: AMONG_PODS } : {}) };
 }
 
-const NO_ADDRESS = 'the fabric knows no address in it yet';
+const ADDRESS_BITS = { 4: 32, 6: 128 } as const;
+
+const NO_ADDRESS = 'the fabric knows no address in it, but for such as could be those of pods';
 const AMONG_PODS =
   'some of its addresses are among those of the pods, so that nobody can tell the two apart; give it others in fabric.foreignEpgs of the gateway';
 

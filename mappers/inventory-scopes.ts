@@ -37,7 +37,7 @@ export function inventoryScopes(settings: FabricSettings, inventory: InventorySe
 /** Attributes that are kept of each class; of others nothing is needed but that they are there. */
 const KEPT: Readonly<Record<string, readonly string[]>> = {
   fvCEp: ['mac', 'name', 'vrfDn', 'esgUsegDn'],
-  fvIp: ['addr', 'vrfDn'],
+  fvIp: ['addr', 'vrfDn', 'esgUsegDn'],
   fvRsCEpToPathEp: ['tDn'],
   l3extSubnet: ['ip'],
   fvRsBd: ['tDn'],

@@ -163,7 +163,8 @@ export class UpFlow {
   /** The configuration of the fabric has changed. */
   fabricChanged(): void {
     void this.#parts.queue.addAfter(UP_KEY.openings, this.#timing.collectMs);
-    void this.#parts.queue.addAfter(UP_KEY.learned, this.#timing.collectMs);
+    const { collectMs, addressesCollectMs } = this.#timing;
+    void this.#parts.queue.addAfter(UP_KEY.learned, this.awaitsAddresses ? collectMs : addressesCollectMs);
   }
 
   /** What the nodes get of a desired state: what admins opened in the fabric comes to it. */

@@ -22,6 +22,8 @@ export interface UpTiming {
   readonly inventoryWaitMs: number;
   /** For which the policies of a gateway that starts wait for the inventory, where groups have learned addresses. */
   readonly addressesWaitMs: number;
+  /** In which new addresses of groups are collected: the whole policy is compiled anew by them. */
+  readonly addressesCollectMs: number;
   /** For which an address that the fabric has forgotten still counts to its group: a machine that is silent comes back. */
   readonly forgetAddressMs: number;
 }
@@ -39,5 +41,6 @@ export const UP_TIMING: UpTiming = {
   failedAgainMs: 5000,
   inventoryWaitMs: 10_000,
   addressesWaitMs: 60_000,
+  addressesCollectMs: 5000,
   forgetAddressMs: 60 * 60_000,
 };

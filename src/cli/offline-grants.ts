@@ -8,10 +8,9 @@ export function offlineGrants(configuration: Configuration): FabricGrants {
   const grants = fabricGrants(fabricPolicyRules(configuration) ?? [], epgs, fabricSettings(configuration));
   const learned = new Set(epgs.filter((epg) => epg.learned).map(({ dn }) => fabricGroupName(dn)));
   const groups = [...grants.groups].map(
-    ([name, peer]) => [name, learned.has(name) ? { ...peer, problem: UNKNOWN_HERE } : peer] as const,
+    ([name, peer]) => [name, learned.has(name) ? { ...peer, empty: UNKNOWN_HERE } : peer] as const,
   );
   return { ...grants, groups: new Map(groups) };
 }
 
-const UNKNOWN_HERE =
-  'its addresses are those that the fabric knows, which is not asked here; a running gateway takes them, or fabric.foreignEpgs may have addresses';
+const UNKNOWN_HERE = 'its addresses are those that the fabric knows, which is not asked here';

@@ -113,7 +113,8 @@ const INTERFACES: ReadonlySet<string> = new Set(['l3extRsPathL3OutAtt', 'l3extMe
 
 const isExternal = (dn: string): boolean => splitDn(dn)[2]?.startsWith('out-') === true;
 
-const isClassifying = ({ className, attributes }: FlatObject): boolean =>
+/** Whether the subnet decides which outside addresses belong to its external EPG; others are about routes. */
+export const isClassifying = ({ className, attributes }: FlatObject): boolean =>
   className === 'l3extSubnet' && (attributes['scope'] ?? '').split(',').includes('import-security');
 
 /** VRF and prefix: what can be there only once. */

@@ -219,6 +219,14 @@ describe('acigw verify', () => {
     const explained = await runAcigw(['explain', '--from', from, ...real(), ...flow]);
     assert.equal(explained.exitCode, 0, explained.stdout);
     assert.match(explained.stdout, /^differ {2}ADMIN_CONTRACT: an admin has opened it by a contract/m);
+    const other = ['shop/web', 'shop/dns', 'TCP/22'];
+    const reversed = await runAcigw(['explain', '--from', from, ...real(), ...other]);
+    assert.equal(
+      reversed.exitCode,
+      1,
+      'from the port of the contract the fabric lets it pass, as an answer; the hosts do not',
+    );
+    assert.doesNotMatch(reversed.stdout, /ADMIN_CONTRACT/);
     const verified = await runAcigw(['verify', '--from', from, ...real()]);
     assert.equal(verified.exitCode, 1);
     assert.match(verified.stdout, /^differ {2}ADMIN_CONTRACT/m);

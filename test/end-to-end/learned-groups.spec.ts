@@ -124,9 +124,15 @@ describeWith([KUBECTL], 'end to end: groups with the addresses that the fabric k
 
   it('an EPG: as its machines come, and for some time after one was heard of last', async () => {
     await apply(ask('epg.k8s-test.legacy.db'));
-    await waitFor(() => assert.match(granted(), /^False: .*the fabric knows no address in it yet/));
-    learn(MAC, '10.20.0.7');
     await waitFor(() => assert.match(granted(), /^True/));
+    const empty = (): boolean =>
+      stack
+        .state()
+        .findings()
+        .some(({ code }) => code === 'FABRIC_GROUP_EMPTY');
+    assert.ok(empty(), 'nobody is in it yet');
+    learn(MAC, '10.20.0.7');
+    await waitFor(() => assert.ok(!empty()));
     await waitFor(async () =>
       assert.deepEqual([await onHost('10.20.0.7'), await inFabric(DB, '10.20.0.7')], [true, true]),
     );
@@ -153,6 +159,23 @@ describeWith([KUBECTL], 'end to end: groups with the addresses that the fabric k
     assert.equal(await inFabric(DB, '10.20.0.9'), false, 'it is no member of the EPG any more');
   });
 
+  it('one that runs empty closes nothing but itself', async () => {
+    learn(MAC, '10.20.0.7');
+    await apply(`
+apiVersion: aci-gateway.io/v1alpha1
+kind: FabricPolicy
+metadata: { name: web-out, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  egress: [{ to: [{ group: epg.k8s-test.legacy.db }, { group: ext.k8s-test.wan.branch }], ports: [{ port: 5432 }] }]
+`);
+    const open = async (): Promise<readonly boolean[]> => [await onHost('10.20.0.7'), await onHost('203.0.113.5')];
+    await waitFor(async () => assert.deepEqual(await open(), [true, true]));
+    stack.apic.forget(MAC);
+    await waitFor(async () => assert.deepEqual(await open(), [false, true]));
+    assert.match(granted(), /^True/);
+  });
+
   it('an external EPG: by its subnets, also when these change', async () => {
     await apply(ask('ext.k8s-test.wan.branch'));
     await waitFor(() => assert.equal(granted().split(':')[0], 'True', granted()));
@@ -163,6 +186,13 @@ describeWith([KUBECTL], 'end to end: groups with the addresses that the fabric k
       l3extSubnet: { attributes: { dn: `${BRANCH}/extsubnet-[198.51.100.0/24]`, scope: 'import-security' } },
     });
     await waitFor(async () => assert.equal(await onHost('198.51.100.9'), true));
+    const scope = 'export-rtctrl';
+    stack.apic.load({ l3extSubnet: { attributes: { dn: `${BRANCH}/extsubnet-[172.16.0.0/12]`, scope } } });
+    await apic.delete(`${BRANCH}/extsubnet-[203.0.113.0/24]`);
+    await waitFor(async () =>
+      assert.equal(await onHost('203.0.113.5'), false, 'it is not a machine that may be silent'),
+    );
+    assert.deepEqual([await onHost('198.51.100.9'), await onHost('172.16.0.1')], [true, false], 'a route is no member');
     await converged();
     assert.deepEqual(
       stack

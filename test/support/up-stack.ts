@@ -26,6 +26,7 @@ const QUICK: NonNullable<UpFlowOptions['timing']> = {
   failedAgainMs: 100,
   inventoryWaitMs: 1000,
   addressesWaitMs: 2000,
+  addressesCollectMs: 20,
   forgetAddressMs: 1500,
 };
 

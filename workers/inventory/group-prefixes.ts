@@ -1,6 +1,7 @@
+import { isClassifying } from '#fabric';
 import { canonicalIp } from '#mappers';
-import { type FlatObject, type ObjectMap, parentDn, rnOfDn } from '#model/aci';
-import { hostPrefix, type Prefix, parseAddress, parsePrefix } from '#model/net';
+import { type Attributes, type ObjectMap, parentDn, rnOfDn } from '#model/aci';
+import { formatPrefix, hostPrefix, type Prefix, parseAddress, parsePrefix } from '#model/net';
 import type { InventoryMirror } from './inventory-mirror.js';
 
 /** Where the addresses of a group are looked up. */
@@ -16,14 +17,15 @@ export interface GroupSources {
  * EPG or endpoint security group. An endpoint that a selector puts into a security group is in that, not in its EPG.
  */
 export function groupPrefixes(dn: string, { mirror, objects }: GroupSources): readonly Prefix[] {
-  if (rnOfDn(dn).startsWith('instP-')) return subnetsOf(dn, objects);
+  if (isExternalGroup(dn)) return subnetsOf(dn, objects);
   const isSecurityGroup = rnOfDn(dn).startsWith('esg-');
   const holders = isSecurityGroup ? mirror.holders() : [dn];
   const found: Prefix[] = [];
   for (const holder of holders) {
     const held = mirror.heldBy(holder);
     for (const { className, dn: at, attributes } of held.values()) {
-      if (className !== 'fvIp' || groupOf(held.get(parentDn(at) ?? ''), holder) !== dn) continue;
+      if (className !== 'fvIp' || groupOf([attributes, held.get(parentDn(at) ?? '')?.attributes], holder) !== dn)
+        continue;
       const address = canonicalIp(attributes['addr'] ?? '');
       if (address !== undefined) found.push(hostPrefix(parseAddress(address)));
     }
@@ -31,16 +33,34 @@ export function groupPrefixes(dn: string, { mirror, objects }: GroupSources): re
   return found;
 }
 
-/** The group that an endpoint below a holder is in. */
-function groupOf(endpoint: FlatObject | undefined, holder: string): string {
-  const selected = endpoint?.attributes['esgUsegDn'] ?? '';
-  return selected === '' ? holder : selected;
+/** Whether the group is an external EPG: its addresses are configuration, and not learned. */
+export const isExternalGroup = (dn: string): boolean => rnOfDn(dn).startsWith('instP-');
+
+/** Addresses of all endpoints that the fabric knows, with the group that each is in. */
+export function groupsOfAddresses(mirror: GroupSources['mirror']): ReadonlyMap<string, string> {
+  const groups = new Map<string, string>();
+  for (const holder of mirror.holders()) {
+    const held = mirror.heldBy(holder);
+    for (const { className, dn, attributes } of held.values()) {
+      const address = className === 'fvIp' ? canonicalIp(attributes['addr'] ?? '') : undefined;
+      if (address === undefined) continue;
+      const group = groupOf([attributes, held.get(parentDn(dn) ?? '')?.attributes], holder);
+      groups.set(formatPrefix(hostPrefix(parseAddress(address))), group);
+    }
+  }
+  return groups;
+}
+
+/** The group that an address below a holder is in: one that a selector names by its address, or its endpoint. */
+function groupOf(selected: readonly (Attributes | undefined)[], holder: string): string {
+  const dns = selected.map((attributes) => attributes?.['esgUsegDn'] ?? '');
+  return dns.find((dn) => dn !== '') ?? holder;
 }
 
 function subnetsOf(dn: string, objects: ObjectMap): readonly Prefix[] {
   const found: Prefix[] = [];
-  for (const { className, dn: subnet, attributes } of objects.values()) {
-    if (className === 'l3extSubnet' && subnet.startsWith(`${dn}/`)) found.push(...prefixIn(attributes['ip']));
+  for (const object of objects.values()) {
+    if (isClassifying(object) && object.dn.startsWith(`${dn}/`)) found.push(...prefixIn(object.attributes['ip']));
   }
   return found;
 }

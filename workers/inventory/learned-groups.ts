@@ -2,7 +2,7 @@ import { containsPrefix, formatPrefix, type Prefix } from '#model/net';
 import type { ForeignEpg } from '#policy';
 import type { Clock } from '#ports';
 import type { FabricMirror } from '../fabric-mirror.js';
-import { groupPrefixes } from './group-prefixes.js';
+import { groupPrefixes, groupsOfAddresses, isExternalGroup } from './group-prefixes.js';
 import type { InventoryMirror } from './inventory-mirror.js';
 
 /** A group that policies may reach, as the configuration names it. */
@@ -36,13 +36,13 @@ export class LearnedGroups {
   readonly #context: LearnedGroupsContext;
   /** By group and text. */
   readonly #known = new Map<string, Map<string, KnownAddress>>();
-  readonly #since: number;
+  /** When the fabric was known first. */
+  #since: number | undefined;
   #epgs: readonly ForeignEpg[];
   #isListed = false;
 
   constructor(context: LearnedGroupsContext) {
     this.#context = context;
-    this.#since = context.clock.now();
     this.#epgs = context.groups;
   }
 
@@ -55,7 +55,7 @@ export class LearnedGroups {
   get waitMs(): number {
     const { groups, waitMs, clock } = this.#context;
     if (this.#isListed || !groups.some(({ learned }) => learned === true)) return 0;
-    return Math.max(0, this.#since + waitMs - clock.now());
+    return this.#since === undefined ? waitMs : Math.max(0, this.#since + waitMs - clock.now());
   }
 
   /**
@@ -63,7 +63,9 @@ export class LearnedGroups {
    * for the moment stays as it was.
    */
   refresh(): boolean {
-    const { groups, mirror, fabric } = this.#context;
+    const { groups, mirror, fabric, clock } = this.#context;
+    // The time for which policies wait begins when they could be compiled: an APIC that is away for long shortens it by nothing.
+    if (fabric.trusted) this.#since ??= clock.now();
     if (!mirror.trusted || !fabric.trusted) return false;
     const wasListed = this.#isListed;
     this.#isListed = true;
@@ -79,22 +81,43 @@ export class LearnedGroups {
   }
 
   #takeIn(dns: readonly string[]): void {
-    const { mirror, fabric, podSubnets, keepMs, clock } = this.#context;
+    const { mirror, fabric, clock } = this.#context;
     const now = clock.now();
-    const holders = new Map<string, string>();
+    const seen = new Set<string>();
     for (const dn of dns) {
       const known = this.#known.get(dn) ?? new Map<string, KnownAddress>();
+      // What is configured counts as it is now; and what is gone has no machines that are silent.
+      if (isExternalGroup(dn) || !fabric.objects.has(dn)) known.clear();
       this.#known.set(dn, known);
       for (const prefix of groupPrefixes(dn, { mirror, objects: fabric.objects })) {
-        if (prefix.length === 0 || podSubnets.some((subnet) => overlaps(subnet, prefix))) continue;
         const text = formatPrefix(prefix);
+        if (!this.#mayBeOf(prefix, text)) continue;
         known.set(text, { prefix, seenAt: now });
-        holders.set(text, dn);
+        seen.add(`${dn} ${text}`);
       }
     }
+    this.#forget(seen, now);
+  }
+
+  /** Whether an address can belong to a learned group: not one of pods, of everybody, or one that the configuration gives another. */
+  #mayBeOf(prefix: Prefix, text: string): boolean {
+    const { podSubnets, groups } = this.#context;
+    if (prefix.length === 0 || podSubnets.some((subnet) => overlaps(subnet, prefix))) return false;
+    return !groups.some(
+      ({ prefixes, learned }) => learned !== true && prefixes.some((own) => formatPrefix(own) === text),
+    );
+  }
+
+  /** Forgets addresses that were silent for long enough, and those that somebody else has now, whatever group that is in. */
+  #forget(seen: ReadonlySet<string>, now: number): void {
+    const { mirror, keepMs } = this.#context;
+    let holders: ReadonlyMap<string, string> | undefined;
     for (const [dn, known] of this.#known) {
       for (const [text, { seenAt }] of known) {
-        const isElsewhere = holders.has(text) && holders.get(text) !== dn;
+        if (seen.has(`${dn} ${text}`)) continue;
+        // Asked for silent addresses alone: it is a look at every endpoint.
+        holders ??= groupsOfAddresses(mirror);
+        const isElsewhere = (holders.get(text) ?? dn) !== dn;
         if (isElsewhere || now - seenAt >= keepMs) known.delete(text);
       }
     }

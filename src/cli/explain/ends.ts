@@ -91,6 +91,11 @@ function foreignEnd(dn: string, argument: string, state: PolicyState): NamedEnd 
     const advice = known.length === 0 ? 'none is configured' : `configured are ${known.join(', ')}`;
     throw new InvalidInputError(`${argument}: no foreign EPG '${dn}' in fabric.foreignEpgs; ${advice}`);
   }
+  if (epg.prefixes.length === 0) {
+    throw new InvalidInputError(
+      `${argument}: the addresses of '${dn}' are those that the fabric knows, which is not asked here; name an address`,
+    );
+  }
   const addresses = epg.prefixes.map(({ family, first }) => ({ family, value: first }));
   return { name: dn, pod: undefined, addresses, node: undefined, isNode: false, notes: [] };
 }

@@ -157,7 +157,15 @@ function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
   const { sourcePort } = flow;
   const rules = rulesOf(picture, flow);
   const opened = decide(rules.forward, openingOf(flow));
-  if (picture.adminOpened.explains(opened.rule, fabric.open.source, fabric.open.destination)) return BY_ADMIN;
+  const between = {
+    source: fabric.open.source,
+    destination: fabric.open.destination,
+    family: flow.source.address.family,
+    protocol: flow.protocol,
+    port: flow.port,
+    sourcePort,
+  };
+  if (picture.adminOpened.explains(between)) return BY_ADMIN;
   const asked = policyFlow(flow);
   const forward = connectionsBetween(picture.compiler, asked);
   const back = connectionsBetween(picture.compiler, { ...asked, source: asked.destination, destination: asked.source });
@@ -168,15 +176,7 @@ function tooMuch(picture: FabricPicture, { flow, fabric }: Told): Difference {
     opensBack: (name, port) => allowsConn(back, name.toLowerCase() as Protocol, port),
     sctpAtAll: () => forward.sctp.length + back.sctp.length > 0,
     answersEveryone: () => answersEveryone(opened.rule, rules.backward),
-    inJoinedGroups: () =>
-      picture.approximation.explains({
-        source: fabric.open.source,
-        destination: fabric.open.destination,
-        family: flow.source.address.family,
-        protocol: flow.protocol,
-        port: flow.port,
-        sourcePort,
-      }),
+    inJoinedGroups: () => picture.approximation.explains(between),
     elsewhereInEpg: () => split.get(fabric.open.source ?? '') ?? split.get(fabric.open.destination ?? ''),
   });
   if (code === undefined)

@@ -1,5 +1,6 @@
-import type { ZoningRule } from '#fabric';
+import { allowsConn } from '#model/net';
 import type { AdminOpening } from '#model/policy';
+import type { ClassFlow } from './approximation.js';
 
 /** What admins have opened by contracts of their own, which the hosts let through as well (finding ADMIN_CONTRACT). */
 export class AdminOpened {
@@ -9,14 +10,14 @@ export class AdminOpened {
     this.#openings = openings;
   }
 
-  /** Whether the rule, by which packets pass from one class to another, is of such a contract between the two. */
-  explains(rule: Pick<ZoningRule, 'origin'> | undefined, from: string | undefined, to: string | undefined): boolean {
-    if (rule === undefined || from === undefined || to === undefined) return false;
-    const isOne = (side: string, dn: string): boolean => side === 'any' || side === dn;
+  /** Whether such a contract opens the flow from one class to the other. Answers to it are no flow of their own. */
+  explains({ source, destination, family, protocol, port }: Omit<ClassFlow, 'sourcePort'>): boolean {
+    const isOne = (side: string, dn: string | undefined): boolean => side === 'any' || side === dn;
     return this.#openings.some(
-      ({ contract, source, destination }) =>
-        contract === rule.origin &&
-        ((isOne(source, from) && isOne(destination, to)) || (isOne(source, to) && isOne(destination, from))),
+      (opening) =>
+        isOne(opening.source, source) &&
+        isOne(opening.destination, destination) &&
+        allowsConn(opening.connections[family === 4 ? 'ipv4' : 'ipv6'], protocol, port),
     );
   }
 }

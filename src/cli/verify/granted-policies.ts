@@ -1,4 +1,4 @@
-import { type FabricGrants, isFabricPolicy, type KubernetesObject } from '#model/kubernetes';
+import { type FabricGrants, isOwnFabricPolicy, type KubernetesObject } from '#model/kubernetes';
 import { containsPrefix, formatPrefix } from '#model/net';
 import type { NetworkPolicyObject, Peer, Rule } from '#policy';
 
@@ -21,18 +21,23 @@ export const grantedPolicies = (
   objects: readonly KubernetesObject[],
   grants: FabricGrants,
 ): readonly NetworkPolicyObject[] =>
-  objects.filter(isFabricPolicy).map(({ metadata, spec }) => {
+  objects.filter(isOwnFabricPolicy).map(({ metadata, spec }) => {
     const { podSelector, ingress, egress } = spec as FabricSpec;
     return {
       metadata,
       spec: {
         podSelector,
         policyTypes: [...(ingress === undefined ? [] : ['Ingress']), ...(egress === undefined ? [] : ['Egress'])],
-        ingress: (ingress ?? []).map(({ from = [], ports = [] }) => ({ from: blocks(from, grants), ports })),
-        egress: (egress ?? []).map(({ to = [], ports = [] }) => ({ to: blocks(to, grants), ports })),
+        ingress: (ingress ?? [])
+          .map(({ from = [], ports = [] }) => ({ from: blocks(from, grants), ports }))
+          .filter(hasPeers),
+        egress: (egress ?? []).map(({ to = [], ports = [] }) => ({ to: blocks(to, grants), ports })).filter(hasPeers),
       },
     };
   });
+
+/** No peers would mean everybody; here they are groups without addresses. */
+const hasPeers = ({ from = [], to = [] }: Rule): boolean => [...(from ?? []), ...(to ?? [])].length > 0;
 
 const blocks = (peers: readonly { readonly group: string }[], { groups }: FabricGrants): readonly Peer[] =>
   peers.flatMap(({ group }) => {

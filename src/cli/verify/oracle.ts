@@ -38,8 +38,8 @@ export function oracleOf(
   const isRefused = (object: KubernetesObject): boolean => refused.has(nameOf(object)) || deniesDomains(object);
   const specified = specifiedCluster(specifiedObjects(objects.filter((object) => !isRefused(object))));
   // All of a FabricPolicy is in force, or nothing of it.
-  const questioned = new Set(findings.map(({ object }) => object));
-  const granted = objects.filter((object) => !questioned.has(nameOf(object)));
+  const denied = new Set(findings.filter(({ code }) => code !== 'FABRIC_GROUP_EMPTY').map(({ object }) => object));
+  const granted = objects.filter((object) => !denied.has(nameOf(object)));
   const state = { ...specified.state, additivePolicies: grantedPolicies(granted, grants) };
   const { pods } = specified;
   const endpoints = pods.filter(({ finished }) => !finished);

@@ -7,8 +7,10 @@ export interface FabricPeer {
   readonly prefixes: readonly Prefix[];
   /** Addresses inside of its prefixes that are another group's. */
   readonly except: readonly Prefix[];
-  /** Why no policy can reach it, in words. */
+  /** Why no policy can reach it, in words: a policy that names it opens nothing at all. */
   readonly problem?: string;
+  /** Why nothing is known to be in it at the moment, in words: a policy that names it opens the rest of what it says. */
+  readonly empty?: string;
 }
 
 /** What an entry of the configuration grants. */

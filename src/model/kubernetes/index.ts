@@ -4,7 +4,7 @@ export * from './fields.js';
 export * from './object.js';
 export * from './pod-defaults.js';
 export { policyInputs } from './policy-inputs.js';
-export { fabricPolicyKey, isFabricPolicy, readFabricPolicy } from './read-fabric-policy.js';
+export { fabricPolicyKey, isOwnFabricPolicy, readFabricPolicy } from './read-fabric-policy.js';
 export * from './read-pod.js';
 export { type ReadResult, readPolicy } from './read-policy.js';
 export { selectorOf } from './read-selector.js';

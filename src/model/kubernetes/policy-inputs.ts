@@ -1,5 +1,5 @@
 import type { KubernetesObject } from './object.js';
-import { isFabricPolicy } from './read-fabric-policy.js';
+import { isOwnFabricPolicy } from './read-fabric-policy.js';
 import { isTieredPolicy } from './read-tiered-policy.js';
 import type { PolicyInputs } from './snapshot.js';
 
@@ -10,11 +10,7 @@ export function policyInputs(objects: readonly KubernetesObject[]): PolicyInputs
     namespaces: ofKind('Namespace'),
     nodes: ofKind('Node'),
     pods: ofKind('Pod'),
-    policies: objects.filter((object) => object.kind === 'NetworkPolicy' || isOurs(object)),
+    policies: objects.filter((object) => object.kind === 'NetworkPolicy' || isOwnFabricPolicy(object)),
     tieredPolicies: objects.filter(isTieredPolicy),
   };
 }
-
-/** Other API groups may have a kind of this name. */
-const isOurs = (object: KubernetesObject): boolean =>
-  isFabricPolicy(object) && object.apiVersion.startsWith('aci-gateway.io/');

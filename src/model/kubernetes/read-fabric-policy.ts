@@ -21,6 +21,10 @@ import type { PeerView, PolicyView, PortView, RuleView } from './views.js';
 /** Whether the object is a FabricPolicy. */
 export const isFabricPolicy = ({ kind }: KubernetesObject): boolean => kind === 'FabricPolicy';
 
+/** Whether it is one among objects of any kind: other API groups may have a kind of that name. */
+export const isOwnFabricPolicy = (object: KubernetesObject): boolean =>
+  isFabricPolicy(object) && object.apiVersion.startsWith('aci-gateway.io/');
+
 /** Key of a FabricPolicy among the policies: no namespace of a NetworkPolicy begins so. */
 export const fabricPolicyKey = ({ metadata: { namespace = 'default', name } }: KubernetesObject): string =>
   `FabricPolicy/${namespace}/${name}`;
@@ -51,7 +55,8 @@ export function readFabricPolicy(object: KubernetesObject, grants: FabricGrants)
   const context = { reading, grants, namespace };
   const [ingress, egress] = [rulesOf('ingress', spec, context), rulesOf('egress', spec, context)];
   const view = { namespace, name, subjects, ingress, egress, additive: true } as const;
-  return { view: reading.findings.length === 0 ? view : undefined, findings: reading.findings };
+  const isRefused = reading.findings.some(({ code }) => code !== 'FABRIC_GROUP_EMPTY');
+  return { view: isRefused ? undefined : view, findings: reading.findings };
 }
 
 interface Context {
@@ -130,7 +135,15 @@ function peersOf(field: string, given: unknown, context: Context & { readonly wa
   const problem = problemOf(name, found, { wanted, allowed, namespace });
   if (problem !== undefined)
     reading.report('FABRIC_POLICY_DENIED', field, `${problem}; nothing of the policy is opened`);
-  return problem !== undefined || found === undefined ? [] : blocksOf(found);
+  if (problem !== undefined || found === undefined) return [];
+  if (found.empty !== undefined)
+    reading.report(
+      'FABRIC_GROUP_EMPTY',
+      field,
+      `group ${name}: ${found.empty}; the policy opens nothing with it`,
+      'info',
+    );
+  return blocksOf(found);
 }
 
 function problemOf(

@@ -44,6 +44,7 @@ export type FindingCode =
   | 'IP_CONFLICT'
   | 'ADMIN_CONTRACT'
   | 'FABRIC_POLICY_DENIED'
+  | 'FABRIC_GROUP_EMPTY'
   | 'LIMIT'
   | 'FABRIC_APPROXIMATED'
   | 'ACK_PROBE'

@@ -11,6 +11,7 @@ const [DB, MAIL, FIXED] = ['db', 'mail', 'fixed'].map((name) => `uni/tn-k8s/ap-l
   string,
   string,
 ];
+const BRANCH = 'uni/tn-k8s/out-wan/instP-branch';
 const KEEP_MS = 60_000;
 const WAIT_MS = 10_000;
 
@@ -26,6 +27,7 @@ describe('groups with learned addresses', () => {
   let clock: ManualClock;
   let mirror: InventoryMirror;
   let isTrusted: boolean;
+  let objects: Map<string, FlatObject>;
   let groups: LearnedGroups;
 
   const texts = (dn: string): readonly string[] =>
@@ -35,16 +37,18 @@ describe('groups with learned addresses', () => {
   beforeEach(() => {
     clock = new ManualClock();
     isTrusted = true;
+    objects = new Map([DB, MAIL, FIXED, BRANCH].map((dn) => [dn, { className: 'fvAEPg', dn, attributes: {} }]));
     mirror = new InventoryMirror({ keeps: () => true, changed: () => undefined, log: silentLogger });
     groups = new LearnedGroups({
       groups: [
         { dn: DB, prefixes: [], learned: true },
         { dn: MAIL, prefixes: [], learned: true },
-        { dn: FIXED, prefixes: [parsePrefix('10.30.0.0/24')], learned: false },
+        { dn: FIXED, prefixes: [parsePrefix('10.30.0.0/24'), parsePrefix('10.20.0.99/32')], learned: false },
+        { dn: BRANCH, prefixes: [], learned: true },
       ],
       mirror,
       fabric: {
-        objects: new Map(),
+        objects,
         get trusted() {
           return isTrusted;
         },
@@ -59,7 +63,11 @@ describe('groups with learned addresses', () => {
   it('are those of the configuration, with what the fabric knows of the others', () => {
     list(endpoint(DB, 1, '10.20.0.7'), endpoint(DB, 2, '10.20.0.5'), endpoint(FIXED, 3, '10.20.0.6'));
     assert.ok(groups.refresh());
-    assert.deepEqual([DB, MAIL, FIXED].map(texts), [['10.20.0.5/32', '10.20.0.7/32'], [], ['10.30.0.0/24']]);
+    assert.deepEqual([DB, MAIL, FIXED].map(texts), [
+      ['10.20.0.5/32', '10.20.0.7/32'],
+      [],
+      ['10.30.0.0/24', '10.20.0.99/32'],
+    ]);
     const { epgs } = groups;
     assert.ok(!groups.refresh());
     assert.equal(groups.epgs, epgs, 'the same value while nothing is different');
@@ -88,20 +96,62 @@ describe('groups with learned addresses', () => {
   });
 
   it('leave out what could be a pod, and what is everybody', () => {
-    list(endpoint(DB, 1, '10.244.3.3'), endpoint(DB, 2, 'no address'));
+    list(endpoint(DB, 1, '10.244.3.3'), endpoint(DB, 2, 'no address'), endpoint(DB, 3, '10.20.0.99'));
+    groups.refresh();
+    assert.deepEqual(texts(DB), [], 'the last is another group’s by the configuration');
+  });
+
+  it('forget a silent address that somebody else has now, in whatever group', async () => {
+    list(endpoint(DB, 1, '10.20.0.7'));
+    groups.refresh();
+    list(endpoint('uni/tn-k8s/ap-legacy/epg-nobody-names', 1, '10.20.0.7'));
     groups.refresh();
     assert.deepEqual(texts(DB), []);
+  });
+
+  it('are empty at once when the group is gone', () => {
+    list(endpoint(DB, 1, '10.20.0.7'));
+    groups.refresh();
+    list();
+    objects.delete(DB);
+    groups.refresh();
+    assert.deepEqual(texts(DB), []);
+  });
+
+  it('are the subnets of an external EPG by which the fabric tells its members, as they are now', () => {
+    const subnet = (ip: string, scope: string): void => {
+      const dn = `${BRANCH}/extsubnet-[${ip}]`;
+      objects.set(dn, { className: 'l3extSubnet', dn, attributes: { ip, scope } });
+    };
+    subnet('203.0.113.0/24', 'import-security');
+    subnet('172.16.0.0/12', 'export-rtctrl');
+    list();
+    groups.refresh();
+    assert.deepEqual(texts(BRANCH), ['203.0.113.0/24']);
+    objects.delete(`${BRANCH}/extsubnet-[203.0.113.0/24]`);
+    groups.refresh();
+    assert.deepEqual(texts(BRANCH), []);
+  });
+
+  it('are those of an address that a selector puts into another group than its endpoint', () => {
+    const [first, address] = endpoint(DB, 1, '10.20.0.7');
+    assert.ok(first !== undefined && address !== undefined);
+    list([first, { ...address, attributes: { ...address.attributes, esgUsegDn: MAIL } }]);
+    groups.refresh();
+    assert.deepEqual([DB, MAIL].map(texts), [[], []], 'which is no endpoint security group');
   });
 
   it('are waited for until they were listed, or for long enough', async () => {
     assert.equal(groups.waitMs, WAIT_MS);
     isTrusted = false;
-    list();
     groups.refresh();
-    assert.equal(groups.waitMs, WAIT_MS, 'subnets of external EPGs are not known yet');
+    await clock.advance(WAIT_MS);
+    assert.equal(groups.waitMs, WAIT_MS, 'while the APIC is away, nothing is compiled');
+    isTrusted = true;
+    groups.refresh();
     await clock.advance(WAIT_MS);
     assert.equal(groups.waitMs, 0);
-    isTrusted = true;
+    list();
     assert.ok(groups.refresh(), 'known for the first time');
   });
 });
