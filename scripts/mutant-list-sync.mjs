@@ -110,13 +110,13 @@ export const SYNC_MUTANTS = [
   ]),
   mutant('two lead: a leader does not see that its lease has ended', [
     LEADERSHIP,
-    'return this.#held !== undefined && this.#age < this.#leaseMs;',
-    'return this.#held !== undefined;',
+    'return this.#leftMs > 0;',
+    'return this.#heldSince !== undefined;',
   ]),
   mutant('a lease that cannot be renewed is kept up to its end', [
     LEADERSHIP,
-    'const GIVE_UP = 2 / 3;',
-    'const GIVE_UP = 2;',
+    'const LEADS_FOR = 2 / 3;',
+    'const LEADS_FOR = 2;',
   ]),
   mutant('a lease is written over that of a quicker one', [
     LEASE,

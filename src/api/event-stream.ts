@@ -9,7 +9,7 @@ const COLLECT_MS = 100;
 const PAUSE = 10;
 /** A comment now and then keeps proxies from closing a quiet stream. */
 const QUIET_MS = 15_000;
-/** Who does not read loses the stream and comes again: what it missed is in the first events of the next one. */
+/** With more than that on its way nothing further is sent: what is different by then follows when it was read. */
 const MOST_BUFFERED_BYTES = 1024 * 1024;
 
 /** What is streamed, by the name of the event. */
@@ -23,7 +23,7 @@ interface StreamedParts {
  * Serves `/api/v1/events` as server-sent events (WHATWG HTML, section 9.2): `status`, `open` and `findings`, each whole, once at
  * the beginning and again whenever it is different. So a client that comes late or again has missed nothing.
  */
-export function serveEvents(server: FastifyInstance, state: GatewayState, sync: SyncState): void {
+export function serveEvents(server: FastifyInstance, { state, sync, quietMs = QUIET_MS }: StreamSources): void {
   const streams = new Set<EventStream>();
   server.addHook('preClose', (done) => {
     for (const stream of streams) stream.end();
@@ -37,11 +37,8 @@ export function serveEvents(server: FastifyInstance, state: GatewayState, sync: 
       connection: 'keep-alive',
       'x-accel-buffering': 'no',
     });
-    const stream = new EventStream(reply.raw, () => ({
-      status: state.status(),
-      open: sync.open(),
-      findings: state.findings(),
-    }));
+    const read = (): StreamedParts => ({ status: state.status(), open: sync.open(), findings: state.findings() });
+    const stream = new EventStream(reply.raw, read, quietMs);
     streams.add(stream);
     const forget = sync.watch(() => stream.soon());
     request.raw.once('close', () => {
@@ -52,6 +49,14 @@ export function serveEvents(server: FastifyInstance, state: GatewayState, sync: 
   });
 }
 
+/** What streams are made of. */
+interface StreamSources {
+  readonly state: GatewayState;
+  readonly sync: SyncState;
+  /** Milliseconds between two signs of life. */
+  readonly quietMs?: number | undefined;
+}
+
 /** One client's stream. */
 class EventStream {
   readonly #response: ServerResponse;
@@ -60,11 +65,14 @@ class EventStream {
   readonly #quiet: NodeJS.Timeout;
   #timer: NodeJS.Timeout | undefined;
   #collectMs = COLLECT_MS;
+  /** Bytes that had left at the last sign of life. */
+  #leftBefore = -1;
 
-  constructor(response: ServerResponse, read: () => StreamedParts) {
+  constructor(response: ServerResponse, read: () => StreamedParts, quietMs: number) {
     this.#response = response;
     this.#read = read;
-    this.#quiet = setInterval(() => this.#isRead() && this.#response.write(':\n\n'), QUIET_MS);
+    this.#quiet = setInterval(() => this.#keepAlive(), quietMs);
+    response.on('drain', () => this.soon());
     this.#send();
   }
 
@@ -85,8 +93,16 @@ class EventStream {
     this.#response.end();
   }
 
+  /** A stream whose client reads nothing ends; it comes again, and what it missed is in the first events of the next one. */
+  #keepAlive(): void {
+    const left = this.#response.socket?.bytesWritten ?? 0;
+    if (!this.#isFull) this.#response.write(':\n\n');
+    else if (left === this.#leftBefore) this.#response.destroy();
+    this.#leftBefore = left;
+  }
+
   #send(): void {
-    if (!this.#isRead()) return;
+    if (this.#response.writableEnded || this.#response.destroyed || this.#isFull) return;
     for (const [name, value] of Object.entries(this.#read())) {
       const text = JSON.stringify(value);
       if (this.#sent.get(name) === text) continue;
@@ -95,11 +111,7 @@ class EventStream {
     }
   }
 
-  /** Whether what was sent before is being read; a single event may be large: of a fabric that was never synced all is open. */
-  #isRead(): boolean {
-    if (this.#response.writableEnded || this.#response.destroyed) return false;
-    if (this.#response.writableLength <= MOST_BUFFERED_BYTES) return true;
-    this.#response.destroy();
-    return false;
+  get #isFull(): boolean {
+    return this.#response.writableLength > MOST_BUFFERED_BYTES;
   }
 }

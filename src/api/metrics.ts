@@ -10,8 +10,9 @@ interface Figure {
 }
 
 /** The gateway's figures in the text form of Prometheus (exposition format 0.0.4). Names that end in `_total` only grow. */
-export function metricsText(status: GatewayStatus, measures: readonly Measure[]): string {
-  return [...statusFigures(status), ...measuredFigures(measures)].map(figureText).join('');
+export function metricsText(status: GatewayStatus, measures: readonly Measure[], leads = true): string {
+  const leader = single('leader', 'Whether this gateway leads.', Number(leads));
+  return [leader, ...statusFigures(status), ...measuredFigures(measures)].map(figureText).join('');
 }
 
 const PREFIX = 'acigw_';
@@ -25,7 +26,6 @@ function statusFigures(status: GatewayStatus): readonly Figure[] {
     [{ what: 'plan' }, count(planAudits)],
   ];
   return [
-    single('leader', 'Whether this gateway leads.', 1),
     single('converged', 'Whether fabric and policy store are as the cluster wants them.', Number(status.converged)),
     single('groups', 'Groups of pods.', status.groups),
     single('contracts', 'Contracts that are wanted.', status.contracts),

@@ -13,8 +13,12 @@ export interface ApiOptions {
   readonly state: GatewayState;
   readonly sync: SyncState;
   readonly plans: PlanState;
+  /** Whether this gateway leads, of several; always when not given. */
+  readonly leads?: () => boolean;
   /** Figures beside those of the status. */
   readonly measures: () => readonly Measure[];
+  /** Milliseconds between signs of life of a stream, in two of which a client has to read something; 15 s when not given. */
+  readonly quietMs?: number;
   /** Whoever has it may approve deletions, from wherever; without one, whoever asks from this machine. */
   readonly token?: string | undefined;
 }
@@ -31,20 +35,23 @@ export interface ApiServer {
  * for one thing: a POST to `/api/v1/approvals` releases deletions that wait.
  */
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
-  const { host, port, state, sync, plans, measures, token } = options;
-  const server = fastify();
+  const { host, port, state, sync, plans, measures, leads = () => true, token, quietMs } = options;
+  // A connection that was opened and says nothing must not keep a gateway from ending.
+  const server = fastify({ forceCloseConnections: true });
   server.get('/healthz', () => ({ status: 'ok' }));
   server.get('/readyz', (_request, reply) => {
     const { converged, waitingFor } = state.readiness();
     return reply.code(converged ? 200 : 503).send({ converged, waitingFor });
   });
-  server.get('/metrics', (_request, reply) => reply.type(METRICS_TYPE).send(metricsText(state.status(), measures())));
+  server.get('/metrics', (_request, reply) =>
+    reply.type(METRICS_TYPE).send(metricsText(state.status(), measures(), leads())),
+  );
   server.get('/api/v1/status', () => state.status());
   server.get('/api/v1/groups', () => state.groups());
   server.get('/api/v1/contracts', () => state.contracts());
   server.get('/api/v1/findings', () => state.findings());
   serveSync(server, sync);
-  serveEvents(server, state, sync);
+  serveEvents(server, { state, sync, quietMs });
   servePlans(server, plans, { token });
   const url = await server.listen({ host, port });
   return { url, stop: () => server.close() };

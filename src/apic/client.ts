@@ -68,13 +68,14 @@ class ApicClient implements ApicPort {
     if (options.urls.length === 0) throw new InvalidInputError('APIC: at least one URL is needed');
     this.#options = options;
     this.#authentication = authenticationOf(options);
-    const { tls, timeoutMs, format = 'json', clock, random, log } = options;
+    const { tls, timeoutMs, format = 'json', mayWrite = () => undefined, clock, random, log } = options;
     this.#http = new ApicHttp({
       tls,
       timeoutMs,
       format: WIRE_FORMATS[format],
       cookie: (request) => this.#authentication.cookie(request),
       limiter: new RequestLimiter({ clock, random, log }),
+      mayWrite,
     });
     this.#keeper = this.#newKeeper();
     this.#requests = new ApicRequests(this.#http, this.#keeper);

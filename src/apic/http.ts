@@ -52,6 +52,8 @@ export interface ApicHttpOptions {
   /** The Cookie header that says who asks; undefined for none. */
   readonly cookie: (request: OutgoingRequest) => string | undefined;
   readonly limiter: RequestLimiter;
+  /** Asked right before each write is sent: whatever it waited for before, this is when it must still be right. */
+  readonly mayWrite: () => void;
 }
 
 /** A guard only: how many requests are under way is up to the limiter. */
@@ -123,7 +125,8 @@ export class ApicHttp {
 
   async #sendOnce(to: Destination, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
     signal.throwIfAborted();
-    const { format } = this.#options;
+    const { format, mayWrite } = this.#options;
+    if (request.kind === 'writes') mayWrite();
     const body = request.body === undefined ? undefined : format.write(request.body);
     const { href, headers } = this.#outgoing(to, request, body);
     this.#counts[request.kind] += 1;

@@ -19,6 +19,8 @@ export interface ApicClientOptions {
   readonly timeoutMs: number;
   /** Life of a subscription without a refresh, in seconds (`refresh-timeout`, apic-protocol.md §5.3). */
   readonly refreshTimeoutSeconds: number;
+  /** Asked right before each write is sent; throws the error with which it is not to be. */
+  readonly mayWrite?: () => void;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: () => number;

@@ -38,6 +38,8 @@ export interface DelegationContext {
 export interface GatewayContext extends DelegationContext {
   /** Told of keys that a person wants to see tried again. */
   readonly onWish: (keys: readonly string[]) => void;
+  /** Asked before this gateway takes over from another one; throws when it must not. */
+  readonly mayTakeOver: () => void;
   /** Aborted when the gateway stops: nobody waits for a policy to be written then. */
   readonly stopped: AbortSignal;
 }
@@ -56,14 +58,14 @@ export interface RunningDelegation extends GatewayDelegation {
 export function delegateTo(configuration: Configuration, context: GatewayContext): RunningDelegation | undefined {
   const { redis } = configuration.queue;
   if (redis === undefined) return undefined;
-  const { clock, log, store, onWish, stopped } = context;
+  const { clock, log, store, onWish, mayTakeOver, stopped } = context;
   const { queue, contents } = openRedisWork(configuration, redis, {
     ...context,
     concurrency: Math.max(1, redis.concurrency),
   });
   const stopping = new AbortController();
   const patienceMs = Math.max(PATIENCE_MS, redis.takeoverSeconds * 1000 * PATIENCE_PER_TAKEOVER);
-  const work = new DelegatedWork({ contents, queue, clock, log, patienceMs, tries: TRIES, onWish });
+  const work = new DelegatedWork({ contents, queue, clock, log, patienceMs, tries: TRIES, mayTakeOver, onWish });
   let running: Promise<void> | undefined;
   return {
     poster: new DelegatedPoster({ work, letters: queue, clock, log }),

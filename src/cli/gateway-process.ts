@@ -21,7 +21,7 @@ import { measuresInMemory, systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
 import { createGateway, type Gateway, inProcessQueue } from '#workers';
 import { delegateTo } from './delegation.js';
-import { fencedApic, fencedDelegation, fencedStore, type Leads } from './fenced.js';
+import { fencedDelegation, fencedStore, fencedWriter, type MayWrite, onlyWhile } from './fenced.js';
 
 /** A gateway that runs in this process. */
 export interface GatewayProcess {
@@ -45,17 +45,19 @@ export async function startGateway(
   configuration: Configuration,
   log: Logger,
   environment: NodeJS.ProcessEnv,
-  leads: Leads = () => true,
+  leads = (): boolean => true,
 ): Promise<GatewayProcess> {
   const stopping = new AbortController();
   const means = { clock: systemClock(), random: Math.random, log, onCrash: stopper(stopping, log) };
   const settings = policySettings(configuration);
   const cluster = clusterSide(configuration, { ...means, fabricPolicies: settings.fabricPolicyRules !== undefined });
   const { events, writer, measures } = cluster;
-  const apic = fencedApic(apicPort(configuration, log, environment), leads);
-  const store = fencedStore(policyStore(configuration), leads);
+  const mayWrite = onlyWhile(leads);
+  const apic = apicPort(configuration, log, environment, mayWrite);
+  const store = fencedStore(policyStore(configuration), mayWrite);
   const onWish = (keys: readonly string[]): void => void gateway.retry(keys);
-  const delegation = delegateTo(configuration, { ...means, apic, store, onWish, stopped: stopping.signal });
+  const ends = { apic, store, mayTakeOver: mayWrite, stopped: stopping.signal };
+  const delegation = delegateTo(configuration, { ...means, ...ends, onWish });
   const gateway = createGateway({
     ...settings,
     ...means,
@@ -63,32 +65,23 @@ export async function startGateway(
     cluster: cluster.source,
     apic,
     store,
-    delegation: delegation && fencedDelegation(delegation, leads),
+    delegation: delegation && fencedDelegation(delegation, mayWrite),
     queue: inProcessQueue({ concurrency: CONCURRENCY, ...means }),
-    up: { inventory: inventorySettings(configuration), events, measures, writer },
+    up: { inventory: inventorySettings(configuration), events, measures, writer: fencedWriter(writer, mayWrite) },
   });
-  const api = await serve(configuration, gateway, measures).catch(async (error: unknown) => {
+  const api = await serve(configuration, gateway, { measures, leads }).catch(async (error: unknown) => {
     await delegation?.close();
     throw error;
   });
   delegation?.start();
-  const closings = [
-    events,
-    { close: () => writer.close() },
-    { close: () => api.stop() },
-    ...(delegation ? [delegation] : []),
-  ];
-  const done = runThenStop(gateway, stopping.signal, closings);
-  return {
-    url: api.url,
-    state: gateway.state,
-    done,
-    stop: async () => {
-      await delegation?.drain();
-      stopping.abort(new Error('the gateway is stopping'));
-      await done;
-    },
+  const parts = [events, { close: () => writer.close() }, { close: () => api.stop() }];
+  const done = runThenStop(gateway, stopping.signal, [...parts, ...(delegation ? [delegation] : [])]);
+  const stop = async (): Promise<void> => {
+    await delegation?.drain();
+    stopping.abort(new Error('the gateway is stopping'));
+    await done;
   };
+  return { url: api.url, state: gateway.state, done, stop };
 }
 
 /** Stops a gateway for an error after which it must not go on. */
@@ -129,10 +122,14 @@ function policySettings(configuration: Configuration) {
 }
 
 /** Serves the gateway's own API where the configuration says. */
-function serve(configuration: Configuration, { state, sync, plans }: Gateway, measures: Measures): Promise<ApiServer> {
+function serve(
+  configuration: Configuration,
+  { state, sync, plans }: Gateway,
+  { measures, leads }: { readonly measures: Measures; readonly leads: () => boolean },
+): Promise<ApiServer> {
   const { host, port, tokenFile } = configuration.api;
   const token = tokenFile === undefined ? undefined : readSecret(tokenFile);
-  return startApi({ host, port, state, sync, plans, measures: () => measures.read(), token });
+  return startApi({ host, port, state, sync, plans, measures: () => measures.read(), leads, token });
 }
 
 /** What else is open is closed when the gateway has ended its work: the API answers until then. */
@@ -187,7 +184,12 @@ export function clusterTarget({ kubernetes }: Configuration): Parameters<typeof 
 }
 
 /** The APIC client that the configuration names. Throws {@link InvalidInputError} when it names none, or does not say who asks. */
-export function apicPort(configuration: Configuration, log: Logger, environment: NodeJS.ProcessEnv): ApicPort {
+export function apicPort(
+  configuration: Configuration,
+  log: Logger,
+  environment: NodeJS.ProcessEnv,
+  mayWrite?: MayWrite,
+): ApicPort {
   const { apic } = configuration;
   if (apic === undefined) throw new InvalidInputError('apic: missing; set apic.urls to the addresses of the APICs');
   const ca = apicCa(apic);
@@ -209,6 +211,7 @@ export function apicPort(configuration: Configuration, log: Logger, environment:
     timeoutMs: apic.timeoutSeconds * 1000,
     refreshTimeoutSeconds: apic.subscriptionSeconds,
     relistMs: apic.relistSeconds * 1000,
+    ...(mayWrite === undefined ? {} : { mayWrite }),
     log,
     clock: systemClock(),
     random: Math.random,

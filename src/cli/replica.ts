@@ -1,19 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import { startStandby } from '#api';
 import type { Configuration } from '#config';
 import { kubernetesLease } from '#kubernetes';
 import type { LeaseStore, Logger } from '#ports';
-import { Leadership, systemClock } from '#runtime';
+import { atMost, Leadership, systemClock } from '#runtime';
 import { EXIT } from './exit-codes.js';
 import { clusterTarget, startGateway } from './gateway-process.js';
 import { aborted } from './stop-signal.js';
 
-/** Share of the lease after which a request to renew it is given up: with the time to give up it is within the lease. */
+/** Share of the lease after which a request for it is given up, so that there is time for another one. */
 const TIMEOUT_SHARE = 1 / 5;
 const RELEASE_MS = 5000;
+/** Milliseconds for the gateway to end its work in; what does not end then is ended with the process. */
+const STOP_MS = 20_000;
 
 type Election = NonNullable<Configuration['leaderElection']>;
+
+/** What a replica runs by. */
+interface ReplicaContext {
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Runs one gateway of several: stands by until the lease is its own, then leads, and ends when it does not lead any more, with
@@ -21,12 +30,11 @@ type Election = NonNullable<Configuration['leaderElection']>;
  */
 export async function runReplica(
   configuration: Configuration & { readonly leaderElection: Election },
-  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+  context: ReplicaContext,
 ): Promise<number> {
-  const { store, leadership } = electionOf(configuration, log);
+  const { store, leadership } = electionOf(configuration, context.log);
   try {
-    if (!(await standBy(configuration, leadership, signal))) return EXIT.ok;
-    return await lead(configuration, leadership, { log, signal });
+    return await standByThenLead(configuration, leadership, context);
   } finally {
     store.close();
   }
@@ -40,42 +48,60 @@ function electionOf(
   const place = { namespace, name: `acigw-${configuration.clusterId}`, timeoutMs: seconds * 1000 * TIMEOUT_SHARE };
   const store = kubernetesLease(clusterTarget(configuration), place);
   const identity = `${hostname()}_${randomUUID().slice(0, 8)}`;
-  const leadership = new Leadership({ store, identity, seconds, clock: systemClock(), random: Math.random, log });
-  return { store, leadership };
+  const means = { clock: systemClock(), uptime: () => performance.now(), random: Math.random, log };
+  return { store, leadership: new Leadership({ store, identity, seconds, ...means }) };
 }
 
-/** Answers until this process leads; gives false when it was stopped before. */
-async function standBy({ api }: Configuration, leadership: Leadership, signal: AbortSignal): Promise<boolean> {
-  const standby = await startStandby({ host: api.host, port: api.port, leader: () => leadership.holder });
-  process.stdout.write(`standby ${standby.url}\n`);
-  try {
-    await leadership.acquire(signal);
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
-  } finally {
-    await standby.stop();
-  }
-}
-
-async function lead(
+async function standByThenLead(
   configuration: Configuration,
   leadership: Leadership,
-  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+  context: ReplicaContext,
 ): Promise<number> {
+  const { host, port } = configuration.api;
+  const standby = await startStandby({
+    host,
+    port,
+    leader: () => leadership.holder,
+    trouble: () => leadership.trouble,
+  });
+  process.stdout.write(`standby ${standby.url}\n`);
+  try {
+    await leadership.acquire(context.signal);
+  } catch (error) {
+    await standby.stop();
+    if (context.signal.aborted) return EXIT.ok;
+    throw error;
+  }
   const ending = new AbortController();
   // The lease is kept until the last work has ended, also while it is being stopped.
   const kept = leadership.keep(ending.signal);
   try {
-    const gateway = await startGateway(configuration, log, process.env, () => leadership.leads);
-    process.stdout.write(`ready ${gateway.url}\n`);
-    await Promise.race([aborted(signal), gateway.done, kept]);
-    await gateway.stop();
-    return signal.aborted ? EXIT.ok : EXIT.failed;
+    await standby.stop();
+    return await lead(configuration, { leadership, kept }, context);
   } finally {
     ending.abort(new Error('the gateway has stopped'));
     await kept;
     await leadership.release(AbortSignal.timeout(RELEASE_MS));
   }
+}
+
+async function lead(
+  configuration: Configuration,
+  { leadership, kept }: { readonly leadership: Leadership; readonly kept: Promise<void> },
+  { log, signal }: ReplicaContext,
+): Promise<number> {
+  const gateway = await startGateway(configuration, log, process.env, () => leadership.leads);
+  process.stdout.write(`ready ${gateway.url}\n`);
+  await Promise.race([aborted(signal), gateway.done, kept]);
+  let hasStopped = false;
+  const stopped = gateway.stop().then(() => {
+    hasStopped = true;
+  });
+  await atMost(stopped, STOP_MS, systemClock());
+  if (!hasStopped) {
+    log.error({ afterMs: STOP_MS }, 'some work does not end; the process ends without it');
+    await leadership.release(AbortSignal.timeout(RELEASE_MS));
+    process.exit(EXIT.failed);
+  }
+  return signal.aborted ? EXIT.ok : EXIT.failed;
 }

@@ -44,10 +44,15 @@ class KubernetesLease implements LeaseStore {
       metadata: { namespace, name, ...(instead === undefined ? {} : { resourceVersion: instead.version }) },
       spec: specOf(lease),
     };
+    // A merge: labels and annotations of others stay.
     const request =
       instead === undefined
         ? { method: 'POST' as const, path: this.#collection }
-        : { method: 'PUT' as const, path: `${this.#collection}/${name}` };
+        : {
+            method: 'PATCH' as const,
+            path: `${this.#collection}/${name}`,
+            contentType: 'application/merge-patch+json',
+          };
     try {
       await this.#transport.write({ ...request, body, timeoutMs }, signal);
       return true;

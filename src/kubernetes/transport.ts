@@ -13,7 +13,7 @@ import type { ConnectionSource } from './target.js';
 
 /** A request that changes something. */
 export interface WriteRequest {
-  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** What the body is; JSON when left out. */
   readonly contentType?: string;
@@ -152,7 +152,6 @@ export class KubernetesTransport {
 /** Verbs of RBAC for a method. */
 const VERBS: Readonly<Record<WriteRequest['method'], string>> = {
   POST: 'create',
-  PUT: 'update',
   PATCH: 'create and patch',
   DELETE: 'delete',
 };

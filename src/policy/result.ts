@@ -112,7 +112,7 @@ function numbersOf({ allocator }: PolicyCompiler, name: GroupName): Pick<PodGrou
 function openness(group: PodGroupEntry, { egress, ingress }: Party, direction: 'ingress' | 'egress'): Openness {
   const { isolated, pods, outside } = direction === 'egress' ? egress : ingress;
   const rules = [...group.parties].flatMap((party) => party[direction].everyone.map((rule) => rule.reference));
-  return { isolated, pods, outside, why: [...new Set(rules)] };
+  return { isolated, pods, outside, why: sorted(new Set(rules)) };
 }
 
 function outsideGroup({ nodes }: PolicyCompiler, group: OutsideGroupEntry): Group {
@@ -169,7 +169,11 @@ function reasonsOf(compiler: PolicyCompiler, source: GroupEntry, destination: Gr
   for (const from of source.parties) {
     for (const to of destination.parties) for (const reason of compiler.pairs.why(from, to)) reasons.add(reason);
   }
-  return [...reasons];
+  return sorted(reasons);
 }
+
+/** Reasons in an order that does not depend on which of a group's pods came first. */
+const sorted = (reasons: ReadonlySet<RuleReference>): readonly RuleReference[] =>
+  [...reasons].sort((a, b) => compare(a.direction, b.direction) || compare(a.policy, b.policy) || a.rule - b.rule);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

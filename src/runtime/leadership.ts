@@ -1,5 +1,7 @@
 import { messageOf } from '#errors';
 import type { Clock, Lease, LeaseStore, Logger, StoredLease } from '#ports';
+import { withSignals } from './abortable.js';
+import { atMost } from './at-most.js';
 
 /** What {@link Leadership} needs. */
 export interface LeadershipOptions {
@@ -9,12 +11,23 @@ export interface LeadershipOptions {
   /** Seconds after the last renewal after which another process may lead. */
   readonly seconds: number;
   readonly clock: Clock;
+  /** Milliseconds since any moment, by a clock that nobody sets. */
+  readonly uptime: () => number;
   readonly random: () => number;
   readonly log: Logger;
 }
 
-/** Share of the lease after which one that could not be renewed is given up: what is left is for ending the work. */
-const GIVE_UP = 2 / 3;
+/** A moment by both clocks: the one that people set, and the one that may stand still while a machine sleeps. */
+interface Moment {
+  readonly wall: number;
+  readonly uptime: number;
+}
+
+/**
+ * Share of the lease for which a renewal lets this process lead. What is left is for what was on its way; and by then the lease
+ * was given up.
+ */
+const LEADS_FOR = 2 / 3;
 /** Share of the lease between two tries. */
 const TRY_EVERY = 2 / 15;
 const JITTER = 0.2;
@@ -22,13 +35,14 @@ const JITTER = 0.2;
 /**
  * Leads while it holds a lease, as the leader election of Kubernetes does (client-go `leaderelection`): a lease that another
  * process holds is taken once it has not changed for as long as it says, by the clock of this process, so that clocks need not
- * agree. Who cannot renew gives up before others may take over.
+ * agree. Who cannot renew gives up before others may take over, with time left for what is on its way.
  */
 export class Leadership {
   readonly #options: LeadershipOptions;
   /** The lease of others as it was seen last, and since when it is that one. */
-  #seen: { readonly version: string; readonly at: number } | undefined;
-  #held: { readonly lease: Lease; readonly since: number } | undefined;
+  #seen: { readonly version: string; readonly at: Moment } | undefined;
+  /** When the renewal that counts began. */
+  #heldSince: Moment | undefined;
   #holder = '';
   #trouble: string | undefined;
 
@@ -36,9 +50,14 @@ export class Leadership {
     this.#options = options;
   }
 
-  /** Whether no other process can lead now. */
+  /** Whether no other process can lead now, nor for as long as what is begun now may take. */
   get leads(): boolean {
-    return this.#held !== undefined && this.#age < this.#leaseMs;
+    return this.#leftMs > 0;
+  }
+
+  /** Why the lease cannot be asked for, in words; undefined when it can. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   /** Who led when it was looked at last; empty when nobody did or that is not known. */
@@ -52,23 +71,30 @@ export class Leadership {
     this.#options.log.info({ identity: this.#options.identity }, 'leads from now on');
   }
 
-  /** Renews as long as that goes; resolves when it does not, or the signal is aborted. */
+  /** Renews as long as that goes; resolves when this process leads no more, or the signal is aborted. Never rejects. */
   async keep(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#pause(signal).catch(() => undefined);
-      if (signal.aborted || (await this.#try(signal).catch(() => false))) continue;
-      if (this.#held === undefined || this.#age >= this.#leaseMs * GIVE_UP) break;
-    }
+    while (!signal.aborted && this.#leftMs > 0) await this.#renew(signal);
     if (signal.aborted) return;
-    this.#held = undefined;
+    this.#heldSince = undefined;
     this.#options.log.error({ holder: this.#holder }, 'does not lead any more');
+  }
+
+  /** One renewal after a pause, for as long as this process still leads: an API server may answer too late, or never. */
+  async #renew(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const renewed = withSignals([signal, over.signal], async (either) => {
+      await this.#pause(either);
+      await this.#try(either);
+    }).catch(() => undefined);
+    await atMost(renewed, this.#leftMs, this.#options.clock);
+    over.abort(new Error('the lease was not renewed in time'));
   }
 
   /** Gives the lease back, so that nobody has to wait for its end. Best effort. */
   async release(signal: AbortSignal): Promise<void> {
     const { store, identity, log } = this.#options;
-    if (this.#held === undefined) return;
-    this.#held = undefined;
+    if (this.#heldSince === undefined) return;
+    this.#heldSince = undefined;
     try {
       const found = await store.read(signal);
       if (found?.holder === identity) await store.put({ ...found, holder: '' }, found, signal);
@@ -79,19 +105,20 @@ export class Leadership {
 
   /** Takes or renews the lease; whether this process leads by it. Rejects only with the signal's reason. */
   async #try(signal: AbortSignal): Promise<boolean> {
-    const { store, clock, log } = this.#options;
-    const now = clock.now();
+    const { store, log } = this.#options;
+    const began = this.#now();
     try {
       const found = await store.read(signal);
       if (found !== undefined && this.#isOthers(found)) {
         this.#holder = found.holder;
-        this.#held = undefined;
+        this.#heldSince = undefined;
         return false;
       }
-      const lease = this.#next(found, now);
+      const lease = this.#next(found, began.wall);
       // Somebody was quicker, or the last answer was lost: the next look tells.
       if (!(await store.put(lease, found, signal))) return false;
-      this.#held = { lease, since: now };
+      signal.throwIfAborted();
+      this.#heldSince = began;
       this.#holder = lease.holder;
       this.#trouble = undefined;
       return true;
@@ -106,11 +133,13 @@ export class Leadership {
 
   /** Whether another process may still lead by the lease. */
   #isOthers({ holder, seconds, version }: StoredLease): boolean {
-    const { identity, clock } = this.#options;
+    const { identity } = this.#options;
     if (holder === '' || holder === identity) return false;
-    const now = clock.now();
+    const now = this.#now();
     if (this.#seen?.version !== version) this.#seen = { version, at: now };
-    return now - this.#seen.at < seconds * 1000;
+    const { wall, uptime } = this.#seen.at;
+    // By whichever clock is slower: one that was set forward ends nobody's lease.
+    return Math.min(now.wall - wall, now.uptime - uptime) < seconds * 1000;
   }
 
   #next(found: StoredLease | undefined, now: number): Lease {
@@ -125,9 +154,17 @@ export class Leadership {
     };
   }
 
-  /** Milliseconds since the renewal that counts. */
-  get #age(): number {
-    return this.#held === undefined ? Infinity : this.#options.clock.now() - this.#held.since;
+  /** Milliseconds for which this process may still lead, by whichever clock is faster. */
+  get #leftMs(): number {
+    if (this.#heldSince === undefined) return 0;
+    const { wall, uptime } = this.#now();
+    const age = Math.max(wall - this.#heldSince.wall, uptime - this.#heldSince.uptime);
+    return Math.max(0, Math.floor(this.#leaseMs * LEADS_FOR - age));
+  }
+
+  #now(): Moment {
+    const { clock, uptime } = this.#options;
+    return { wall: clock.now(), uptime: uptime() };
   }
 
   get #leaseMs(): number {

@@ -47,6 +47,7 @@ describe('API: server-sent events', () => {
       sync,
       plans: { plan: () => undefined, waiting: () => undefined, approve: () => false },
       measures: () => [],
+      quietMs: 300,
     });
   });
   afterEach(() => api.stop());
@@ -59,6 +60,42 @@ describe('API: server-sent events', () => {
     const [first] = (await events.next('open')) as FabricSync[];
     assert.deepEqual(first?.why, ['it is not there still']);
     events.close();
+  });
+
+  it('come whole to who reads slowly, while things go on changing', async () => {
+    const { port } = new URL(api.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write('GET /api/v1/events HTTP/1.1\r\nHost: gateway\r\n\r\n');
+    let read = 0;
+    let hasEnded = false;
+    socket.once('close', () => {
+      hasEnded = true;
+    });
+    socket.on('data', (bytes) => {
+      read += bytes.length;
+      socket.pause();
+      setTimeout(() => socket.resume(), 10);
+    });
+    await eventually(() => assert.ok(watchers === 1));
+    const changing = setInterval(() => {
+      word = `at ${Date.now()}`;
+      changed();
+    }, 50);
+    await eventually(() => assert.ok(read > 3_000_000, `${read}`), 15_000);
+    clearInterval(changing);
+    assert.equal(hasEnded, false);
+    socket.destroy();
+  });
+
+  it('do not keep a gateway from ending, nor does a connection that says nothing', async () => {
+    const { port } = new URL(api.url);
+    const silent = connect(Number(port), '127.0.0.1');
+    silent.on('error', () => undefined);
+    await new Promise((resolve) => silent.once('connect', resolve));
+    const began = Date.now();
+    await api.stop();
+    assert.ok(Date.now() - began < 2000, 'the API server waited for it');
+    silent.destroy();
   });
 
   it('end for whoever does not read, so that nothing piles up', async () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import type { ApicPort, PolicyStore } from '#ports';
+import type { ClusterWriter, PolicyStore } from '#ports';
 import type { GatewayDelegation } from '#workers';
-import { fencedApic, fencedDelegation, fencedStore } from '../../src/cli/fenced.js';
+import { fencedDelegation, fencedStore, fencedWriter, onlyWhile } from '../../src/cli/fenced.js';
 
 const signal = new AbortController().signal;
 const batch = { dn: 'uni/tn-a', tree: { className: 'fvTenant', attributes: {}, children: [] }, changes: [] };
+const OBJECT = { apiVersion: 'v1', kind: 'FabricGroup', metadata: { name: 'a' } };
 const POLICY = { node: 'n1' } as Parameters<PolicyStore['put']>[0];
 
 describe('writes of a gateway that may not lead any more', () => {
@@ -25,13 +26,11 @@ describe('writes of a gateway that may not lead any more', () => {
     watch: noting('watch'),
     close: noting('close'),
   });
-  const apic = (): ApicPort => ({
-    post: noting('post'),
-    watch: noting('watch'),
-    list: noting('list'),
-    changesOf: noting('changesOf'),
-    requests: () => ({ logins: 0, reads: 0, writes: 0, refreshes: 0 }),
-    close: noting('close'),
+  const writer = (): ClusterWriter => ({
+    list: noting('list', []),
+    apply: noting('apply'),
+    applyStatus: noting('applyStatus'),
+    remove: noting('remove object'),
   });
 
   beforeEach(() => {
@@ -40,17 +39,19 @@ describe('writes of a gateway that may not lead any more', () => {
   });
 
   const fenced = () => {
-    const isLeading = (): boolean => leads;
+    const mayWrite = onlyWhile(() => leads);
     const poster: GatewayDelegation['poster'] = { atOnce: 1, post: noting<void>('batch') };
-    const delegation = fencedDelegation({ poster, store: store(), trouble: () => undefined }, isLeading);
-    return { apic: fencedApic(apic(), isLeading), store: fencedStore(store(), isLeading), delegation };
+    const delegation = fencedDelegation({ poster, store: store(), trouble: () => undefined }, mayWrite);
+    return { store: fencedStore(store(), mayWrite), writer: fencedWriter(writer(), mayWrite), delegation };
   };
   const writes = () => {
-    const { apic: port, store: policies, delegation } = fenced();
+    const { store: policies, writer: objects, delegation } = fenced();
     return [
-      () => port.post('uni/tn-a', batch.tree, signal),
       () => policies.put(POLICY),
       () => policies.remove('n1'),
+      () => objects.apply(OBJECT, signal),
+      () => objects.applyStatus(OBJECT, signal),
+      () => objects.remove(OBJECT, signal),
       () => delegation.poster.post(batch, signal),
       () => delegation.store.put(POLICY),
     ];
@@ -66,12 +67,12 @@ describe('writes of a gateway that may not lead any more', () => {
   it('are made while it leads', async () => {
     leads = true;
     for (const write of writes()) await write();
-    assert.deepEqual(done, ['post', 'put', 'remove', 'batch', 'put']);
+    assert.deepEqual(done, ['put', 'remove', 'apply', 'applyStatus', 'remove object', 'batch', 'put']);
   });
 
   it('are no matter to who reads', async () => {
-    const { apic: port, store: policies } = fenced();
-    await port.list({ dn: 'uni/tn-a', classes: [] }, signal);
+    const { store: policies, writer: objects } = fenced();
+    await objects.list('FabricGroup', {}, signal);
     await policies.get('n1');
     assert.deepEqual(done, ['list', 'get']);
   });

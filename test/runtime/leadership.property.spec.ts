@@ -43,25 +43,33 @@ class SharedLease {
 describe('who of several gateways leads', () => {
   let clock: ManualClock;
   let lease: SharedLease;
+  /** How far the clock that people set is behind the other one. */
+  let driftMs: number;
   const stopping: AbortController[] = [];
 
   beforeEach(() => {
     clock = new ManualClock();
     lease = new SharedLease();
+    driftMs = 0;
   });
   afterEach(() => {
     for (const one of stopping.splice(0)) one.abort(new Error('the test has ended'));
   });
 
-  const candidate = (identity: string, fate: () => Fate = () => 'done', random = () => 0.5): Leadership =>
-    new Leadership({
-      store: lease.as(clock, fate),
+  const stores = new Map<string, LeaseStore>();
+  const candidate = (identity: string, fate: () => Fate = () => 'done', random = () => 0.5): Leadership => {
+    const store = lease.as(clock, fate);
+    stores.set(identity, store);
+    return new Leadership({
+      store,
       identity,
       seconds: SECONDS,
       clock,
+      uptime: () => clock.now() + driftMs,
       random,
       log: silentLogger,
     });
+  };
 
   /** Leads whenever it can, until the test has ended. */
   const run = (leadership: Leadership): AbortController => {
@@ -115,12 +123,54 @@ describe('who of several gateways leads', () => {
     void kept.then(() => {
       hasEnded = true;
     });
-    await clock.advance(SECONDS * 1000 * 0.5);
+    await clock.advance(SECONDS * 1000 * 0.3);
     assert.deepEqual([hasEnded, two.leads], [false, false], 'a short trouble ends nothing');
     await clock.advance(SECONDS * 1000 * 0.4);
     assert.deepEqual([hasEnded, one.leads, two.leads], [true, false, false]);
     await clock.advance(SECONDS * 1000);
     assert.equal(two.leads, true);
+  });
+
+  it('gives up in time, too, when the store does not answer at all, and an answer that comes later changes nothing', async () => {
+    const one = candidate('one');
+    await one.acquire(new AbortController().signal);
+    const silent: LeaseStore = {
+      read: () => new Promise((resolve) => (answer = () => resolve(lease.stored))),
+      put: () => Promise.resolve(true),
+      close: () => undefined,
+    };
+    let answer = (): void => undefined;
+    Object.assign(stores.get('one') ?? {}, silent);
+    let hasEnded = false;
+    const kept = one.keep(new AbortController().signal).then(() => {
+      hasEnded = true;
+    });
+    await clock.advance((SECONDS * 1000 * 2) / 3 + 1);
+    assert.deepEqual([hasEnded, one.leads], [true, false]);
+    answer();
+    await kept;
+    await clock.advance(1000);
+    assert.equal(one.leads, false);
+  });
+
+  it('is not another one because somebody set a clock', async () => {
+    const [one, two] = [candidate('one'), candidate('two')];
+    run(one);
+    await clock.advance(100);
+    const looking = two.acquire(new AbortController().signal).then(() => assert.fail('it leads'));
+    void looking.catch(() => undefined);
+    await clock.advance(4000);
+    driftMs -= SECONDS * 1000;
+    clock.pass(SECONDS * 1000);
+    await clock.advance(10);
+    assert.equal(two.leads, false, 'the clock of the one that waits was set forward');
+  });
+
+  it('leads no longer although its clock was set back', async () => {
+    const one = candidate('one');
+    await one.acquire(new AbortController().signal);
+    driftMs += SECONDS * 1000;
+    assert.equal(one.leads, false);
   });
 
   it('does not believe that it leads after a pause that was longer than the lease', async () => {

@@ -26,6 +26,8 @@ export interface DelegatedWorkParts {
   readonly patienceMs: number;
   /** Failed tries of workers after which an item is given up. */
   readonly tries: number;
+  /** Asked before this caller takes over from another; throws when it must not. */
+  readonly mayTakeOver?: () => void;
   /** Told of keys that a person wants to see tried again. */
   readonly onWish: (keys: readonly string[]) => void;
 }
@@ -141,7 +143,8 @@ export class DelegatedWork {
 
   /** Gives the time from which on no worker can be at what the caller before wanted. */
   async #takeOver(): Promise<number> {
-    const { contents, clock, log } = this.#parts;
+    const { contents, clock, log, mayTakeOver } = this.#parts;
+    mayTakeOver?.();
     const leftMs = await contents.takeOver();
     if (leftMs > 0) log.info({ leftMs }, 'waiting for workers that may still be at the work of the gateway before');
     return clock.now() + leftMs;
