@@ -204,7 +204,8 @@ export class ApplyWorker {
           const now = this.#takeIn();
           const isSame = now !== undefined && this.#live.news === news && this.#lacksNoMore(now, plan);
           if (!isSame || !this.#sender.rest(batch).every((change) => this.#live.has(change))) return false;
-          await this.#sender.post(batch, signal);
+          const landed = this.#live.posting(batch.changes);
+          await this.#sender.post(batch, signal).finally(landed);
           return true;
         });
         if (!isDone) return 'outdated';
@@ -226,7 +227,7 @@ export class ApplyWorker {
    */
   audit(): boolean {
     const desired = this.#takeIn();
-    if (desired === undefined) return false;
+    if (desired === undefined || this.#live.isPosting) return false;
     const options = this.#options(desired);
     const kept = this.#live.plan(options);
     const whole = planFabric({ ...options, desired: desired.objects, actual: this.#context.fabric.objects });

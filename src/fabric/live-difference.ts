@@ -33,6 +33,10 @@ export class LiveDifference {
   readonly #ours = new Set<string>();
   /** Objects that we would own, and somebody else has. */
   readonly #taken = new Set<string>();
+  /** Objects that are on their way to the fabric, by how many POSTs. */
+  readonly #posting = new Map<string, number>();
+  /** Objects to look at again, as no POST with them is on its way any more. */
+  readonly #landed = new Set<string>();
   #news = 0;
 
   constructor(clusterId: string) {
@@ -53,9 +57,35 @@ export class LiveDifference {
       this.#recheck(all);
       return;
     }
-    const changed = new Set([...differingDns(this.#desired, desired), ...actualChanged]);
+    const changed = new Set([...differingDns(this.#desired, desired), ...actualChanged, ...this.#landed]);
+    this.#landed.clear();
     this.#take(desired, actual);
     if (changed.size > 0) this.#recheck(this.#withDependents(changed));
+  }
+
+  /**
+   * Objects that a POST is about to make. Events tell of them one by one: seen without its mark, such an object is not somebody
+   * else's for that. To be called back when the POST has ended, however it did, and what it made was taken in.
+   */
+  posting(dns: readonly string[]): () => void {
+    for (const dn of dns) this.#posting.set(dn, (this.#posting.get(dn) ?? 0) + 1);
+    return () => {
+      for (const dn of dns) {
+        const left = (this.#posting.get(dn) ?? 0) - 1;
+        if (left > 0) this.#posting.set(dn, left);
+        else this.#posting.delete(dn);
+        this.#landed.add(dn);
+      }
+    };
+  }
+
+  /** Whether some POST is on its way. */
+  get isPosting(): boolean {
+    return this.#posting.size > 0;
+  }
+
+  #isTaken(dn: string, sides: OwnedSides): boolean {
+    return !this.#posting.has(dn) && isTaken(dn, sides);
   }
 
   #take(desired: ObjectMap, actual: ObjectMap): void {
@@ -112,7 +142,7 @@ export class LiveDifference {
   #forget(): void {
     this.#tree = new DnTree();
     this.#indices = { desired: new SideIndex(), actual: new SideIndex() };
-    for (const known of [this.#wanted, this.#stale, this.#ours, this.#taken]) known.clear();
+    for (const known of [this.#wanted, this.#stale, this.#ours, this.#taken, this.#landed]) known.clear();
   }
 
   /**
@@ -126,7 +156,7 @@ export class LiveDifference {
       if (this.#actual.has(dn) || this.#desired.has(dn)) this.#tree.add(dn);
       const marked = ownerMarkOf(dn);
       const owner = marked ?? dn;
-      const hasMoved = isTaken(owner, sides) !== this.#taken.has(owner);
+      const hasMoved = this.#isTaken(owner, sides) !== this.#taken.has(owner);
       if (marked === undefined && !hasMoved && this.#actual.has(dn)) continue;
       dependents.add(owner);
       for (const inner of this.#tree.below(owner)) dependents.add(inner);
@@ -136,7 +166,7 @@ export class LiveDifference {
 
   #recheck(dns: ReadonlySet<string>): void {
     const sides = this.#sides();
-    for (const dn of dns) this.#taken[isTaken(dn, sides) ? 'add' : 'delete'](dn);
+    for (const dn of dns) this.#taken[this.#isTaken(dn, sides) ? 'add' : 'delete'](dn);
     const rootIn = rootFinder(this.#desired);
     for (const dn of dns) {
       const [object, found] = [this.#desired.get(dn), this.#actual.get(dn)];

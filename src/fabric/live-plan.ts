@@ -30,6 +30,16 @@ export class LivePlan {
     return planOf(difference, facts, { ...options, desired: this.#desired, actual: this.#actual });
   }
 
+  /** Changes that a POST is about to make; see {@link LiveDifference.posting}. */
+  posting(changes: readonly Change[]): () => void {
+    return this.#difference.posting(changes.flatMap(({ kind, object }) => (kind === 'create' ? [object.dn] : [])));
+  }
+
+  /** Whether some POST is on its way: then the plan is not the one that anybody would make who does not know of it. */
+  get isPosting(): boolean {
+    return this.#difference.isPosting;
+  }
+
   /** Counts what came into the difference or became another one there: while it is the same, no plan has anything new. */
   get news(): number {
     return this.#difference.news;
