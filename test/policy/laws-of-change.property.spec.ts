@@ -4,7 +4,7 @@ import { mapFabric } from '#mappers';
 import { toWire } from '#model/aci';
 import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import { formatAddress, formatConn, formatPrefix, parseAddress, parsePrefix } from '#model/net';
-import type { CompiledPolicy } from '#model/policy';
+import { type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';
 import { type CompileOptions, compile } from '#policy';
 import { clusterArbitrary, type GeneratedCluster, networkPolicyClusters } from '#support/cluster-arbitrary';
 import {
@@ -25,6 +25,7 @@ import {
   withPolicies,
 } from '#support/policy-rewriting';
 import { OWN_FABRIC } from '#support/settings';
+import { smallClusterInputs } from '#support/small-cluster';
 import { rewriteTiered, rewriteTieredPeers, rewriteTieredSelectors } from '#support/tiered-rewriting';
 import {
   type ClusterObjects,
@@ -221,6 +222,36 @@ describe('what a change does to the policy', () => {
       { numRuns: 200 },
     );
     assert.ok(cloned > 80, `only ${cloned} pods could be copied`);
+  });
+
+  it('10: nor do the reasons change their order, whichever pod of the group has which policies', () => {
+    const everything = { policyTypes: ['Ingress', 'Egress'], ingress: [{}] };
+    const pods = {
+      'x/pod-0': { labels: { app: 'a' }, ips: ['10.0.0.1', '2001:db8::1'] },
+      'x/pod-1': { ips: ['10.0.0.2'] },
+      'x/pod-2': { ips: ['10.0.0.3', '2001:db8::3'] },
+    };
+    const copied = { ...pods, 'x/copy': { ips: ['10.0.0.9', '2001:db8::9'] } };
+    const policies = {
+      'x/policy-0': { podSelector: { matchLabels: { app: 'a' } }, ...everything },
+      'x/policy-1': { podSelector: {}, ...everything },
+    };
+    const rule = { action: 'Accept', to: [{ networks: ['2001:db8::/64'] }] } as const;
+    const subject = { pods: { namespaceSelector: {}, podSelector: {} } };
+    const tiered = {
+      'ClusterNetworkPolicy/tiered-0': { tier: 'Admin', priority: 0, subject, ingress: [], egress: [rule] },
+    };
+    for (const options of WAYS) {
+      const compiled = (some: typeof pods, allocation = EMPTY_ALLOCATION): CompiledPolicy =>
+        compile(
+          snapshotOf(smallClusterInputs({ title: 'reasons', pods: some, policies, tiered }), 1),
+          allocation,
+          options,
+        );
+      const before = compiled(pods);
+      const after = compiled(copied, before.allocation);
+      assert.deepEqual(after.pairs, before.pairs);
+    }
   });
 
   it('11: two pods of one namespace that exchange their names exchange nothing else', () => {
