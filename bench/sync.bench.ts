@@ -9,11 +9,11 @@
 //
 // Requests and bytes of the first sync are printed.
 //
-// Found on two cores: first sync 76 POSTs, 3.6 MB, 3,650 to 4,000 ms beside 1,400 to 1,650 of the bare client: 2.4 to 2.8 times (missed).
+// Found on two cores: first sync 76 POSTs, 3.6 MB, 3,600 to 4,000 ms beside 1,400 to 1,750 of the bare client: 2.2 to 2.8 times (missed).
 // Both cores are busy all the time: the simulator takes 2.6 s of processor time (2.0 for the bare client: nobody subscribes there, and
 // no 35,000 events are pushed), the gateway 4.1 s, 1.3 of them before the first POST: compiling and planning with code that is
 // cold, and reading the events. More than two POSTs at a time change nothing.
-// One policy: 3 POSTs, p50 26 to 29 ms, p99 71 to 108. RSS at 1k, 10k, 50k pods: 181, 328, 731 MB, of which the gateway's 66, 151, 431.
+// One policy: 3 POSTs, p50 25 to 27 ms, p99 73 to 122 in three runs. RSS at 1k, 10k, 50k pods: 181, 328, 731 MB, of which the gateway's 66, 151, 431.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createApicClient } from '#apic';

@@ -46,7 +46,16 @@ export function capacityOf(
 const RESOURCES = Object.keys(DEFAULT_LIMITS) as readonly Resource[];
 
 /** Entries that a vzEntry with these attributes takes in each rule that it is in. */
-export const entryCost = (attributes: Attributes): number => entriesOf(readEntry('', attributes));
+export function entryCost(attributes: Attributes): number {
+  const known = COSTS.get(attributes);
+  if (known !== undefined) return known;
+  const cost = entriesOf(readEntry('', attributes));
+  COSTS.set(attributes, cost);
+  return cost;
+}
+
+/** Asked for all filters after each change, of which nearly all are those of before. */
+const COSTS = new WeakMap<Attributes, number>();
 
 /** Rules with the entries of the policy memory that they take: equal rules of several contracts are one (policy.md §3.7). */
 function ruleCosts(objects: readonly FlatObject[]): readonly RuleCost[] {
