@@ -1,4 +1,5 @@
 import fastify from 'fastify';
+import { METRICS_TYPE } from './metrics.js';
 
 /** Where a gateway that stands by answers, and what it says. */
 export interface StandbyOptions {
@@ -28,9 +29,7 @@ export async function startStandby({
     if (reason === undefined) return reply.send({ standby: true, leader: leader() });
     return reply.code(503).send({ standby: true, leader: leader(), waitingFor: [`the lease: ${reason}`] });
   });
-  server.get('/metrics', (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(`${LEADER_HELP}acigw_leader 0\n`),
-  );
+  server.get('/metrics', (_request, reply) => reply.type(METRICS_TYPE).send(`${LEADER_HELP}acigw_leader 0\n`));
   server.setNotFoundHandler((_request, reply) => {
     const other = leader() === '' ? 'nobody leads yet' : `${leader()} leads`;
     return reply.code(503).send({ error: `this gateway stands by: ${other}` });

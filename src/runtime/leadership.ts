@@ -112,6 +112,7 @@ export class Leadership {
       if (found !== undefined && this.#isOthers(found)) {
         this.#holder = found.holder;
         this.#heldSince = undefined;
+        this.#trouble = undefined;
         return false;
       }
       const lease = this.#next(found, began.wall);

@@ -153,6 +153,21 @@ describe('who of several gateways leads', () => {
     assert.equal(one.leads, false);
   });
 
+  it('says why the lease cannot be had for as long as that is so, also where another one leads', async () => {
+    let isAway = false;
+    const [one, two] = [candidate('one'), candidate('two', () => (isAway ? 'refused' : 'done'))];
+    run(one);
+    await clock.advance(100);
+    run(two);
+    assert.equal(two.trouble, undefined);
+    isAway = true;
+    await clock.advance(5000);
+    assert.equal(two.trouble, 'the server is away');
+    isAway = false;
+    await clock.advance(5000);
+    assert.deepEqual([two.trouble, two.leads, two.holder], [undefined, false, 'one']);
+  });
+
   it('is not another one because somebody set a clock', async () => {
     const [one, two] = [candidate('one'), candidate('two')];
     run(one);
