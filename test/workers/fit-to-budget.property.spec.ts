@@ -32,7 +32,7 @@ describe('within the limits', () => {
       }),
       { numRuns: 300 },
     );
-    assert.ok(added > 25, `only ${added}`);
+    assert.ok(added > 5, `only ${added}`);
   }).timeout(60_000);
 });
 
