@@ -29,6 +29,10 @@ function toChange({ className, dn, attributes }: FlatObject): FabricChange | und
 
 /** `status` is a mask: an object that was made and changed in one transaction says `created,modified`. */
 function kindOf(status: string | undefined): FabricChange['kind'] | undefined {
-  const bits = (status ?? '').split(',').map((bit) => bit.trim());
-  return (['deleted', 'created', 'modified'] as const).find((kind) => bits.includes(kind));
+  const bits = status === undefined || KINDS.has(status) ? [status] : status.split(',').map((bit) => bit.trim());
+  return BY_WEIGHT.find((kind) => bits.includes(kind));
 }
+
+/** Where a mask says several, the first of these is what is left in the end. */
+const BY_WEIGHT = ['deleted', 'created', 'modified'] as const;
+const KINDS: ReadonlySet<string> = new Set(BY_WEIGHT);

@@ -10,6 +10,7 @@ export function notOlder(
   changes: readonly FabricChange[],
   listed: ReadonlyMap<string, FlatObject>,
 ): readonly FabricChange[] {
+  if (listed.size === 0) return changes;
   return changes.filter((change) => {
     const changedAt = timeOf(change.attributes);
     const listedAt = timeOf(listed.get(change.dn)?.attributes ?? {});

@@ -179,12 +179,14 @@ export function batchOf(top: string, changes: readonly Change[]): Batch {
 }
 
 function treeOf(top: string, changes: readonly Change[]): ManagedObject {
-  const known = changes.find(({ object }) => object.dn === top)?.object.className;
   const nodes = new Map<string, MutableObject>();
-  const root = nodeAt(nodes, top, known ?? classOf(top));
+  const known = changes.find(({ object }) => object.dn === top)?.object.className;
+  const root = stepAt(nodes, { top, dn: top, className: known ?? classOf(top) });
   for (const change of changes) {
-    const node = nodeAt(nodes, change.object.dn, change.object.className);
-    Object.assign(node.attributes, attributesOf(change));
+    const { dn, className } = change.object;
+    const step = nodes.get(dn);
+    if (step === undefined) place(nodes, { top, dn }, { className, attributes: attributesOf(change), children: [] });
+    else step.attributes = { ...step.attributes, ...attributesOf(change) };
   }
   return root;
 }
@@ -206,21 +208,29 @@ function isWhole({ object: { className, attributes } }: Change, fields: readonly
 
 interface MutableObject {
   readonly className: string;
-  readonly attributes: Record<string, string>;
+  attributes: Readonly<Record<string, string>>;
   readonly children: MutableObject[];
 }
 
-/** The node of a Dn in the tree that is being built, made together with the steps above it down from the top. */
-function nodeAt(nodes: Map<string, MutableObject>, dn: string, className: string): MutableObject {
-  const known = nodes.get(dn);
-  if (known !== undefined) return known;
-  const node: MutableObject = { className, attributes: { ...namingFromRn(className, rnOfDn(dn)) }, children: [] };
+interface Place {
+  /** Dn of the topmost object of the tree. */
+  readonly top: string;
+  readonly dn: string;
+}
+
+/** Puts the node into the tree, with the steps above it down from the top. */
+function place(nodes: Map<string, MutableObject>, { top, dn }: Place, node: MutableObject): MutableObject {
   nodes.set(dn, node);
-  const parent = parentDn(dn);
-  const top = nodes.keys().next().value;
-  if (parent !== undefined && dn !== top) {
-    const above = nodes.get(parent) ?? nodeAt(nodes, parent, classOf(parent));
-    above.children.push(node);
-  }
+  const parent = dn === top ? undefined : parentDn(dn);
+  if (parent === undefined) return node;
+  const above = nodes.get(parent) ?? stepAt(nodes, { top, dn: parent, className: classOf(parent) });
+  above.children.push(node);
   return node;
 }
+
+/** Makes the node of an object that says nothing but its name. */
+const stepAt = (
+  nodes: Map<string, MutableObject>,
+  { className, ...at }: Place & { readonly className: string },
+): MutableObject =>
+  place(nodes, at, { className, attributes: { ...namingFromRn(className, rnOfDn(at.dn)) }, children: [] });

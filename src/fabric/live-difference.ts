@@ -1,15 +1,8 @@
-import { type FlatObject, isOurs, MARK_KEYS, type ObjectMap, parentDn, rootFinder } from '#model/aci';
-import {
-  type Change,
-  changeOf,
-  conflictsOf,
-  type Difference,
-  hasAncestorIn,
-  isTaken,
-  type OwnedSides,
-} from './diff.js';
+import { type FlatObject, isMarkedOurs, type ObjectMap, rootFinder } from '#model/aci';
+import { type Change, changeOf, conflictsOf, type Difference, hasAncestorIn } from './diff.js';
 import { differingDns } from './differing.js';
 import { DnTree } from './dn-tree.js';
+import { OwnerIndex, ownerMarkOf } from './owner-index.js';
 import type { PlanFacts } from './plan-facts.js';
 import { SideIndex } from './side-index.js';
 
@@ -26,6 +19,7 @@ export class LiveDifference {
   /** Everything that either side has. */
   #tree = new DnTree();
   #indices = { desired: new SideIndex(), actual: new SideIndex() };
+  #owners = { desired: new OwnerIndex(), actual: new OwnerIndex() };
   /** Objects that are to be made or modified. */
   readonly #wanted = new Map<string, Change>();
   /** Objects of ours that nobody wants any more. */
@@ -35,6 +29,8 @@ export class LiveDifference {
   readonly #taken = new Set<string>();
   /** Objects that are on their way to the fabric, by how many POSTs. */
   readonly #posting = new Map<string, number>();
+  /** Objects that would be taken for somebody else's, were they not on their way. */
+  readonly #spared = new Set<string>();
   /** Objects to look at again, as no POST with them is on its way any more. */
   readonly #landed = new Set<string>();
   #news = 0;
@@ -54,13 +50,16 @@ export class LiveDifference {
       this.#take(desired, actual);
       const all = new Set([...actual.keys(), ...desired.keys()]);
       for (const dn of all) this.#tree.add(dn);
+      this.#noteOwners(all);
       this.#recheck(all);
       return;
     }
     const changed = new Set([...differingDns(this.#desired, desired), ...actualChanged, ...this.#landed]);
     this.#landed.clear();
     this.#take(desired, actual);
-    if (changed.size > 0) this.#recheck(this.#withDependents(changed));
+    if (changed.size === 0) return;
+    this.#noteOwners(changed);
+    this.#recheck(this.#withDependents(changed));
   }
 
   /**
@@ -74,7 +73,7 @@ export class LiveDifference {
         const left = (this.#posting.get(dn) ?? 0) - 1;
         if (left > 0) this.#posting.set(dn, left);
         else this.#posting.delete(dn);
-        this.#landed.add(dn);
+        if (left <= 0 && this.#spared.delete(dn)) this.#landed.add(dn);
       }
     };
   }
@@ -84,8 +83,13 @@ export class LiveDifference {
     return this.#posting.size > 0;
   }
 
-  #isTaken(dn: string, sides: OwnedSides): boolean {
-    return !this.#posting.has(dn) && isTaken(dn, sides);
+  /** Whether the Dn is that of an object that we would own, and somebody else has it. */
+  #isTaken(dn: string): boolean {
+    const { desired, actual } = this.#owners;
+    if (desired.of(dn) === undefined || actual.of(dn) === this.#clusterId || !this.#actual.has(dn)) return false;
+    const isPosting = this.#posting.has(dn);
+    if (isPosting) this.#spared.add(dn);
+    return !isPosting;
   }
 
   #take(desired: ObjectMap, actual: ObjectMap): void {
@@ -142,31 +146,32 @@ export class LiveDifference {
   #forget(): void {
     this.#tree = new DnTree();
     this.#indices = { desired: new SideIndex(), actual: new SideIndex() };
-    for (const known of [this.#wanted, this.#stale, this.#ours, this.#taken, this.#landed]) known.clear();
+    this.#owners = { desired: new OwnerIndex(), actual: new OwnerIndex() };
+    for (const known of [this.#wanted, this.#stale, this.#ours, this.#taken, this.#spared, this.#landed]) known.clear();
   }
 
   /**
-   * The Dns, and what is below those where somebody's mark came, went or changed, where a name is or was taken, and where an
-   * object is gone.
+   * The Dns, and what is below those where a name is taken or free since now; where somebody's mark came, went or changed, and
+   * where an object is gone, only what the fabric has: that may be another's now, and what is to be made there is the same. Where
+   * any name is taken, that may follow from a mark that is wanted, too.
    */
   #withDependents(changed: ReadonlySet<string>): ReadonlySet<string> {
-    const sides = this.#sides();
     const dependents = new Set(changed);
     for (const dn of changed) {
       if (this.#actual.has(dn) || this.#desired.has(dn)) this.#tree.add(dn);
       const marked = ownerMarkOf(dn);
       const owner = marked ?? dn;
-      const hasMoved = this.#isTaken(owner, sides) !== this.#taken.has(owner);
+      const hasMoved = this.#isTaken(owner) !== this.#taken.has(owner);
       if (marked === undefined && !hasMoved && this.#actual.has(dn)) continue;
       dependents.add(owner);
-      for (const inner of this.#tree.below(owner)) dependents.add(inner);
+      const isAll = hasMoved || this.#taken.size > 0;
+      for (const inner of this.#tree.below(owner)) if (isAll || this.#actual.has(inner)) dependents.add(inner);
     }
     return dependents;
   }
 
   #recheck(dns: ReadonlySet<string>): void {
-    const sides = this.#sides();
-    for (const dn of dns) this.#taken[this.#isTaken(dn, sides) ? 'add' : 'delete'](dn);
+    for (const dn of dns) this.#taken[this.#isTaken(dn) ? 'add' : 'delete'](dn);
     const rootIn = rootFinder(this.#desired);
     for (const dn of dns) {
       const [object, found] = [this.#desired.get(dn), this.#actual.get(dn)];
@@ -190,7 +195,7 @@ export class LiveDifference {
   }
 
   #noteFound(dn: string, object: FlatObject | undefined, found: FlatObject | undefined): void {
-    const isOwn = found !== undefined && isOurs(this.#actual, found, this.#clusterId);
+    const isOwn = found !== undefined && isMarkedOurs(found, this.#owners.actual.of, this.#clusterId);
     this.#ours[isOwn ? 'add' : 'delete'](dn);
     if (!isOwn || object !== undefined) {
       this.#stale.delete(dn);
@@ -202,8 +207,12 @@ export class LiveDifference {
 
   readonly #isThere = (dn: string): boolean => this.#desired.has(dn) || this.#actual.has(dn);
 
-  #sides(): OwnedSides {
-    return { desired: this.#desired, actual: this.#actual, clusterId: this.#clusterId };
+  /** Before anything is compared: whose an object is, decides about others. */
+  #noteOwners(dns: ReadonlySet<string>): void {
+    for (const dn of dns) {
+      this.#owners.desired.note(dn, this.#desired);
+      this.#owners.actual.note(dn, this.#actual);
+    }
   }
 }
 
@@ -213,8 +222,3 @@ interface Compared {
   /** Nearest object at or above that we would own, where somebody else has any of ours. */
   readonly root: string | undefined;
 }
-
-const OWNER_MARK = `annotationKey-[${MARK_KEYS.owner}]`;
-
-/** Dn of the object whose owner mark is at the Dn; undefined for anything else. */
-const ownerMarkOf = (dn: string): string | undefined => (dn.endsWith(OWNER_MARK) ? parentDn(dn) : undefined);

@@ -50,14 +50,47 @@ const MOST_SHARED = 10_000;
 /** Makes objects as the mirror keeps them: canonical, only what matters, equal texts only once in memory. */
 export class ObjectKeeper {
   readonly #shared = new Map<string, string>();
+  /** {@link isKept} by class and attribute: both come from the APIC's model, so there are not many. */
+  readonly #isKept = new Map<string, Map<string, boolean>>();
 
-  /** The object with what is known of it already, which may be of an earlier time or a part. */
+  /**
+   * The object with what is known of it already, which may be of an earlier time or a part. Gives what is known itself where
+   * nothing is told that it does not say: most events only confirm what was written.
+   */
   kept({ className, dn, attributes }: FlatObject, known?: FlatObject): FlatObject {
+    if (known?.className === className && this.#says(known, attributes)) return known;
     const found: Record<string, string> = known === undefined ? {} : { ...known.attributes };
-    for (const [name, value] of Object.entries(attributes)) {
-      if (isKept(className, name)) found[name] = this.#text(canonicalValue(className, name, value));
+    for (const name in attributes) {
+      const value = attributes[name];
+      if (value === undefined || !this.#keeps(className, name)) continue;
+      found[name] = this.#text(canonicalValue(className, name, value));
     }
     return { className: this.#text(className), dn, attributes: found };
+  }
+
+  /** Whether all that would be kept of the attributes is known already, but for when it was written. */
+  #says({ className, attributes: known }: FlatObject, attributes: Attributes): boolean {
+    for (const name in attributes) {
+      const value = attributes[name];
+      // Most values are canonical as they are.
+      if (value === undefined || known[name] === value || name === WHEN || !this.#keeps(className, name)) continue;
+      if (known[name] !== canonicalValue(className, name, value)) return false;
+    }
+    return true;
+  }
+
+  #keeps(className: string, name: string): boolean {
+    let ofClass = this.#isKept.get(className);
+    if (ofClass === undefined) {
+      ofClass = new Map();
+      this.#isKept.set(className, ofClass);
+    }
+    let keeps = ofClass.get(name);
+    if (keeps === undefined) {
+      keeps = isKept(className, name);
+      ofClass.set(name, keeps);
+    }
+    return keeps;
   }
 
   #text(value: string): string {
@@ -70,7 +103,7 @@ export class ObjectKeeper {
 
 /** Whether two objects of one Dn say the same, whenever it was said. */
 export function isEqual(one: FlatObject, other: FlatObject): boolean {
-  return one.className === other.className && isEqualMap(one.attributes, other.attributes);
+  return one === other || (one.className === other.className && isEqualMap(one.attributes, other.attributes));
 }
 
 function isEqualMap(one: Attributes, other: Attributes): boolean {

@@ -1,4 +1,4 @@
-import { type FlatObject, type ManagedObject, toWire } from '#model/aci';
+import { type Attributes, type FlatObject, type ManagedObject, toWire } from '#model/aci';
 import type { WireDocument, WireFormat } from './wire-format.js';
 
 /** `{"totalCount":"1","imdata":[{"fvTenant":{"attributes":{…}}}]}` (apic-protocol.md §0). */
@@ -31,16 +31,24 @@ function parsed(text: string): unknown {
 
 /** One entry of an `imdata` list without its children, or undefined when it has not the form of an object. */
 function flatObject(entry: unknown): FlatObject | undefined {
-  const [className, body] = (isRecord(entry) ? Object.entries(entry)[0] : undefined) ?? [];
+  if (!isRecord(entry)) return undefined;
+  const [className] = Object.keys(entry);
+  const body = className === undefined ? undefined : entry[className];
   if (className === undefined || !isRecord(body) || !isRecord(body['attributes'])) return undefined;
-  const attributes = Object.fromEntries(
-    Object.entries(body['attributes']).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : String(value),
-    ]),
-  );
+  const attributes = asTexts(body['attributes']);
   return { className, dn: attributes['dn'] ?? '', attributes };
 }
+
+/** The same record where all values are texts, as an APIC writes them: in a storm of events copies would be most of the work. */
+function asTexts(values: Readonly<Record<string, unknown>>): Attributes {
+  for (const name in values) if (typeof values[name] !== 'string') return textsOf(values);
+  return values as Attributes;
+}
+
+const textsOf = (values: Readonly<Record<string, unknown>>): Attributes =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value : String(value)]),
+  );
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,16 +2,20 @@ import { InvalidInputError } from '../errors.js';
 import type { AciClassRow } from './class-row.js';
 import { classNames, classRow, mayContain } from './classes.js';
 
+const OPEN = '['.charCodeAt(0);
+const CLOSE = ']'.charCodeAt(0);
+const SLASH = '/'.charCodeAt(0);
+
 /** The RNs of a Dn: split at `/` outside brackets, which may be nested (apic-protocol.md §2.1). */
 export function splitDn(dn: string): readonly string[] {
   const rns: string[] = [];
   let depth = 0;
   let start = 0;
   for (let index = 0; index < dn.length; index += 1) {
-    const char = dn[index];
-    if (char === '[') depth += 1;
-    else if (char === ']') depth -= 1;
-    else if (char === '/' && depth === 0) {
+    const char = dn.charCodeAt(index);
+    if (char === OPEN) depth += 1;
+    else if (char === CLOSE) depth -= 1;
+    else if (char === SLASH && depth === 0) {
       rns.push(dn.slice(start, index));
       start = index + 1;
     }
@@ -20,22 +24,17 @@ export function splitDn(dn: string): readonly string[] {
   return rns;
 }
 
-/** Dn of the parent, or undefined for a root such as `uni`. */
+/** Dn of the parent, or undefined for a root such as `uni`. Brackets are taken to be in pairs, as in every Dn of an APIC's. */
 export function parentDn(dn: string): string | undefined {
   let depth = 0;
-  let end = -1;
-  for (let index = 0; index < dn.length; index += 1) {
+  for (let index = dn.length - 1; index >= 0; index -= 1) {
     const char = dn.charCodeAt(index);
-    if (char === OPEN) depth += 1;
-    else if (char === CLOSE) depth -= 1;
-    else if (char === SLASH && depth === 0) end = index;
+    if (char === CLOSE) depth += 1;
+    else if (char === OPEN) depth -= 1;
+    else if (char === SLASH && depth === 0) return dn.slice(0, index);
   }
-  return end === -1 ? undefined : dn.slice(0, end);
+  return undefined;
 }
-
-const OPEN = '['.charCodeAt(0);
-const CLOSE = ']'.charCodeAt(0);
-const SLASH = '/'.charCodeAt(0);
 
 /** Last RN of a Dn. */
 export const rnOfDn = (dn: string): string => splitDn(dn).at(-1) ?? dn;

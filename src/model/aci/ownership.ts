@@ -54,14 +54,29 @@ export const ownerOf = (objects: ObjectMap, dn: string): string | undefined =>
  * Whether the object carries our exact mark: its own owner tag, or `annotation` of ours inside an object that has it.
  * What the APIC makes by itself is never deleted alone.
  */
-export function isOurs(actual: ObjectMap, object: FlatObject, clusterId: string): boolean {
-  if (classRow(object.className)?.creatable === 'never') return false;
-  const own = ownerOf(actual, object.dn);
+export const isOurs = (actual: ObjectMap, object: FlatObject, clusterId: string): boolean =>
+  isMarkedOurs(object, (dn) => ownerOf(actual, dn), clusterId);
+
+/** {@link isOurs}, by whoever knows the {@link ownerOf} of every Dn. */
+export function isMarkedOurs(
+  { className, dn, attributes }: FlatObject,
+  owner: (dn: string) => string | undefined,
+  clusterId: string,
+): boolean {
+  if (classRow(className)?.creatable === 'never') return false;
+  const own = owner(dn);
   if (own !== undefined) return own === clusterId;
-  const root = rootOf(actual, parentDn(object.dn) ?? '');
-  if (root === undefined || ownerOf(actual, root) !== clusterId) return false;
-  if (object.className === 'tagAnnotation') return isMarkKey(object.attributes['key']);
-  return object.attributes['annotation'] === ORCHESTRATOR;
+  if (nearestOwner(owner, parentDn(dn)) !== clusterId) return false;
+  return className === 'tagAnnotation' ? isMarkKey(attributes['key']) : attributes['annotation'] === ORCHESTRATOR;
+}
+
+/** Who owns the nearest object at or above the Dn that has an owner. */
+function nearestOwner(owner: (dn: string) => string | undefined, dn: string | undefined): string | undefined {
+  for (let current = dn; current !== undefined; current = parentDn(current)) {
+    const found = owner(current);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const isMarkKey = (key: string | undefined): boolean => Object.values<string | undefined>(MARK_KEYS).includes(key);
