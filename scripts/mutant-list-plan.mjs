@@ -13,9 +13,25 @@ const mutant = (name, ...edits) => ({ name, edits });
 export const PLAN_MUTANTS = [
   mutant('plan: what is below an object with another owner keeps its changes', [
     LIVE,
-    'for (const inner of this.#tree.below(owner)) dependents.add(inner);',
+    'for (const inner of this.#tree.below(owner)) if (isAll || this.#actual.has(inner)) dependents.add(inner);',
     '',
   ]),
+  mutant('plan: where a name is taken, what is below waits until the fabric has it', [
+    LIVE,
+    'const isAll = hasMoved || this.#taken.size > 0;',
+    'const isAll = false;',
+  ]),
+  mutant('plan: a mark that is wanted opens nothing below a name that is taken', [
+    LIVE,
+    'const isAll = hasMoved || this.#taken.size > 0;',
+    'const isAll = hasMoved;',
+  ]),
+  mutant('plan: what came with a POST is not looked at when that has ended', [
+    LIVE,
+    'if (left <= 0 && this.#spared.delete(dn)) this.#landed.add(dn);',
+    'this.#spared.delete(dn);',
+  ]),
+  mutant('plan: marks of the last update decide who owns what', [LIVE, '    this.#noteOwners(changed);\n', '']),
   mutant('plan: a name that is taken does not concern what is below', [
     LIVE,
     'if (marked === undefined && !hasMoved && this.#actual.has(dn)) continue;',

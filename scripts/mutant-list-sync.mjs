@@ -16,6 +16,8 @@ const GATE = 'workers/publish-gate.ts';
 const LEADERSHIP = 'src/runtime/leadership.ts';
 const LEASE = 'src/kubernetes/lease-store.ts';
 const LEARNED = 'workers/inventory/learned-groups.ts';
+const KEPT = 'workers/mirror/kept-object.ts';
+const MIRROR = 'workers/fabric-mirror.ts';
 
 const mutant = (name, ...edits) => ({ name: `sync: ${name}`, edits });
 
@@ -125,4 +127,29 @@ export const SYNC_MUTANTS = [
   ]),
   mutant('an address is in two groups', [LEARNED, 'if (isElsewhere || now', 'if (now']),
   mutant('an address that is silent is forgotten at once', [LEARNED, 'now - seenAt >= keepMs', 'now - seenAt > 0']),
+  mutant('what an event says of a known object is taken for known', [
+    KEPT,
+    'if (known[name] !== canonicalValue(className, name, value)) return false;',
+    '',
+  ]),
+  mutant('an event of a known object of another class says nothing new', [
+    KEPT,
+    'if (known?.className === className && this.#says(known, attributes)) return known;',
+    'if (known !== undefined && this.#says(known, attributes)) return known;',
+  ]),
+  mutant('what is told in another spelling is something new', [
+    KEPT,
+    'found[name] = this.#text(canonicalValue(className, name, value));',
+    'found[name] = this.#text(value);',
+  ]),
+  mutant('what is gone from a list stays in the picture', [
+    MIRROR,
+    'this.#drop(dn);\n        counts.removed += 1;',
+    'counts.removed += 1;',
+  ]),
+  mutant('what is below a deleted object stays in the picture', [
+    MIRROR,
+    'for (const below of [...this.#tree.below(dn)].reverse()) this.#drop(below);',
+    '',
+  ]),
 ];

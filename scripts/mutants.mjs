@@ -65,7 +65,8 @@ const FABRIC = [
 ];
 /** Suites that look at plans, which are the quickest to notice a mistake in one. */
 const PLANS = ['workers/live-plan.property.spec.js', 'fabric/{batches,plan,waves}*.spec.js'];
-const PLAN_FILES = /^src\/fabric\/(batches|change-order|deletions|live-difference|phases|shared-map|units|waves)\.ts$/;
+const PLAN_FILES =
+  /^src\/fabric\/(batches|change-order|deletions|live-difference|owner-index|phases|shared-map|units|waves)\.ts$/;
 
 const DRIFT = ['workers/drift*.spec.js', 'workers/drift/*.spec.js', 'fabric/drift-policy.spec.js'];
 
@@ -79,6 +80,7 @@ const SYNC = [
     ['runtime/leadership*.spec.js', 'kubernetes/lease-store.spec.js'],
   ],
   [/^workers\/inventory\//, ['workers/inventory/*.spec.js']],
+  [/^workers\/(fabric-mirror\.ts|mirror\/)/, ['workers/fabric-mirror*.spec.js']],
   [
     /^workers\/(pod-moves|publish-gate|host-barrier|bridged-fabric)\.ts$/,
     ['workers/{pod-moves,publish-gate,bridged-fabric,tasks}.spec.js'],
