@@ -18,7 +18,7 @@ import { LearnedGroups, type NamedGroup } from './inventory/learned-groups.js';
 import { lowHealth } from './inventory/own-health.js';
 import { Quiet } from './quiet.js';
 import { FindingTeller } from './status/finding-teller.js';
-import { PolicyConditions } from './status/policy-conditions.js';
+import { ObjectConditions } from './status/object-conditions.js';
 import { UP_TIMING, type UpTiming } from './up-timing.js';
 
 /** What the way up is told to, and what it follows. */
@@ -63,7 +63,7 @@ export const UP_KEY = {
   learned: 'learned-groups',
   /** Looks for contracts of admins on our groups. */
   openings: 'admin-openings',
-  /** Tells findings, and conditions of policies. */
+  /** Tells findings, and conditions of policies and namespaces. */
   status: 'status',
 } as const;
 
@@ -78,7 +78,7 @@ export class UpFlow {
   readonly #learned: LearnedGroups;
   #isAwaiting = true;
   readonly #teller: FindingTeller;
-  readonly #conditions: PolicyConditions | undefined;
+  readonly #conditions: ObjectConditions | undefined;
   readonly #addressQuiet: Quiet<CompileWorker['desired']>;
   readonly #statusQuiet: Quiet<CompileWorker['desired']>;
   readonly #tasks: ReadonlyMap<string, (signal: AbortSignal) => Promise<WorkOutcome>>;
@@ -110,10 +110,11 @@ export class UpFlow {
     const objects = (): FabricMirror['objects'] => fabric.objects;
     this.#teller = new FindingTeller({ ...parts, timing, fabric: objects });
     const policies = (): Iterable<string> => namedPolicies(cluster);
+    const namespaces = (): Iterable<string> => cluster.snapshot().namespaces.keys();
     this.#conditions =
       writer === undefined
         ? undefined
-        : new PolicyConditions({ writer, policies, fabric: objects, timing, clock, log });
+        : new ObjectConditions({ writer, policies, namespaces, fabric: objects, timing, clock, log });
     this.#tasks = new Map<string, (signal: AbortSignal) => Promise<WorkOutcome>>([
       [UP_KEY.groups, (signal) => this.#writeGroups(signal)],
       [UP_KEY.addresses, () => Promise.resolve(this.#lookAtAddresses())],

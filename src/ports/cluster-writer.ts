@@ -10,6 +10,7 @@ export const STATUS_KINDS = [
   'BaselineAdminNetworkPolicy',
   'ClusterNetworkPolicy',
   'FabricPolicy',
+  'Namespace',
 ] as const;
 export type StatusKind = (typeof STATUS_KINDS)[number];
 

@@ -96,6 +96,36 @@ describe('end to end: faults, findings and addresses told in Kubernetes', functi
     assert.deepEqual(told_, [{ name: 'findings_told_total', labels: { code: 'DEPLOY_FAULT' }, value: 1 }]);
   });
 
+  it('a namespace says what is wrong with its groups in the fabric, beside what others say, and that nothing is any more', async () => {
+    const namespace = (): KubernetesObject | undefined =>
+      stack.kube.objects('namespaces').find(({ metadata }) => metadata.name === 'shop');
+    const said = (): readonly unknown[] => listAt(namespace(), 'status', 'conditions');
+    const ours = (): unknown => said().find((condition) => fieldAt(condition, 'type') === 'aci-gateway.io/Programmed');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.deepEqual(said(), [], 'nothing is said where nothing is wrong');
+    const others = { type: 'NamespaceContentRemaining', status: 'False', reason: 'ContentRemoved', message: 'none' };
+    const { status } = await fetch(`${stack.kube.url}/api/v1/namespaces/shop/status?fieldManager=others`, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/apply-patch+yaml' },
+      body: JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', status: { conditions: [others] } }),
+    });
+    assert.equal(status, 200);
+    const dn = `${epgOf('web')}/fault-F0467`;
+    const fault = { dn, code: 'F0467', severity: 'major', lc: 'raised', cause: 'invalid-vlan', descr: 'VLAN in use' };
+    stack.apic.load({ faultInst: { attributes: fault } });
+    await waitFor(() => assert.equal(fieldAt(ours(), 'status'), 'False'));
+    assert.equal(fieldAt(ours(), 'reason'), 'DeployFault');
+    assert.ok(String(fieldAt(ours(), 'message')).includes(epgOf('web')));
+    assert.equal(said().length, 2);
+    await stack.restart();
+    stack.apic.load({ faultInst: { attributes: { dn, lc: 'retaining', severity: 'cleared' } } });
+    await waitFor(() => assert.equal(fieldAt(ours(), 'status'), 'True'));
+    assert.equal(said().length, 2);
+    const { revision } = stack.kube;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.ok(Number(namespace()?.metadata.resourceVersion) <= revision, 'it is said once');
+  });
+
   it('low health of an EPG is told', async () => {
     stack.apic.load({ healthInst: { attributes: { dn: `${epgOf('web')}/health`, cur: '60' } } });
     await waitFor(() => assert.match(stack.events('LowHealth').join(), /Namespace\/shop: .* 60 of 100/));

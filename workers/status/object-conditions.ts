@@ -5,42 +5,40 @@ import type { Finding } from '#model/policy';
 import { type Clock, type ClusterWriter, type Logger, STATUS_KINDS, type StatusKind, WRITE_ERRORS } from '#ports';
 import { type Condition, conditionsOf, timedConditions } from '../inventory/conditions.js';
 import { type WriteTiming, WriteTrouble } from '../inventory/write-trouble.js';
-import { dnOf, objectsOf } from './finding-objects.js';
-import { reasonOf } from './finding-teller.js';
+import { objectsOf } from './finding-objects.js';
+import { namespaceConditions, PROGRAMMED, policyConditions } from './said-conditions.js';
 
 /** What the worker for conditions needs. */
-export interface PolicyConditionsContext {
+export interface ObjectConditionsContext {
   readonly writer: ClusterWriter;
   /**
    * `Kind/name` of the policies of the tiers around NetworkPolicy, `FabricPolicy/namespace/name` of those. NetworkPolicies
    * themselves have no status.
    */
   readonly policies: () => Iterable<string>;
+  /** Names of the namespaces. */
+  readonly namespaces: () => Iterable<string>;
   readonly fabric: () => ObjectMap;
   readonly timing: WriteTiming;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Type of our condition on policies; others add theirs beside it. */
-export const PROGRAMMED = 'aci-gateway.io/Programmed';
-
-/** Type of the condition on FabricPolicies that says whether they were granted what they ask for. */
-export const GRANTED = 'Granted';
-
-/** Most characters of a condition's message that we use; the API takes 32,768. */
-const MESSAGE_LIMIT = 2000;
-
-/** Says on each AdminNetworkPolicy, BaselineAdminNetworkPolicy and ClusterNetworkPolicy whether it is in force, and why not. */
-export class PolicyConditions {
-  readonly #context: PolicyConditionsContext;
+/**
+ * Says on each policy that has a status whether it is in force, and why not; and on a namespace what is wrong with what was made
+ * for it, and later that nothing is any more. Most namespaces never have anything said of them.
+ */
+export class ObjectConditions {
+  readonly #context: ObjectConditionsContext;
   readonly #trouble: WriteTrouble;
-  /** The policies with their conditions as Kubernetes has them, as far as we know, by `Kind/name`. */
+  /** The objects with their conditions as Kubernetes has them, as far as we know, by `Kind/name`. */
   readonly #there = new Map<string, KubernetesObject>();
+  /** Whether the conditions that an earlier run left on namespaces were read. */
+  #isReadBack = false;
 
-  constructor(context: PolicyConditionsContext) {
+  constructor(context: ObjectConditionsContext) {
     this.#context = context;
-    this.#trouble = new WriteTrouble('conditions of policies cannot be written', context.timing, context.log);
+    this.#trouble = new WriteTrouble('conditions cannot be written', context.timing, context.log);
   }
 
   /** Why conditions cannot be written, in words; undefined when they can. */
@@ -53,22 +51,34 @@ export class PolicyConditions {
    * aborted.
    */
   async run(findings: readonly Finding[], signal: AbortSignal): Promise<number | undefined> {
-    const names = [...this.#context.policies()];
-    const about = this.#findingsByPolicy(findings);
+    const { policies, namespaces } = this.#context;
+    const about = this.#findingsByObject(findings);
+    const ofNamespaces = [...namespaces()].map((name) => `Namespace/${name}`);
+    const names = [...policies()];
     try {
-      await this.#readNew(names, signal);
-      for (const name of names) await this.#put(name, conditionsFor(name, about.get(name) ?? []), signal);
+      await this.#readNew([...names, ...ofNamespaces.filter((name) => about.has(name))], signal);
+      for (const name of names) await this.#put(name, policyConditions(name, about.get(name) ?? []), signal);
+      for (const name of ofNamespaces) {
+        const said = about.get(name);
+        if (said !== undefined || this.#isMarked(name)) await this.#put(name, namespaceConditions(said ?? []), signal);
+      }
     } catch (error) {
       signal.throwIfAborted();
       this.#there.clear();
+      this.#isReadBack = false;
       this.#trouble.failed(error);
     }
-    const left = new Set(names);
+    const left = new Set([...names, ...ofNamespaces]);
     for (const name of this.#there.keys()) if (!left.has(name)) this.#there.delete(name);
     return this.#trouble.endRound();
   }
 
-  #findingsByPolicy(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  /** Whether we have said anything on the object. */
+  #isMarked(name: string): boolean {
+    return conditionsOf(this.#there.get(name)).some(({ type }) => type === PROGRAMMED);
+  }
+
+  #findingsByObject(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
     const fabric = this.#context.fabric();
     const found = new Map<string, Finding[]>();
     for (const finding of findings) {
@@ -82,12 +92,14 @@ export class PolicyConditions {
     return found;
   }
 
-  /** Reads the policies of kinds of which there is one that we have not read. */
+  /** Reads the objects of kinds of which there is one that we have not read. */
   async #readNew(names: readonly string[], signal: AbortSignal): Promise<void> {
     const kinds = new Set(names.filter((name) => !this.#there.has(name)).map((name) => name.split('/')[0]));
+    if (!this.#isReadBack) kinds.add('Namespace');
     for (const kind of STATUS_KINDS.filter((known) => kinds.has(known))) {
-      for (const object of await this.#list(kind, signal)) this.#there.set(objectName(object), object);
+      for (const object of await this.#list(kind, signal)) this.#there.set(objectName(object), bare(object));
     }
+    this.#isReadBack = true;
   }
 
   #list(kind: StatusKind, signal: AbortSignal): Promise<readonly KubernetesObject[]> {
@@ -115,36 +127,13 @@ export class PolicyConditions {
   }
 }
 
+/** What is needed to write to its status. */
+const bare = ({ apiVersion, kind, metadata: { name, namespace }, status }: KubernetesObject): KubernetesObject => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  status,
+});
+
 const isGone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === WRITE_ERRORS.notFound;
-
-/** What a policy's conditions say: of a FabricPolicy also whether it was granted what it asks for. */
-function conditionsFor(name: string, findings: readonly Finding[]): readonly Condition[] {
-  const programmed = programmedOf(findings);
-  if (!name.startsWith('FabricPolicy/')) return [programmed];
-  const refused = findings.filter(({ code }) => code === 'FABRIC_POLICY_DENIED' || code.startsWith('INVALID_'));
-  const [first] = refused;
-  if (first === undefined) {
-    return [{ type: GRANTED, status: 'True', reason: 'Granted', message: 'the gateway grants all of it' }, programmed];
-  }
-  const message = refused.map(textOf).join('; ').slice(0, MESSAGE_LIMIT);
-  return [{ type: GRANTED, status: 'False', reason: reasonOf(first.code), message }, programmed];
-}
-
-function programmedOf(findings: readonly Finding[]): Condition {
-  const [worst] = [...findings].sort((a, b) => rank(a) - rank(b));
-  if (worst === undefined) {
-    const message = 'the fabric and the hosts enforce the policy';
-    return { type: PROGRAMMED, status: 'True', reason: 'Programmed', message };
-  }
-  const message = findings.map(textOf).join('; ').slice(0, MESSAGE_LIMIT);
-  const status = worst.severity === 'error' ? 'False' : 'True';
-  return { type: PROGRAMMED, status, reason: reasonOf(worst.code), message };
-}
-
-const rank = ({ severity }: Finding): number => (severity === 'error' ? 0 : 1);
-
-function textOf(finding: Finding): string {
-  const dn = dnOf(finding);
-  return dn === undefined ? `${finding.code}: ${finding.message}` : `${finding.code} on ${dn}: ${finding.message}`;
-}
