@@ -35,7 +35,8 @@ export class ContractBook implements StarListener {
   readonly #names = new Map<Star, string>();
   readonly #stars = new Map<string, Star>();
   readonly #wholeVrf = new Map<string, ContractPlan>();
-  readonly #terms = new Map<string, ContractTerms>();
+  /** Terms by the name of the flows, between groups and inside one. */
+  readonly #terms = { between: new Map<string, ContractTerms>(), inside: new Map<string, ContractTerms>() };
   /** How many contracts refer to a filter. */
   readonly #filterUses = new Map<string, number>();
   readonly #termsInUse = new Map<string, ContractTerms>();
@@ -163,11 +164,13 @@ export class ContractBook implements StarListener {
   }
 
   #termsOf({ flows, flowsName, inside }: Star): ContractTerms {
+    const known = inside === undefined ? this.#terms.between : this.#terms.inside;
+    const before = known.get(flowsName);
+    if (before !== undefined) return before;
     // Inside an isolated group the denial (2) stands above what holds VRF-wide (17): replies need words of their own there.
     const style = inside === undefined ? this.#style : { ...this.#style, established: 'pairs' as const };
-    const key = `${style.established} ${flowsName}`;
-    const terms = this.#terms.get(key) ?? flowsTerms(flows, style);
-    this.#terms.set(key, terms);
+    const terms = flowsTerms(flows, style);
+    known.set(flowsName, terms);
     return terms;
   }
 

@@ -1,6 +1,6 @@
 import type { NodeView, PodView } from '#model/kubernetes';
 import { SetHash } from '#model/naming';
-import type { NodeEndpoint, NodeGroup, NodePolicy } from '#model/node';
+import type { NodeAddress, NodeEndpoint, NodeGroup, NodePolicy } from '#model/node';
 import type { Group, GroupName, PodKey, PolicyTables } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import type { HashedPermits } from './node-permits.js';
@@ -61,6 +61,8 @@ export class NodeSlices {
   readonly #moved = new Set<string>();
   readonly #regranted = new Set<string>();
   #isSharedStale = true;
+  /** The lists of addresses of pods and of others that were put together last. */
+  #merged: Readonly<Record<'pods' | 'outside' | 'all', readonly NodeAddress[]>> | undefined;
 
   constructor(settings: FabricSettings) {
     this.#gateway = gatewayOf(settings);
@@ -145,8 +147,7 @@ export class NodeSlices {
   #settle({ nodes }: SliceTables): void {
     const stale = new Set([...this.#moved, ...this.#regranted]);
     if (stale.size === 0 && !this.#isSharedStale) return;
-    const addresses = podsFirst(this.#podAddresses.list, this.#outside.list);
-    const shared = { gateway: this.#gateway, groups: this.#groups.list, addresses };
+    const shared = { gateway: this.#gateway, groups: this.#groups.list, addresses: this.#addresses() };
     const revision = sharedRevision(this.#gateway, this.#sharedHash);
     for (const node of this.#moved) this.#settleLocal(node, nodes);
     for (const node of stale) this.#settlePermits(node);
@@ -158,6 +159,16 @@ export class NodeSlices {
     this.#moved.clear();
     this.#regranted.clear();
     this.#isSharedStale = false;
+  }
+
+  /** All addresses; the same list as long as none came or went, whatever became of groups: whoever encoded it need not again. */
+  #addresses(): readonly NodeAddress[] {
+    const [pods, outside] = [this.#podAddresses.list, this.#outside.list];
+    const known = this.#merged;
+    if (known?.pods === pods && known.outside === outside) return known.all;
+    const all = podsFirst(pods, outside);
+    this.#merged = { pods, outside, all };
+    return all;
   }
 
   #settleLocal(node: string, nodes: ReadonlyMap<string, NodeView>): void {

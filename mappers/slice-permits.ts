@@ -4,9 +4,9 @@ import type { GroupName, PolicyTables } from '#model/policy';
 import { type HashedPermits, permitsOf } from './node-permits.js';
 
 interface KnownPair {
-  readonly source: GroupName;
-  readonly destination: GroupName;
   readonly permits: readonly NodePermit[];
+  /** Sorts as source and destination do. */
+  readonly key: string;
   readonly text: string;
   readonly lanes: Lanes;
 }
@@ -30,7 +30,10 @@ export class SlicePermits {
     const text = JSON.stringify(permits);
     if (before?.text === text) return false;
     const row = this.#pairs.get(source) ?? new Map<GroupName, KnownPair>();
-    this.#pairs.set(source, row.set(destination, { source, destination, permits, text, lanes: lanesOf(text) }));
+    this.#pairs.set(
+      source,
+      row.set(destination, { permits, key: `${source}\0${destination}`, text, lanes: lanesOf(text) }),
+    );
     this.#sources.set(destination, (this.#sources.get(destination) ?? new Set()).add(source));
     return true;
   }
@@ -44,14 +47,16 @@ export class SlicePermits {
 
   /** Permits with a side in one of the groups, in the order of sources and destinations. */
   with(groups: ReadonlySet<GroupName>): HashedPermits {
-    const found = new Set<KnownPair>();
+    const found: KnownPair[] = [];
     for (const group of groups) {
-      for (const [source, destination] of this.of(group)) {
-        const pair = this.#pairs.get(source)?.get(destination);
-        if (pair !== undefined) found.add(pair);
+      for (const pair of this.#pairs.get(group)?.values() ?? []) found.push(pair);
+      for (const source of this.#sources.get(group) ?? []) {
+        // Where both sides are among the groups, the pair was found from its source, or will be.
+        const pair = groups.has(source) ? undefined : this.#pairs.get(source)?.get(group);
+        if (pair !== undefined) found.push(pair);
       }
     }
-    const sorted = [...found].sort((a, b) => compare(a.source, b.source) || compare(a.destination, b.destination));
+    const sorted = found.sort((a, b) => (a.key < b.key ? -1 : 1));
     const hash = new SetHash();
     for (const { lanes } of sorted) hash.addHashed(lanes);
     return { permits: sorted.flatMap(({ permits }) => permits), digest: hash.digits() };
@@ -65,5 +70,3 @@ export class SlicePermits {
     if (sources?.size === 0) this.#sources.delete(destination);
   }
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -55,10 +55,10 @@ export class FabricObjects implements WantedFabric {
     for (const [dn, part] of changes) {
       const before = this.#parts.get(dn);
       isForeign ||= before?.kind === 'foreign' || part?.kind === 'foreign';
-      for (const object of objectsOf(before)) objects.set(object.dn, undefined);
+      for (const object of objectsOf(before, part)) objects.set(object.dn, undefined);
       if (part === undefined) this.#parts.delete(dn);
       else this.#parts.set(dn, part);
-      for (const [key, object] of canonicalMap(objectsOf(part))) this.#note(objects, key, object);
+      for (const [key, object] of canonicalMap(objectsOf(part, before))) this.#note(objects, key, object);
     }
     if (isForeign) this.#updateForeign(objects);
     this.#objects = this.#objects.with(objects);
@@ -98,8 +98,13 @@ export class FabricObjects implements WantedFabric {
 
 const dnOf = ({ parent, object }: FabricPart): string => childDn(parent, rnFor(object.className, object.attributes));
 
-const objectsOf = (part: FabricPart | undefined): readonly FlatObject[] =>
-  part === undefined ? [] : flatten(part.object, part.parent);
+/** A part with what is below it, but for what it has in common with another version of it: children that are the same. */
+function objectsOf(part: FabricPart | undefined, other: FabricPart | undefined): readonly FlatObject[] {
+  if (part === undefined) return [];
+  const { object, parent } = part;
+  const common = new Set(other?.object.children);
+  return flatten({ ...object, children: object.children.filter((child) => !common.has(child)) }, parent);
+}
 
 function hasSameAttributes({ attributes: one }: FlatObject, { attributes: other }: FlatObject): boolean {
   let names = 0;

@@ -21,14 +21,20 @@ interface Place {
   readonly vlan: number;
 }
 
+/** Where a host was told to put its pods, and the list that said so. */
+interface Places {
+  readonly endpoints: NodePolicy['endpoints'];
+  readonly byPod: ReadonlyMap<string, Place>;
+}
+
 /**
  * Knows which pods go from one EPG to another: from where their hosts were told last to put them to where they shall. A move begins
  * with the slice that wants it, and ends when the hosts that were told have surely followed.
  */
 export class PodMoves {
   readonly #options: PodMovesOptions;
-  /** Where hosts were told to put their pods, by node and pod. */
-  readonly #places = new Map<string, ReadonlyMap<string, Place>>();
+  /** Where hosts were told to put their pods, by node. */
+  readonly #places = new Map<string, Places>();
   /** Moves that hosts were told of, by their texts: not all hosts have followed until some time after the last of them. */
   readonly #told = new Map<string, EpgMove>();
   #toldAt: number | undefined;
@@ -51,9 +57,10 @@ export class PodMoves {
   told(slice: NodePolicy): void {
     const at = this.#options.clock.now();
     const before = this.#places.get(slice.node);
-    this.#note(slice);
-    for (const [pod, place] of this.#places.get(slice.node) ?? []) {
-      const known = before?.get(pod);
+    const now = this.#note(slice);
+    if (now === before) return;
+    for (const [pod, place] of now.byPod) {
+      const known = before?.byPod.get(pod);
       if (known === undefined || isSame(known, place)) continue;
       this.#toldAt = at;
       const move = { from: known.epg, to: place.epg };
@@ -85,9 +92,13 @@ export class PodMoves {
     return this.#told.size === 0 ? coming : sorted([...coming, ...this.#told.values()]);
   }
 
-  #note(slice: NodePolicy): void {
-    this.#places.set(slice.node, this.#placesIn(slice));
+  /** Of most changes the pods of a node are the same list as before, and so are their places. */
+  #note(slice: NodePolicy): Places {
+    const known = this.#places.get(slice.node);
+    const places = known?.endpoints === slice.endpoints ? known : this.#placesIn(slice);
+    this.#places.set(slice.node, places);
     this.#lookAgain();
+    return places;
   }
 
   /** Hosts know more: what was to move may be told by now, and what was not is still not. */
@@ -95,12 +106,12 @@ export class PodMoves {
     if (this.#coming?.moves.length !== 0) this.#coming = undefined;
   }
 
-  #placesIn({ endpoints }: NodePolicy): ReadonlyMap<string, Place> {
-    const places = new Map<string, Place>();
+  #placesIn({ endpoints }: NodePolicy): Places {
+    const byPod = new Map<string, Place>();
     for (const { pod, group, vlan } of endpoints) {
-      if (vlan !== undefined) places.set(pod, { epg: this.#options.epgOf(group), vlan });
+      if (vlan !== undefined) byPod.set(pod, { epg: this.#options.epgOf(group), vlan });
     }
-    return places;
+    return { endpoints, byPod };
   }
 
   #comingIn(pods: PlacedPods): readonly EpgMove[] {
@@ -115,9 +126,9 @@ export class PodMoves {
 
   #movesTo(nodes: PlacedPods['nodes']): readonly EpgMove[] {
     const moves: EpgMove[] = [];
-    for (const [node, places] of this.#places) {
+    for (const [node, { byPod }] of this.#places) {
       for (const { pod, group, vlan } of nodes.get(node)?.endpoints ?? []) {
-        const known = places.get(pod);
+        const known = byPod.get(pod);
         if (known === undefined || vlan === undefined) continue;
         const move = { from: known.epg, to: this.#options.epgOf(group) };
         if (move.from !== move.to) moves.push(move);

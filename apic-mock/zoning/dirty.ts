@@ -31,7 +31,8 @@ export class DirtyOwners {
     else if (className === 'topSystem') this.leaves.add(object.dn);
     else if (className === 'fvRtSecInherited' && object.parent !== undefined)
       this.#noteContractsOf(store, object.parent);
-    else if (GROUP_PARTS.has(className) && object.parent !== undefined) this.#noteGroup(store, object.parent);
+    else if (GROUP_PARTS.has(className) && object.parent !== undefined) this.groups.add(object.parent.dn);
+    else if (className === 'l3extSubnet' && object.parent !== undefined) this.#noteGroup(store, object.parent);
   }
 
   #noteGroup(store: ObjectStore, group: StoredObject): void {
@@ -88,8 +89,8 @@ export class DirtyOwners {
 const hasChanged = (change: Change, property: string): boolean =>
   change.kind === 'modified' && change.changed[property] !== undefined;
 
-/** Children that a group's own rules depend on. */
-const GROUP_PARTS: ReadonlySet<string> = new Set(['l3extSubnet', 'fvRsIntraEpg', 'fvRsProtBy']);
+/** Children that a group's own rules depend on. Its prefixes decide on its classes, and so on the rules of its contracts, too. */
+const GROUP_PARTS: ReadonlySet<string> = new Set(['fvRsIntraEpg', 'fvRsProtBy']);
 
 /** Objects of a contract, an interface or a taboo that its rules depend on, the back relations of its parties included. */
 const CONTRACT_PARTS: ReadonlySet<string> = new Set([

@@ -1,31 +1,40 @@
 import { rankOf } from './priority.js';
-import { actionRank, pairKey, type Rule, ruleKey } from './rule.js';
+import { actionRank, isSameRule, pairKey, type Rule, ruleKey } from './rule.js';
 
 /**
  * The rules of all VRFs, by who asks for them and by place. Where several ask for a rule of the same place, one stands:
  * the one of the better priority, else a deny before a permit (policy.md A8).
  */
 export class RuleTable {
-  readonly #byOwner = new Map<string, readonly Rule[]>();
+  /** Rules by owner, then by place. */
+  readonly #byOwner = new Map<string, ReadonlyMap<string, Rule>>();
   /** Rules by place, then by owner. */
   readonly #byKey = new Map<string, Map<string, Rule>>();
   /** Places by pair of classes. */
   readonly #byPair = new Map<string, Set<string>>();
 
-  /** Replaces what an owner asks for; gives the keys of the places that may have changed. */
+  /**
+   * Replaces what an owner asks for; gives the keys of the places that may have changed. Of a contract that a thousand groups
+   * share, one that comes or goes changes the rules of its own pairs alone.
+   */
   replace(owner: string, rules: readonly Rule[]): readonly string[] {
-    const touched = new Set<string>();
-    for (const rule of this.#byOwner.get(owner) ?? []) {
-      touched.add(ruleKey(rule));
-      this.#remove(owner, rule);
+    const before = this.#byOwner.get(owner) ?? NONE;
+    const after = byPlace(rules);
+    const touched: string[] = [];
+    for (const [key, rule] of before) {
+      if (after.has(key)) continue;
+      this.#remove(owner, key, rule);
+      touched.push(key);
     }
-    for (const rule of rules) {
-      touched.add(ruleKey(rule));
-      this.#add(owner, rule);
+    for (const [key, rule] of after) {
+      const known = before.get(key);
+      if (known !== undefined && isSameRule(known, rule)) continue;
+      this.#put(owner, key, rule);
+      touched.push(key);
     }
-    if (rules.length === 0) this.#byOwner.delete(owner);
-    else this.#byOwner.set(owner, rules);
-    return [...touched];
+    if (after.size === 0) this.#byOwner.delete(owner);
+    else this.#byOwner.set(owner, after);
+    return touched;
   }
 
   /** The rule that stands at a place. */
@@ -45,20 +54,17 @@ export class RuleTable {
     return this.#byKey.keys();
   }
 
-  #add(owner: string, rule: Rule): void {
-    const key = ruleKey(rule);
-    const owners = this.#byKey.get(key) ?? new Map<string, Rule>();
-    const known = owners.get(owner);
-    owners.set(owner, known === undefined ? rule : stronger(known, rule));
-    this.#byKey.set(key, owners);
+  #put(owner: string, key: string, rule: Rule): void {
+    const owners = this.#byKey.get(key);
+    if (owners === undefined) this.#byKey.set(key, new Map([[owner, rule]]));
+    else owners.set(owner, rule);
     const pair = pairKey(rule.scope, rule.source, rule.destination);
     const keys = this.#byPair.get(pair);
     if (keys === undefined) this.#byPair.set(pair, new Set([key]));
     else keys.add(key);
   }
 
-  #remove(owner: string, rule: Rule): void {
-    const key = ruleKey(rule);
+  #remove(owner: string, key: string, rule: Rule): void {
     const owners = this.#byKey.get(key);
     owners?.delete(owner);
     if (owners === undefined || owners.size > 0) return;
@@ -68,6 +74,19 @@ export class RuleTable {
     keys?.delete(key);
     if (keys?.size === 0) this.#byPair.delete(pair);
   }
+}
+
+const NONE: ReadonlyMap<string, Rule> = new Map();
+
+/** The rules by their places; of several of one place, the one that stands. */
+function byPlace(rules: readonly Rule[]): ReadonlyMap<string, Rule> {
+  const found = new Map<string, Rule>();
+  for (const rule of rules) {
+    const key = ruleKey(rule);
+    const known = found.get(key);
+    found.set(key, known === undefined ? rule : stronger(known, rule));
+  }
+  return found;
 }
 
 /** Which of two rules of one place stands; of equals one is chosen whatever came first, so that history does not matter. */

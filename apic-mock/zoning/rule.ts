@@ -58,3 +58,22 @@ export const IMPLICIT: RuleFilter = { key: 'implicit', name: 'implicit', entries
 
 /** ARP, which every VRF permits. */
 export const IMPLICIT_ARP: RuleFilter = { key: 'implarp', name: 'implarp', entries: [{ etherT: 'arp' }] };
+
+/** Whether two rules of one place are the same, down to the entries of their filters. */
+export const isSameRule = (one: Rule, other: Rule): boolean =>
+  one.action === other.action &&
+  one.mark === other.mark &&
+  one.priority === other.priority &&
+  one.direction === other.direction &&
+  one.contract === other.contract &&
+  one.filter.name === other.filter.name &&
+  textOf(one.filter) === textOf(other.filter);
+
+/** All rules of a contract share its few filters: the entries are written out once for each. */
+const texts = new WeakMap<RuleFilter, string>();
+
+function textOf(filter: RuleFilter): string {
+  const known = texts.get(filter) ?? JSON.stringify(filter.entries);
+  texts.set(filter, known);
+  return known;
+}

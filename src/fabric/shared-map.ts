@@ -1,4 +1,5 @@
-const SHARDS = 256;
+/** A change copies the parts that it touches: with tens of thousands of keys each holds a few dozen. */
+const SHARDS = 1024;
 
 /**
  * A map by text that never changes: a change makes another one, which shares with it what is equal. So a change of a few

@@ -55,24 +55,25 @@ const SCHEMA = z.object({
   ),
 });
 
-/** The parts that the slices of all nodes share, as text: long lists, which are written out once and not for every node. */
-const sharedTexts = new WeakMap<object, string>();
+/** Texts of what many slices share: whole lists, and the items of lists of which each node has some. */
+const knownTexts = new WeakMap<object, string>();
 
-function sharedText(part: readonly object[]): string {
-  const known = sharedTexts.get(part);
+function knownText(part: object): string {
+  const known = knownTexts.get(part);
   if (known !== undefined) return known;
   const text = JSON.stringify(part);
-  sharedTexts.set(part, text);
+  knownTexts.set(part, text);
   return text;
 }
 
 /**
- * The policy as the text that is stored: JSON. Lists of groups and addresses are taken to be what they were when they were
- * encoded first; nobody changes a policy.
+ * The policy as the text that is stored: JSON. Lists of groups and addresses, and single permits, are taken to be what they
+ * were when they were encoded first; nobody changes a policy.
  */
-export function encodeNodePolicy({ groups, addresses, ...own }: NodePolicy): string {
+export function encodeNodePolicy({ groups, addresses, permits, ...own }: NodePolicy): string {
   const head = JSON.stringify(own).slice(0, -1);
-  return `${head},"groups":${sharedText(groups)},"addresses":${sharedText(addresses)}}`;
+  const texts = permits.map(knownText).join(',');
+  return `${head},"groups":${knownText(groups)},"addresses":${knownText(addresses)},"permits":[${texts}]}`;
 }
 
 /**
