@@ -100,19 +100,12 @@ export class Subscriptions {
   }
 
   #publishOne(change: Change, deletedAt: string): void {
-    const { object } = change;
-    const bySocket = new Map<string, Subscription[]>();
-    for (const subscription of this.#index.matching(object)) {
-      if (subscription.muted || subscription.filter?.(subjectOf(change)) === false) continue;
-      const key = `${subscription.session.id} ${subscription.format}`;
-      const others = bySocket.get(key);
-      if (others === undefined) bySocket.set(key, [subscription]);
-      else others.push(subscription);
-    }
-    if (bySocket.size === 0) return;
+    const wanted = [...this.#index.matching(change.object)].filter(
+      ({ muted, filter }) => !muted && filter?.(subjectOf(change)) !== false,
+    );
+    if (wanted.length === 0) return;
     const entry = eventEntry(change, deletedAt);
-    for (const [first, ...more] of bySocket.values()) {
-      if (first === undefined) continue;
+    for (const [first, ...more] of bySocket(wanted)) {
       const ids = [first, ...more].map((subscription) => subscription.id);
       this.#send(first.session, encodeEvent(first.format, ids, [entry]));
     }
@@ -132,6 +125,20 @@ export class Subscriptions {
     this.#leases.delete(lease.subscription.id);
     this.#index.remove(lease.subscription);
   }
+}
+
+type Together = [Subscription, ...Subscription[]];
+
+/** The subscriptions by their session and spelling: each gets one frame. */
+function bySocket(wanted: readonly Subscription[]): Iterable<Together> {
+  const groups = new Map<string, Together>();
+  for (const one of wanted) {
+    const key = `${one.session.id} ${one.format}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups.values();
 }
 
 /** What filters are asked about. Made for those that have one: most have none, and attributes cost. */
