@@ -112,9 +112,11 @@ export class ApplyWorker {
    * are to move, what they will need in their new group is there.
    */
   get mayFollow(): boolean {
-    if (this.#takeIn() === undefined) return false;
+    const desired = this.#takeIn();
+    if (desired === undefined) return false;
     const isMoving = this.#context.hosts?.areMovesComing === true;
-    return !(isMoving ? this.#live.prepares(this.#isLeftOut) : this.#live.binds(this.#isLeftOut));
+    const unmade = { references: desired.references, isLeftOut: this.#isLeftOut };
+    return !(isMoving ? this.#live.prepares(unmade) : this.#live.binds(unmade));
   }
 
   readonly #isLeftOut = (change: Change): boolean =>

@@ -8,8 +8,8 @@ interface Approval {
 
 /**
  * Decides whether a plan may take so much away, and keeps what somebody approved. An approval is for exactly the deletions of
- * its hash. While they are made it is for what is left of them; as soon as they are others it is void. It is kept in memory
- * only: after a restart somebody is asked again, which harms nobody, while an approval of long ago could.
+ * its hash. While they are made it is for what is left of them; as soon as they are others, or all are made, it is void: the same
+ * objects may come back, and go again for another reason. It is kept in memory only: after a restart somebody is asked again, which harms nobody, while an approval of long ago could.
  */
 export class DeletionApprovals {
   readonly #limits: ApprovalLimits;
@@ -19,7 +19,7 @@ export class DeletionApprovals {
     this.#limits = limits;
   }
 
-  /** Whether these deletions may be made now. `isThere` says of a Dn whether the fabric has the object. */
+  /** Whether these deletions may be made now; asked of none, too. `isThere` says of a Dn whether the fabric has the object. */
   mayDelete(deletions: Deletions, isThere: (dn: string) => boolean): boolean {
     if (this.#approval !== undefined && !isFor(this.#approval, deletions, isThere)) this.#approval = undefined;
     return this.#approval !== undefined || !this.#isTooMuch(deletions);
@@ -43,6 +43,7 @@ export const shareOf = ({ objects, owned }: Deletions): number => deletedShare({
 
 /** Whether the deletions are those that were approved, less the ones that are made. */
 function isFor({ hash, dns }: Approval, { hash: now, changes }: Deletions, isThere: (dn: string) => boolean): boolean {
+  if (changes.length === 0) return false;
   if (hash === now) return true;
   const left = new Set(changes.map(({ object }) => object.dn));
   return [...left].every((dn) => dns.has(dn)) && [...dns].every((dn) => left.has(dn) || !isThere(dn));

@@ -89,7 +89,8 @@ function hostSide(
 ) {
   const desired = (): CompileWorker['desired'] => compiler.desired;
   const epgOf = (group: string): string => epgDn(settings, compiler.desired?.joined.of.get(group) ?? group);
-  const moves = new PodMoves({ epgOf, followMs: apply.hostsFollowMs, clock });
+  const joined = (): unknown => compiler.desired?.joined;
+  const moves = new PodMoves({ epgOf, joined, followMs: apply.hostsFollowMs, clock });
   const publisher = new PublishWorker({ store: delegation?.store ?? store, desired: slices, moves, log });
   const hosts = new HostBarrier({ publisher, moves, desired });
   return { publisher, hosts, bridged: new BridgedFabric({ desired, fabric, moves, settings }) };

@@ -18,6 +18,8 @@ const AT_ONCE_MS = 1;
  */
 export class HostBarrier {
   readonly #options: HostBarrierOptions;
+  /** Whether the hosts could not be told the last time either. */
+  #isHeldAgain = false;
 
   constructor(options: HostBarrierOptions) {
     this.#options = options;
@@ -26,14 +28,23 @@ export class HostBarrier {
   /**
    * Tells the hosts what is desired now, and gives the milliseconds until they have surely followed: some where a pod went to
    * another VLAN a moment ago, else 0. Tells them nothing where by then something else is desired that they may not follow
-   * yet. Rejects with the error of a policy store that does not take it.
+   * yet, or where it is not known yet what they are to be told. Rejects with the error of a policy store that does not take it.
    */
   async follow(mayFollow: () => boolean): Promise<number> {
     const { publisher, moves } = this.#options;
     const stale = await publisher.stale();
-    if (!mayFollow()) return AT_ONCE_MS;
+    if (stale === undefined) return LOOK_MS;
+    if (!mayFollow()) return this.#held();
+    this.#isHeldAgain = false;
     await Promise.all(stale.map((node) => publisher.run(node)));
     return moves.hostsFollowInMs;
+  }
+
+  /** What hosts need first is planned at once; if that did not help, it is not tried without a pause. */
+  #held(): number {
+    const waitMs = this.#isHeldAgain ? LOOK_MS : AT_ONCE_MS;
+    this.#isHeldAgain = true;
+    return waitMs;
   }
 
   /** Whether pods shall go to another EPG and their hosts do not know yet. */

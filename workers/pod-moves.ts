@@ -7,6 +7,8 @@ import type { DesiredState } from './desired-state.js';
 export interface PodMovesOptions {
   /** Dn of the EPG that a group is in the fabric. */
   readonly epgOf: (group: string) => string;
+  /** Another value when a group may be another EPG than before. */
+  readonly joined: () => unknown;
   /** Time that agents may take to follow what the policy store tells, in milliseconds. */
   readonly followMs: number;
   readonly clock: Clock;
@@ -24,6 +26,7 @@ interface Place {
 /** Where a host was told to put its pods, and the list that said so. */
 interface Places {
   readonly endpoints: NodePolicy['endpoints'];
+  readonly joined: unknown;
   readonly byPod: ReadonlyMap<string, Place>;
 }
 
@@ -95,7 +98,9 @@ export class PodMoves {
   /** Of most changes the pods of a node are the same list as before, and so are their places. */
   #note(slice: NodePolicy): Places {
     const known = this.#places.get(slice.node);
-    const places = known?.endpoints === slice.endpoints ? known : this.#placesIn(slice);
+    const joined = this.#options.joined();
+    const isSameList = known?.endpoints === slice.endpoints && known.joined === joined;
+    const places = isSameList ? known : this.#placesIn(slice, joined);
     this.#places.set(slice.node, places);
     this.#lookAgain();
     return places;
@@ -106,12 +111,12 @@ export class PodMoves {
     if (this.#coming?.moves.length !== 0) this.#coming = undefined;
   }
 
-  #placesIn({ endpoints }: NodePolicy): Places {
+  #placesIn({ endpoints }: NodePolicy, joined: unknown): Places {
     const byPod = new Map<string, Place>();
     for (const { pod, group, vlan } of endpoints) {
       if (vlan !== undefined) byPod.set(pod, { epg: this.#options.epgOf(group), vlan });
     }
-    return { endpoints, byPod };
+    return { endpoints, joined, byPod };
   }
 
   #comingIn(pods: PlacedPods): readonly EpgMove[] {

@@ -11,14 +11,23 @@ const AGAIN_MS = 250;
 export interface PublishGateParts {
   readonly applier: Pick<ApplyWorker, 'mayFollow'>;
   readonly publisher: Pick<PublishWorker, 'stale' | 'run'>;
+  /** What is desired; another value when anything is another. */
+  readonly desired: () => unknown;
   readonly queue: Pick<WorkQueue, 'add' | 'addAfter'>;
   readonly clock: Clock;
+}
+
+interface Waiting {
+  /** In milliseconds. */
+  readonly since: number;
+  /** What was let out because it had waited for long enough. */
+  readonly letOut: { readonly wanted: unknown } | undefined;
 }
 
 /** Lets slices out once the VLANs that hosts will use are bound; after a while all the same: what tightens must not wait. */
 export class PublishGate {
   readonly #parts: PublishGateParts;
-  #waitingSince: number | undefined;
+  #waiting: Waiting | undefined;
 
   constructor(parts: PublishGateParts) {
     this.#parts = parts;
@@ -26,17 +35,26 @@ export class PublishGate {
 
   /** Whether hosts may be told what is desired at this moment. */
   get isOpen(): boolean {
-    const { applier, clock } = this.#parts;
-    if (applier.mayFollow) this.#waitingSince = undefined;
-    else this.#waitingSince ??= clock.now();
-    return this.#waitingSince === undefined || clock.now() - this.#waitingSince >= PATIENCE_MS;
+    const { applier, desired, clock } = this.#parts;
+    const now = clock.now();
+    if (applier.mayFollow) {
+      this.#waiting = undefined;
+      return true;
+    }
+    const wanted = desired();
+    // The fabric may have caught up since, unseen: what came later waits anew.
+    if (this.#waiting?.letOut !== undefined && this.#waiting.letOut.wanted !== wanted) this.#waiting = undefined;
+    this.#waiting ??= { since: now, letOut: undefined };
+    if (now - this.#waiting.since < PATIENCE_MS) return false;
+    this.#waiting = { ...this.#waiting, letOut: { wanted } };
+    return true;
   }
 
   /** Puts the keys of nodes whose slice is stale into the queue, or comes back later. */
   async open(): Promise<void> {
     const { publisher, queue } = this.#parts;
     if (!this.isOpen) return this.#comeBack();
-    for (const node of await publisher.stale()) await queue.add(`${KEY.node}${node}`);
+    for (const node of (await publisher.stale()) ?? []) await queue.add(`${KEY.node}${node}`);
   }
 
   /** Publishes a node's slice. Something else may be desired since its key was put into the queue: then it has to wait again. */

@@ -24,11 +24,14 @@ export class PublishWorker {
     this.#context = context;
   }
 
-  /** Nodes whose slice in the store may differ from the desired one. */
-  async stale(): Promise<readonly string[]> {
-    const desired = this.#context.desired();
-    if (desired === undefined) return [];
+  /**
+   * Nodes whose slice in the store may differ from the desired one; undefined while it is not known what is desired. What the
+   * store holds is read first in any case: it says where the pods are.
+   */
+  async stale(): Promise<readonly string[] | undefined> {
     if (!this.#known) await this.#readBack();
+    const desired = this.#context.desired();
+    if (desired === undefined) return undefined;
     const names = new Set([...desired.nodes.keys(), ...this.#published.keys()]);
     return [...names].filter((node) => this.#published.get(node) !== desired.nodes.get(node)?.revision);
   }
@@ -50,9 +53,11 @@ export class PublishWorker {
     this.#known = false;
   }
 
-  /** Publishes or removes one node's slice. */
+  /** Publishes or removes one node's slice. Does nothing while it is not known what is desired: a key may be of an earlier run. */
   async run(node: string): Promise<void> {
-    const policy = this.#context.desired()?.nodes.get(node);
+    const desired = this.#context.desired();
+    if (desired === undefined) return;
+    const policy = desired.nodes.get(node);
     if (policy === undefined) return this.#remove(node);
     if (this.#published.get(node) === policy.revision) return;
     await this.#put(policy);

@@ -30,7 +30,7 @@ export interface TaskParts {
 
 /** What is done for each key. */
 export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queue, clock }: TaskParts): WorkHandler {
-  const gate = new PublishGate({ applier, publisher, queue, clock });
+  const gate = new PublishGate({ applier, publisher, desired: () => compiler.desired, queue, clock });
   const bringOut = async (): Promise<void> => {
     if (!applier.settled) await queue.add(KEY.apply);
     await queue.add(KEY.publish);

@@ -16,6 +16,7 @@ import { FabricGroups } from './inventory/fabric-groups.js';
 import { InventoryMirror } from './inventory/inventory-mirror.js';
 import { LearnedGroups, type NamedGroup } from './inventory/learned-groups.js';
 import { lowHealth } from './inventory/own-health.js';
+import { podVrf } from './inventory/pod-vrf.js';
 import { Quiet } from './quiet.js';
 import { FindingTeller } from './status/finding-teller.js';
 import { ObjectConditions } from './status/object-conditions.js';
@@ -98,7 +99,8 @@ export class UpFlow {
     const shared = { mirror: this.#mirror, timing, clock, log };
     const isOwn = (dn: string): boolean =>
       isWithin(dn, profileOf(settings)) || ownerOf(fabric.objects, dn) === settings.clusterId;
-    const common = { ...shared, isOwn, patterns: inventory.groups, clusterId: settings.clusterId };
+    const isFabricKnown = (): boolean => fabric.trusted;
+    const common = { ...shared, isOwn, isFabricKnown, patterns: inventory.groups, clusterId: settings.clusterId };
     this.#groups = writer === undefined ? undefined : new FabricGroups({ ...common, writer });
     const desired = (): CompileWorker['desired'] => compiler.desired;
     this.#addresses = new AddressWatch({ ...shared, cluster, fabric, desired, settings });
@@ -106,7 +108,9 @@ export class UpFlow {
     this.#openings = new AdminOpenings({ ...shared, fabric, snapshot, settings });
     const podSubnets = settings.bridgeDomain.gateways.map(parsePrefix);
     const { forgetAddressMs: keepMs, addressesWaitMs: waitMs } = timing;
-    this.#learned = new LearnedGroups({ ...shared, fabric, groups: parts.foreignEpgs, podSubnets, keepMs, waitMs });
+    const vrf = (): string => podVrf(fabric.objects, settings);
+    const { foreignEpgs: groups } = parts;
+    this.#learned = new LearnedGroups({ ...shared, fabric, groups, podSubnets, vrf, keepMs, waitMs });
     const objects = (): FabricMirror['objects'] => fabric.objects;
     this.#teller = new FindingTeller({ ...parts, timing, fabric: objects });
     const policies = (): Iterable<string> => namedPolicies(cluster);

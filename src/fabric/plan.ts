@@ -6,8 +6,9 @@ import { changesHash } from './change-hash.js';
 import { type ChangeReason, reasonFinder } from './change-reason.js';
 import { type Deletions, deletionsOf } from './deletions.js';
 import { type Change, type Difference, difference } from './diff.js';
+import { obstacles } from './obstacles.js';
 import { once } from './once.js';
-import { directSubnets, duplicateFindings, duplicatePrefixes } from './outside-prefixes.js';
+import { directSubnets, duplicateFindings } from './outside-prefixes.js';
 import { PHASE_NAMES, type PhaseName, type PlanSides, phasesOf } from './phases.js';
 import { type PlanFacts, planFacts } from './plan-facts.js';
 
@@ -68,16 +69,17 @@ export function planFabric(input: PlanInput): FabricPlan {
 /** Makes the plan of a difference that is known. Takes time in proportion to the difference, not to the fabric. */
 export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): FabricPlan {
   const { desired, actual, clusterId, limits } = input;
-  const missing = input.references.filter((dn) => !actual.has(dn));
   const outside = { ...facts.outside, clusterId, marks: actual };
-  const duplicates = duplicatePrefixes(outside);
+  const { missing, duplicates, isPossible } = obstacles(input.references, outside);
   const { adjust, parked } = input;
   const differing = adjust === undefined ? found.changes : found.changes.flatMap((change) => adjust(change) ?? []);
-  const changes = differing.filter((change) => isPossible(change, missing, duplicates) && parked?.(change) !== true);
+  const changes = differing.filter((change) => isPossible(change) && parked?.(change) !== true);
   const prefixes = [...facts.outside.actual.values()].filter(({ className }) => className === 'l3extSubnet');
   const byPhase = phasesOf(changes, { desired, actual }, { denying: facts.denying, prefixes });
   const deletions = deletionsOf(byPhase, facts);
-  const held = deletions.changes.length > 0 && input.mayDelete?.(deletions) === false;
+  // Asked of none, too: what was approved is used up then.
+  const mayDelete = input.mayDelete?.(deletions) !== false;
+  const held = deletions.changes.length > 0 && !mayDelete;
   const left = new Set(held ? deletions.changes : []);
   const phases = PHASE_NAMES.map((name) => ({
     name,
@@ -127,11 +129,4 @@ function countsOf(changes: readonly Change[]): FabricPlan['counts'] {
   const counts = { create: 0, modify: 0, delete: 0 };
   for (const { kind } of changes) counts[kind] += 1;
   return counts;
-}
-
-/** Nothing is made below a missing object of an admin's, which that would create, and no prefix that somebody else has. */
-function isPossible(change: Change, missing: readonly string[], duplicates: ReadonlyMap<string, string>): boolean {
-  const { dn } = change.object;
-  if (missing.some((absent) => dn === absent || dn.startsWith(`${absent}/`))) return false;
-  return change.kind !== 'create' || !duplicates.has(dn);
 }

@@ -136,6 +136,25 @@ describe('apply worker: plans', () => {
       assert.deepEqual(worker.missing, ['uni/tn-k8s/out-admin']);
     });
 
+    it('takes away what nobody wants while bindings below a missing object of an admin’s cannot be made', async () => {
+      await startWith('one', 'two');
+      const profile = [...fabric.objects.values()].find(({ className }) => className === 'infraAttEntityP');
+      assert.ok(profile !== undefined);
+      fabric.changed({ ...profile, kind: 'deleted' });
+      desired = { ...desiredFor('one'), references: [profile.dn] };
+      const hosts = {
+        follow: (mayFollow: () => boolean) => Promise.resolve(mayFollow() ? 0 : 1),
+        areMovesComing: false,
+        movesEndInMs: 0,
+      };
+      const worker = workerWith({ hosts });
+      await worker.run(signal);
+      assert.equal(worker.hostsFollowInMs, undefined);
+      assert.deepEqual(worker.missing, [profile.dn]);
+      assert.ok(!fabric.objects.has(EPG('two')));
+      assert.ok(worker.mayFollow, 'nothing that can be made is missing');
+    });
+
     it('goes on when only events confirm what it wrote', async () => {
       desired = desiredFor('one', 'two');
       fabric.replaced([]);
@@ -240,6 +259,21 @@ describe('apply worker: plans', () => {
       desired = desiredFor('one', 'three');
       await worker.run(signal);
       assert.ok(fabric.objects.has(EPG('two')));
+      waitingHash(worker);
+    });
+
+    it('asks again when the same objects came back and go once more', async () => {
+      const worker = workerWith({ apply: asking(3) });
+      await worker.run(signal);
+      worker.approve(waitingHash(worker));
+      await worker.run(signal);
+      assert.ok(!fabric.objects.has(EPG('two')));
+      desired = desiredFor('one', 'two', 'three');
+      await worker.run(signal);
+      assert.ok(fabric.objects.has(EPG('two')));
+      desired = desiredFor('one', 'three');
+      await worker.run(signal);
+      assert.ok(fabric.objects.has(EPG('two')), 'nobody approved that');
       waitingHash(worker);
     });
 

@@ -27,10 +27,17 @@ const slicesOf = (...slices: readonly NodePolicy[]): PlacedPods => ({
 describe('moves of pods', () => {
   let clock: ManualClock;
   let moves: PodMoves;
+  let joined: Readonly<Record<string, string>>;
 
   beforeEach(() => {
     clock = new ManualClock();
-    moves = new PodMoves({ epgOf: (group) => `epg-${group}`, followMs: FOLLOW_MS, clock });
+    joined = {};
+    moves = new PodMoves({
+      epgOf: (group) => `epg-${joined[group] ?? group}`,
+      joined: () => joined,
+      followMs: FOLLOW_MS,
+      clock,
+    });
   });
 
   it('begin with the slice that wants them, and end when the hosts that were told have followed', async () => {
@@ -46,6 +53,17 @@ describe('moves of pods', () => {
     await clock.advance(FOLLOW_MS);
     assert.deepEqual(moves.underWay(slicesOf(next)), []);
     assert.equal(moves.hostsFollowInMs, 0);
+  });
+
+  it('are of EPGs: the same pods in the same groups are elsewhere when groups become one EPG, and back when they are two', () => {
+    const slice = sliceOf('n1', { a: 'g1', b: 'g2' });
+    moves.told(slice);
+    joined = { g2: 'g1' };
+    assert.deepEqual(moves.underWay(slicesOf(slice)), [{ from: 'epg-g2', to: 'epg-g1' }]);
+    moves.told(slice);
+    joined = {};
+    moves.told(slice);
+    assert.ok(!moves.areComing(slicesOf(slice)));
   });
 
   it('are no more when the slice is taken back before a host was told', () => {

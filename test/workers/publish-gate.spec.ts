@@ -8,6 +8,7 @@ const PATIENCE_MS = 10_000;
 describe('what keeps hosts from being told too early', () => {
   let clock: ManualClock;
   let mayFollow: boolean;
+  let wanted: object;
   let told: string[];
   let queued: string[];
   let gate: PublishGate;
@@ -22,6 +23,7 @@ describe('what keeps hosts from being told too early', () => {
   beforeEach(() => {
     clock = new ManualClock();
     mayFollow = false;
+    wanted = {};
     [told, queued] = [[], []];
     const add = (key: string): Promise<void> => {
       queued.push(key);
@@ -32,7 +34,7 @@ describe('what keeps hosts from being told too early', () => {
         return mayFollow;
       },
     };
-    gate = new PublishGate({ applier, publisher, queue: { add, addAfter: add }, clock });
+    gate = new PublishGate({ applier, publisher, desired: () => wanted, queue: { add, addAfter: add }, clock });
   });
 
   it('keeps stale slices back until the fabric has what the hosts will use', async () => {
@@ -64,6 +66,45 @@ describe('what keeps hosts from being told too early', () => {
     assert.ok(gate.isOpen);
     mayFollow = false;
     assert.ok(!gate.isOpen, 'the wait begins anew');
+  });
+
+  it('waits anew for what comes after something was let out, though the fabric caught up unseen', async () => {
+    await gate.open();
+    await clock.advance(PATIENCE_MS);
+    await gate.pass('n1');
+    assert.deepEqual(told, ['n1']);
+    await clock.advance(1000);
+    wanted = {};
+    await gate.pass('n1');
+    assert.deepEqual(told, ['n1'], 'the VLAN of its new group is not bound yet');
+    await clock.advance(PATIENCE_MS);
+    await gate.pass('n1');
+    assert.deepEqual(told, ['n1', 'n1']);
+  });
+
+  it('lets out what is desired by then, however often that changes', async () => {
+    assert.ok(!gate.isOpen);
+    for (let second = 1; second < 10; second += 1) {
+      await clock.advance(1000);
+      wanted = {};
+      assert.ok(!gate.isOpen);
+    }
+    await clock.advance(1000);
+    assert.ok(gate.isOpen);
+  });
+
+  it('holds back what is taken away while it is not known what the hosts are to be told', async () => {
+    const moves = { areComing: () => false, hostsFollowInMs: 0, underWay: () => [] };
+    const unknown = { ...publisher, stale: () => Promise.resolve(undefined) };
+    const barrier = new HostBarrier({ publisher: unknown, moves, desired: () => undefined });
+    assert.ok((await barrier.follow(() => true)) > 0);
+  });
+
+  it('does not ask for the same again and again without a pause', async () => {
+    const moves = { areComing: () => false, hostsFollowInMs: 0, underWay: () => [] };
+    const barrier = new HostBarrier({ publisher, moves, desired: () => undefined });
+    const [first, second] = [await barrier.follow(() => false), await barrier.follow(() => false)];
+    assert.ok(first < 10 && second > 100, `${first} ${second}`);
   });
 
   it('tells nobody before something is taken away when the hosts may not follow what is desired by then', async () => {

@@ -21,7 +21,7 @@ const desiredFor = (...pods: readonly KubernetesObject[]): DesiredState => desir
 
 /** Publishes whatever is stale, as the queue would. */
 async function publish(worker: PublishWorker): Promise<readonly string[]> {
-  const stale = await worker.stale();
+  const stale = (await worker.stale()) ?? [];
   for (const node of stale) await worker.run(node);
   return stale;
 }
@@ -53,6 +53,21 @@ describe('publish worker', () => {
   it('writes nothing after a restart when the store holds the same', async () => {
     await publish(newWorker());
     assert.deepEqual(await publish(newWorker()), []);
+  });
+
+  it('reads the store while it is not known what is desired, and takes nothing away for that', async () => {
+    await publish(newWorker());
+    const found: string[] = [];
+    const moves = {
+      found: ({ node }: { readonly node: string }) => void found.push(node),
+      told: () => assert.fail('told'),
+      gone: () => assert.fail('gone'),
+    };
+    const worker = new PublishWorker({ store, desired: () => undefined, moves, log: silentLogger });
+    assert.equal(await worker.stale(), undefined);
+    assert.deepEqual(found.toSorted(), ['n1', 'n2'], 'where the pods are is known before anything is planned');
+    await worker.run('n1');
+    assert.ok((await store.get('n1')) !== undefined, 'the key may be of an earlier run');
   });
 
   it('removes the slice of a node that is gone, also after a restart', async () => {

@@ -10,6 +10,7 @@ import type { FabricMirror } from '../fabric-mirror.js';
 import type { UpTiming } from '../up-timing.js';
 import type { InventoryMirror } from './inventory-mirror.js';
 import { learnedAddresses } from './learned-addresses.js';
+import { podVrf } from './pod-vrf.js';
 
 /** Where the watch over the pods' addresses looks. */
 export interface AddressWatchContext {
@@ -61,12 +62,12 @@ export class AddressWatch {
   }
 
   #conflicts(): readonly IpConflict[] {
-    const { mirror, settings } = this.#context;
+    const { mirror, fabric, settings } = this.#context;
     const { tenant, applicationProfile } = settings;
     const profile = `uni/tn-${tenant.name}/ap-${applicationProfile}`;
     const places = this.#places();
     const addresses = new Set(places.flatMap((place) => place.addresses));
-    const learned = learnedAddresses(mirror, { addresses, vrf: this.#vrf() });
+    const learned = learnedAddresses(mirror, { addresses, vrf: podVrf(fabric.objects, settings) });
     return ipConflicts(places, learned, (group) => isWithin(group, profile));
   }
 
@@ -89,13 +90,5 @@ export class AddressWatch {
     const group = desired?.compiled.membership.get(pod);
     if (desired === undefined || group === undefined) return undefined;
     return epgDn(this.#context.settings, desired.joined.of.get(group) ?? group);
-  }
-
-  /** Dn of the VRF that the pods are in: the one that their bridge domain was resolved to. */
-  #vrf(): string {
-    const { fabric, settings } = this.#context;
-    const tenant = `uni/tn-${settings.tenant.name}`;
-    const resolved = fabric.objects.get(`${tenant}/BD-${settings.bridgeDomain.name}/rsctx`)?.attributes['tDn'] ?? '';
-    return resolved === '' ? `${tenant}/ctx-${settings.vrf.name}` : resolved;
   }
 }

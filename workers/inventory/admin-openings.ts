@@ -41,6 +41,8 @@ export class AdminOpenings {
   /** When the fabric was first looked at; undefined while it was not. */
   #since: number | undefined;
   #isReady = false;
+  /** Whether the slices are others since {@link refresh} said so last: whoever asks for them may look first. */
+  #isUntold = false;
   #widened: { readonly of: DesiredState; readonly slices: NodeSlices } | undefined;
 
   constructor(context: AdminOpeningsContext) {
@@ -59,10 +61,17 @@ export class AdminOpenings {
     return Math.max(0, this.#since + timing.inventoryWaitMs - clock.now());
   }
 
-  /** Looks at the fabric again; whether the slices of the nodes may be others than before. */
+  /** Looks at the fabric again; whether the slices of the nodes may be others than when it was asked last. */
   refresh(): boolean {
+    this.#look();
+    const isOther = this.#isUntold;
+    this.#isUntold = false;
+    return isOther;
+  }
+
+  #look(): void {
     const { fabric, mirror, settings, clock } = this.#context;
-    if (!fabric.trusted) return false;
+    if (!fabric.trusted) return;
     const wasReady = this.#isReady;
     this.#since ??= clock.now();
     const { clusterId, tenant, applicationProfile } = settings;
@@ -80,11 +89,11 @@ export class AdminOpenings {
     );
     const isSame = isDeepStrictEqual(contracts, this.#contracts) && isDeepStrictEqual(prefixes, this.#prefixes);
     this.#isReady ||= contracts.openings.length === 0 || mirror.trusted || this.waitMs === 0;
-    if (isSame) return this.#isReady !== wasReady;
+    if (!isSame || this.#isReady !== wasReady) this.#isUntold = true;
+    if (isSame) return;
     this.#contracts = contracts;
     this.#prefixes = prefixes;
     this.#widened = undefined;
-    return true;
   }
 
   /**
@@ -92,7 +101,7 @@ export class AdminOpenings {
    * gateway that has just started and does not know yet: the nodes keep what they have, which an earlier run opened.
    */
   widened(desired: DesiredState | undefined): NodeSlices | undefined {
-    if (!this.#isReady) this.refresh();
+    if (!this.#isReady) this.#look();
     if (!this.#isReady) return undefined;
     if (desired === undefined || this.#contracts.openings.length === 0) return desired;
     if (this.#widened?.of !== desired) this.#widened = { of: desired, slices: { nodes: this.#slicesOf(desired) } };

@@ -12,6 +12,8 @@ import { isRefused, type WriteTiming, WriteTrouble } from './write-trouble.js';
 /** What the worker for FabricGroups needs. */
 export interface FabricGroupsContext {
   readonly mirror: InventoryMirror;
+  /** Whether the fabric's configuration is known: without it a group of ours cannot be told from others. */
+  readonly isFabricKnown: () => boolean;
   readonly writer: ClusterWriter;
   readonly patterns: readonly GroupPattern[];
   /** Whether the group at the Dn is one of ours: those are no foreign groups. */
@@ -21,6 +23,9 @@ export interface FabricGroupsContext {
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+/** Milliseconds between two looks at whether the configuration is known. */
+const LOOK_MS = 1000;
 
 /** A group as it should be in Kubernetes. */
 interface WantedGroup {
@@ -63,7 +68,8 @@ export class FabricGroups {
 
   /** Brings the objects up to date. Never rejects but when aborted: a failure here stops nothing else. */
   async run(signal: AbortSignal): Promise<WorkOutcome> {
-    const { mirror, clock, timing } = this.#context;
+    const { mirror, isFabricKnown, clock, timing } = this.#context;
+    if (!this.#known && mirror.trusted && !isFabricKnown()) return { againAfterMs: LOOK_MS };
     if (mirror.trusted) this.#takeIn();
     this.#lostAt = mirror.trusted ? undefined : (this.#lostAt ?? clock.now());
     this.#sayLost();
@@ -111,9 +117,10 @@ export class FabricGroups {
   }
 
   async #write(signal: AbortSignal): Promise<void> {
-    const { clock, patterns, timing } = this.#context;
+    const { clock, patterns, timing, isOwn } = this.#context;
     if (this.#there === undefined || clock.now() - this.#readAt >= timing.auditMs) await this.#read(signal);
-    const wanted = [...this.#states.values()].map((state) => ({ name: fabricGroupName(state.dn), state }));
+    const others = [...this.#states.values()].filter(({ dn }) => !isOwn(dn));
+    const wanted = others.map((state) => ({ name: fabricGroupName(state.dn), state }));
     for (const group of wanted) await this.#tried(signal, () => this.#put(group, signal));
     const names = new Set(wanted.map(({ name }) => name));
     // Without a pattern nothing of the fabric decides; with one, only a picture that is complete is proof.

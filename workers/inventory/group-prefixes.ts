@@ -3,6 +3,7 @@ import { canonicalIp } from '#mappers';
 import { type Attributes, type ObjectMap, parentDn, rnOfDn } from '#model/aci';
 import { formatPrefix, hostPrefix, type Prefix, parseAddress, parsePrefix } from '#model/net';
 import type { InventoryMirror } from './inventory-mirror.js';
+import { vrfOf } from './learned-addresses.js';
 
 /** Where the addresses of a group are looked up. */
 export interface GroupSources {
@@ -36,15 +37,19 @@ export function groupPrefixes(dn: string, { mirror, objects }: GroupSources): re
 /** Whether the group is an external EPG: its addresses are configuration, and not learned. */
 export const isExternalGroup = (dn: string): boolean => rnOfDn(dn).startsWith('instP-');
 
-/** Addresses of all endpoints that the fabric knows, with the group that each is in. */
-export function groupsOfAddresses(mirror: GroupSources['mirror']): ReadonlyMap<string, string> {
+/** Addresses of all endpoints that are not known to be in another VRF, with the group that each is in. `vrf` is a Dn. */
+export function groupsOfAddresses(mirror: GroupSources['mirror'], vrf: string): ReadonlyMap<string, string> {
   const groups = new Map<string, string>();
   for (const holder of mirror.holders()) {
     const held = mirror.heldBy(holder);
-    for (const { className, dn, attributes } of held.values()) {
+    for (const object of held.values()) {
+      const { className, dn, attributes } = object;
       const address = className === 'fvIp' ? canonicalIp(attributes['addr'] ?? '') : undefined;
       if (address === undefined) continue;
-      const group = groupOf([attributes, held.get(parentDn(dn) ?? '')?.attributes], holder);
+      const endpoint = held.get(parentDn(dn) ?? '');
+      const itsVrf = vrfOf(mirror, holder, endpoint === undefined ? [object] : [object, endpoint]);
+      if (itsVrf !== undefined && itsVrf !== vrf) continue;
+      const group = groupOf([attributes, endpoint?.attributes], holder);
       groups.set(formatPrefix(hostPrefix(parseAddress(address))), group);
     }
   }

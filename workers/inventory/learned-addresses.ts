@@ -50,7 +50,11 @@ function pathsIn(held: ReadonlyMap<string, FlatObject>): ReadonlyMap<string, rea
 }
 
 /** The VRF that an endpoint is in: as it says itself, or that of its group's bridge domain. */
-function vrfOf(mirror: InventoryMirror, group: string, said: readonly FlatObject[]): string | undefined {
+export function vrfOf(
+  mirror: Pick<InventoryMirror, 'heldBy'>,
+  group: string,
+  said: readonly FlatObject[],
+): string | undefined {
   const own = said.map(({ attributes }) => attributes['vrfDn'] ?? '').find((dn) => dn !== '');
   if (own !== undefined) return own;
   const bridgeDomain = mirror.heldBy(group).get(`${group}/rsbd`)?.attributes['tDn'] ?? '';

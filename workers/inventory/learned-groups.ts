@@ -18,6 +18,8 @@ export interface LearnedGroupsContext {
   readonly fabric: Pick<FabricMirror, 'objects' | 'trusted'>;
   /** Subnets of the pods: what lies in them is not told from a pod. */
   readonly podSubnets: readonly Prefix[];
+  /** Dn of the VRF: the same address in another one is another machine's. */
+  readonly vrf: () => string;
   /** For how long an address that the fabric has forgotten still counts, in milliseconds: a silent machine comes back. */
   readonly keepMs: number;
   /** For how long the policies of a gateway that starts wait for the inventory, in milliseconds. */
@@ -27,7 +29,7 @@ export interface LearnedGroupsContext {
 
 interface KnownAddress {
   readonly prefix: Prefix;
-  /** When it was seen last, in milliseconds. */
+  /** When it was seen last, in milliseconds in which the fabric was followed. */
   readonly seenAt: number;
 }
 
@@ -38,6 +40,10 @@ export class LearnedGroups {
   readonly #known = new Map<string, Map<string, KnownAddress>>();
   /** When the fabric was known first. */
   #since: number | undefined;
+  /** For how long the fabric was followed, in milliseconds: while it is not, silence says nothing. */
+  #followedMs = 0;
+  /** When it was looked at last; undefined when it could not be. */
+  #lookedAt: number | undefined;
   #epgs: readonly ForeignEpg[];
   #isListed = false;
 
@@ -66,7 +72,13 @@ export class LearnedGroups {
     const { groups, mirror, fabric, clock } = this.#context;
     // The time for which policies wait begins when they could be compiled: an APIC that is away for long shortens it by nothing.
     if (fabric.trusted) this.#since ??= clock.now();
-    if (!mirror.trusted || !fabric.trusted) return false;
+    if (!mirror.trusted || !fabric.trusted) {
+      this.#lookedAt = undefined;
+      return false;
+    }
+    const now = clock.now();
+    this.#followedMs += now - (this.#lookedAt ?? now);
+    this.#lookedAt = now;
     const wasListed = this.#isListed;
     this.#isListed = true;
     const before = textOf(this.#epgs);
@@ -81,8 +93,8 @@ export class LearnedGroups {
   }
 
   #takeIn(dns: readonly string[]): void {
-    const { mirror, fabric, clock } = this.#context;
-    const now = clock.now();
+    const { mirror, fabric } = this.#context;
+    const now = this.#followedMs;
     const seen = new Set<string>();
     for (const dn of dns) {
       const known = this.#known.get(dn) ?? new Map<string, KnownAddress>();
@@ -110,13 +122,13 @@ export class LearnedGroups {
 
   /** Forgets addresses that were silent for long enough, and those that somebody else has now, whatever group that is in. */
   #forget(seen: ReadonlySet<string>, now: number): void {
-    const { mirror, keepMs } = this.#context;
+    const { mirror, keepMs, vrf } = this.#context;
     let holders: ReadonlyMap<string, string> | undefined;
     for (const [dn, known] of this.#known) {
       for (const [text, { seenAt }] of known) {
         if (seen.has(`${dn} ${text}`)) continue;
         // Asked for silent addresses alone: it is a look at every endpoint.
-        holders ??= groupsOfAddresses(mirror);
+        holders ??= groupsOfAddresses(mirror, vrf());
         const isElsewhere = (holders.get(text) ?? dn) !== dn;
         if (isElsewhere || now - seenAt >= keepMs) known.delete(text);
       }

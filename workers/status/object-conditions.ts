@@ -5,6 +5,7 @@ import type { Finding } from '#model/policy';
 import { type Clock, type ClusterWriter, type Logger, STATUS_KINDS, type StatusKind, WRITE_ERRORS } from '#ports';
 import { type Condition, conditionsOf, timedConditions } from '../inventory/conditions.js';
 import { type WriteTiming, WriteTrouble } from '../inventory/write-trouble.js';
+import type { UpTiming } from '../up-timing.js';
 import { objectsOf } from './finding-objects.js';
 import { namespaceConditions, PROGRAMMED, policyConditions } from './said-conditions.js';
 
@@ -19,10 +20,12 @@ export interface ObjectConditionsContext {
   /** Names of the namespaces. */
   readonly namespaces: () => Iterable<string>;
   readonly fabric: () => ObjectMap;
-  readonly timing: WriteTiming;
+  readonly timing: Pick<UpTiming, 'auditMs'> & WriteTiming;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+const NAMESPACE = 'Namespace/';
 
 /**
  * Says on each policy that has a status whether it is in force, and why not; and on a namespace what is wrong with what was made
@@ -35,6 +38,9 @@ export class ObjectConditions {
   readonly #there = new Map<string, KubernetesObject>();
   /** Whether the conditions that an earlier run left on namespaces were read. */
   #isReadBack = false;
+  #readAt = 0;
+  /** Namespaces that were not among those that were read: only their pods speak of them. */
+  readonly #absent = new Set<string>();
 
   constructor(context: ObjectConditionsContext) {
     this.#context = context;
@@ -53,8 +59,9 @@ export class ObjectConditions {
   async run(findings: readonly Finding[], signal: AbortSignal): Promise<number | undefined> {
     const { policies, namespaces } = this.#context;
     const about = this.#findingsByObject(findings);
-    const ofNamespaces = [...namespaces()].map((name) => `Namespace/${name}`);
+    const ofNamespaces = [...namespaces()].map((name) => `${NAMESPACE}${name}`);
     const names = [...policies()];
+    this.#forgetNowAndThen();
     try {
       await this.#readNew([...names, ...ofNamespaces.filter((name) => about.has(name))], signal);
       for (const name of names) await this.#put(name, policyConditions(name, about.get(name) ?? []), signal);
@@ -69,8 +76,23 @@ export class ObjectConditions {
       this.#trouble.failed(error);
     }
     const left = new Set([...names, ...ofNamespaces]);
-    for (const name of this.#there.keys()) if (!left.has(name)) this.#there.delete(name);
+    for (const known of [this.#there, this.#absent]) {
+      for (const name of known.keys()) if (!left.has(name)) known.delete(name);
+    }
     return this.#trouble.endRound();
+  }
+
+  /** An object may have been made anew under its name, and others may take away what was said: it is read again now and then. */
+  #forgetNowAndThen(): void {
+    const { clock, timing } = this.#context;
+    if (clock.now() - this.#readAt < timing.auditMs) return;
+    this.#readAt = clock.now();
+    this.#absent.clear();
+    // Where nothing was ever said on a namespace, nothing can be missing on one.
+    if ([...this.#there.keys()].some((name) => name.startsWith(NAMESPACE) && this.#isMarked(name))) {
+      this.#isReadBack = false;
+    }
+    this.#there.clear();
   }
 
   /** Whether we have said anything on the object. */
@@ -94,12 +116,14 @@ export class ObjectConditions {
 
   /** Reads the objects of kinds of which there is one that we have not read. */
   async #readNew(names: readonly string[], signal: AbortSignal): Promise<void> {
-    const kinds = new Set(names.filter((name) => !this.#there.has(name)).map((name) => name.split('/')[0]));
+    const isNew = (name: string): boolean => !this.#there.has(name) && !this.#absent.has(name);
+    const kinds = new Set(names.filter(isNew).map((name) => name.split('/')[0]));
     if (!this.#isReadBack) kinds.add('Namespace');
     for (const kind of STATUS_KINDS.filter((known) => kinds.has(known))) {
       for (const object of await this.#list(kind, signal)) this.#there.set(objectName(object), bare(object));
     }
     this.#isReadBack = true;
+    for (const name of names) if (name.startsWith(NAMESPACE) && !this.#there.has(name)) this.#absent.add(name);
   }
 
   #list(kind: StatusKind, signal: AbortSignal): Promise<readonly KubernetesObject[]> {

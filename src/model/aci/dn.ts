@@ -24,7 +24,7 @@ export function splitDn(dn: string): readonly string[] {
   return rns;
 }
 
-/** Dn of the parent, or undefined for a root such as `uni`. Brackets are taken to be in pairs, as in every Dn of an APIC's. */
+/** Dn of the parent, or undefined for a root such as `uni`. */
 export function parentDn(dn: string): string | undefined {
   let depth = 0;
   for (let index = dn.length - 1; index >= 0; index -= 1) {
@@ -33,7 +33,9 @@ export function parentDn(dn: string): string | undefined {
     else if (char === OPEN) depth -= 1;
     else if (char === SLASH && depth === 0) return dn.slice(0, index);
   }
-  return undefined;
+  // A name with a bracket that stands alone: from the front it is clear where it begins.
+  const steps = depth === 0 ? [] : splitDn(dn);
+  return steps.length > 1 ? steps.slice(0, -1).join('/') : undefined;
 }
 
 /** Last RN of a Dn. */

@@ -46,9 +46,11 @@ export function rootFinder(objects: ObjectMap): (dn: string) => string | undefin
   return find;
 }
 
-/** Cluster id on an object's own owner mark. */
-export const ownerOf = (objects: ObjectMap, dn: string): string | undefined =>
-  objects.get(markDn(dn, MARK_KEYS.owner))?.attributes['value'];
+/** Cluster id on an object's own owner mark: nobody's where the mark says none, and undefined where there is no mark. */
+export function ownerOf(objects: ObjectMap, dn: string): string | undefined {
+  const mark = objects.get(markDn(dn, MARK_KEYS.owner));
+  return mark === undefined ? undefined : (mark.attributes['value'] ?? '');
+}
 
 /**
  * Whether the object carries our exact mark: its own owner tag, or `annotation` of ours inside an object that has it.

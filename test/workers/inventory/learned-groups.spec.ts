@@ -54,6 +54,7 @@ describe('groups with learned addresses', () => {
         },
       },
       podSubnets: [parsePrefix('10.244.0.0/16')],
+      vrf: () => 'uni/tn-k8s/ctx-k8s',
       keepMs: KEEP_MS,
       waitMs: WAIT_MS,
       clock,
@@ -105,6 +106,34 @@ describe('groups with learned addresses', () => {
     list(endpoint(DB, 1, '10.20.0.7'));
     groups.refresh();
     list(endpoint('uni/tn-k8s/ap-legacy/epg-nobody-names', 1, '10.20.0.7'));
+    groups.refresh();
+    assert.deepEqual(texts(DB), []);
+  });
+
+  it('keep a silent address that somebody has in another VRF', () => {
+    const lab = 'uni/tn-k8s/ap-legacy/epg-lab';
+    list(endpoint(DB, 1, '10.20.0.7'));
+    groups.refresh();
+    list(endpoint(lab, 1, '10.20.0.7'), [
+      { className: 'fvRsBd', dn: `${lab}/rsbd`, attributes: { tDn: 'uni/tn-k8s/BD-lab' } },
+      { className: 'fvRsCtx', dn: 'uni/tn-k8s/BD-lab/rsctx', attributes: { tDn: 'uni/tn-k8s/ctx-lab' } },
+    ]);
+    groups.refresh();
+    assert.deepEqual(texts(DB), ['10.20.0.7/32']);
+  });
+
+  it('count no time of silence in which the fabric was not followed', async () => {
+    list(endpoint(DB, 1, '10.20.0.7'));
+    groups.refresh();
+    await clock.advance(KEEP_MS / 2);
+    groups.refresh();
+    mirror.lost('a test');
+    groups.refresh();
+    await clock.advance(2 * KEEP_MS);
+    list();
+    groups.refresh();
+    assert.deepEqual(texts(DB), ['10.20.0.7/32'], 'what comes back may not be learned yet');
+    await clock.advance(KEEP_MS);
     groups.refresh();
     assert.deepEqual(texts(DB), []);
   });

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import type { FlatObject } from '#model/aci';
+import type { KubernetesObject } from '#model/kubernetes';
+import { readGroupPattern } from '#model/settings';
+import { silentLogger } from '#runtime';
+import { keptInMemory } from '#support/kept-objects';
+import { ManualClock } from '#support/manual-clock';
+import { FabricGroups } from '../../../workers/inventory/fabric-groups.js';
+import { InventoryMirror } from '../../../workers/inventory/inventory-mirror.js';
+
+const group = (name: string): FlatObject => ({
+  className: 'l3extInstP',
+  dn: `uni/tn-k8s/out-wan/instP-${name}`,
+  attributes: { name },
+});
+
+describe('FabricGroups of a gateway that starts', () => {
+  let isFabricKnown: boolean;
+  let own: string[];
+  let there: Map<string, KubernetesObject>;
+  let groups: FabricGroups;
+  const signal = new AbortController().signal;
+
+  beforeEach(() => {
+    const clock = new ManualClock();
+    isFabricKnown = false;
+    own = [];
+    const mirror = new InventoryMirror({ keeps: () => true, changed: () => undefined, log: silentLogger });
+    const pattern = readGroupPattern('uni/tn-k8s/out-wan/instP-*');
+    assert.ok(pattern !== undefined);
+    const kept = keptInMemory();
+    there = kept.objects;
+    groups = new FabricGroups({
+      mirror,
+      isFabricKnown: () => isFabricKnown,
+      writer: kept.writer,
+      patterns: [pattern],
+      isOwn: (dn) => own.includes(dn),
+      clusterId: 'test',
+      timing: { staleMs: 60_000, auditMs: 300_000, refusedAgainMs: 1000, failedAgainMs: 1000 },
+      clock,
+      log: silentLogger,
+    });
+    mirror.replaced([group('ours'), group('theirs')]);
+  });
+
+  it('are not written before its own groups can be told from others', async () => {
+    await groups.run(signal);
+    assert.equal(there.size, 0);
+    isFabricKnown = true;
+    own = [group('ours').dn];
+    await groups.run(signal);
+    assert.deepEqual([...there.keys()], ['FabricGroup/ext.k8s.wan.theirs']);
+  });
+
+  it('go when a group turns out to be its own', async () => {
+    isFabricKnown = true;
+    await groups.run(signal);
+    assert.equal(there.size, 2);
+    own = [group('ours').dn];
+    await groups.run(signal);
+    assert.deepEqual([...there.keys()], ['FabricGroup/ext.k8s.wan.theirs']);
+  });
+});
