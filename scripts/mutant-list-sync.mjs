@@ -152,4 +152,60 @@ export const SYNC_MUTANTS = [
     'for (const below of [...this.#tree.below(dn)].reverse()) this.#drop(below);',
     '',
   ]),
+  mutant('hosts are told nothing where nobody knows what', [
+    'workers/host-barrier.ts',
+    'if (stale === undefined) return LOOK_MS;',
+    'if (stale === undefined) return 0;',
+  ]),
+  mutant('the store is read when it is known what is desired', [
+    'workers/publish-worker.ts',
+    'if (!this.#known) await this.#readBack();\n    const desired = this.#context.desired();\n    if (desired === undefined) return undefined;',
+    'const desired = this.#context.desired();\n    if (desired === undefined) return undefined;\n    if (!this.#known) await this.#readBack();',
+  ]),
+  mutant('a key of an earlier run takes a slice away', [
+    'workers/publish-worker.ts',
+    'if (desired === undefined) return;\n    const policy = desired.nodes.get(node);',
+    'const policy = desired?.nodes.get(node);',
+  ]),
+  mutant('patience that was used up lets everything out', [
+    GATE,
+    'if (this.#waiting?.letOut !== undefined && this.#waiting.letOut.wanted !== wanted) this.#waiting = undefined;',
+    '',
+  ]),
+  mutant('an approval is for whatever is the same again', [
+    'workers/deletion-approvals.ts',
+    'if (changes.length === 0) return false;',
+    '',
+  ]),
+  mutant('hosts wait for what cannot be made', [
+    'src/fabric/live-plan.ts',
+    'return (change) => !isLeftOut(change) && found().isPossible(change);',
+    'return (change) => !isLeftOut(change);',
+  ]),
+  mutant('who asks for slices takes the word away that they can be made', [
+    'workers/inventory/admin-openings.ts',
+    'if (!this.#isReady) this.#look();',
+    'if (!this.#isReady) this.refresh();',
+  ]),
+  mutant('an address in another VRF is the same machine', [
+    'workers/inventory/group-prefixes.ts',
+    'if (itsVrf !== undefined && itsVrf !== vrf) continue;',
+    '',
+  ]),
+  mutant('silence counts while the fabric is not followed', [LEARNED, 'this.#lookedAt = undefined;', '']),
+  mutant('external EPGs of its own are told before they can be told from others', [
+    'workers/inventory/fabric-groups.ts',
+    'if (!this.#known && mirror.trusted && !isFabricKnown()) return { againAfterMs: LOOK_MS };',
+    '',
+  ]),
+  mutant('a namespace says what was wrong for ever', [
+    'workers/status/object-conditions.ts',
+    'if (said !== undefined || this.#isMarked(name))',
+    'if (said !== undefined)',
+  ]),
+  mutant('what was made anew has no conditions', [
+    'workers/status/object-conditions.ts',
+    'this.#there.clear();\n  }',
+    '}',
+  ]),
 ];

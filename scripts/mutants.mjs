@@ -81,6 +81,9 @@ const SYNC = [
   ],
   [/^workers\/inventory\//, ['workers/inventory/*.spec.js']],
   [/^workers\/(fabric-mirror\.ts|mirror\/)/, ['workers/fabric-mirror*.spec.js']],
+  [/^workers\/publish-worker\.ts$/, ['workers/publish-worker.spec.js']],
+  [/^workers\/status\//, ['workers/status/*.spec.js']],
+  [/^(workers\/deletion-approvals|src\/fabric\/live-plan)\.ts$/, ['workers/apply-plan.spec.js']],
   [
     /^workers\/(pod-moves|publish-gate|host-barrier|bridged-fabric)\.ts$/,
     ['workers/{pod-moves,publish-gate,bridged-fabric,tasks}.spec.js'],

@@ -1,5 +1,19 @@
 import assert from 'node:assert/strict';
-import { canonicalValue, flatten, managedObject, namingFromRn, parentDn, resolveDn, splitDn, toWire } from '#model/aci';
+import {
+  canonicalValue,
+  type FlatObject,
+  flatten,
+  isOurs,
+  MARK_KEYS,
+  managedObject,
+  markDn,
+  namingFromRn,
+  ORCHESTRATOR,
+  parentDn,
+  resolveDn,
+  splitDn,
+  toWire,
+} from '#model/aci';
 
 describe('model/aci: Dn', () => {
   it('splits at slashes outside brackets only', () => {
@@ -41,6 +55,32 @@ describe('model/aci: Dn', () => {
       JSON.stringify(toWire(tree)),
       '{"fvTenant":{"attributes":{"name":"t"},"children":[{"fvAp":{"attributes":{"name":"a"}}}]}}',
     );
+  });
+});
+
+describe('model/aci: parents and owners', () => {
+  it('a slash inside brackets is part of a name, also where a bracket stands alone', () => {
+    const cases: readonly (readonly [string, string | undefined])[] = [
+      ['uni', undefined],
+      ['uni/tn-a', 'uni'],
+      ['uni/tn-a/out-b/instP-c/extsubnet-[10.0.0.0/8]', 'uni/tn-a/out-b/instP-c'],
+      ['uni/infra/attentp-x/gen-default/rsfuncToEpg-[uni/tn-a/ap-b/epg-c]', 'uni/infra/attentp-x/gen-default'],
+      ["uni/tn-a/ap-b/esg-c/epselector-[tag=='x[']", 'uni/tn-a/ap-b/esg-c'],
+    ];
+    for (const [dn, parent] of cases) assert.equal(parentDn(dn), parent, dn);
+  });
+
+  it('a mark that names nobody shields what is below it all the same', () => {
+    const mark = (dn: string, attributes: Readonly<Record<string, string>>): FlatObject => ({
+      className: 'tagAnnotation',
+      dn: markDn(dn, MARK_KEYS.owner),
+      attributes: { key: MARK_KEYS.owner, ...attributes },
+    });
+    const epg = { className: 'fvAEPg', dn: 'uni/tn-a/ap-b/epg-c', attributes: { annotation: ORCHESTRATOR } };
+    const objects = new Map([mark('uni/tn-a', { value: 'test' }), epg].map((object) => [object.dn, object]));
+    assert.ok(isOurs(objects, epg, 'test'));
+    const nobodys = mark('uni/tn-a/ap-b', {});
+    assert.ok(!isOurs(new Map([...objects, [nobodys.dn, nobodys]]), epg, 'test'));
   });
 });
 
