@@ -47,7 +47,11 @@ export const SYNC_MUTANTS = [
     'if (this.#dead.get(key) === letter) this.#dead.delete(key);',
     'this.#dead.delete(key);',
   ]),
-  mutant('the later of two times counts', [TIMERS, 'if (known !== undefined && known.due <= due) return;', '']),
+  mutant('the later of two times counts', [
+    TIMERS,
+    'if (known !== undefined && !isOverdue && known.due <= due) return;',
+    '',
+  ]),
   mutant('inventory comes before policy', [WAITING, 'WORK_CLASSES.map(', '[...WORK_CLASSES].reverse().map(']),
   mutant('BullMQ: a key that is added while it runs is forgotten', [BULLMQ, 'keepLastIfActive: true, ', '']),
   mutant('BullMQ: letters of keys that went well stay', [
@@ -169,8 +173,8 @@ export const SYNC_MUTANTS = [
   ]),
   mutant('patience that was used up lets everything out', [
     GATE,
-    'if (this.#waiting?.letOut !== undefined && this.#waiting.letOut.wanted !== wanted) this.#waiting = undefined;',
-    '',
+    'if (applier.mayFollow) this.#waitingSince = undefined;\n    // A',
+    'if (applier.mayFollow) return;\n    // A',
   ]),
   mutant('an approval is for whatever is the same again', [
     'workers/deletion-approvals.ts',
@@ -208,4 +212,25 @@ export const SYNC_MUTANTS = [
     'this.#there.clear();\n  }',
     '}',
   ]),
+  mutant('an answer is newer than what events told before it', [
+    MIRROR,
+    'if (told?.has(object.dn) === true) continue;',
+    '',
+  ]),
+  mutant('a timer sleeps on when the clock was put forward past it', [
+    TIMERS,
+    'const isOverdue = known !== undefined && known.due <= now;',
+    'const isOverdue = false;',
+  ]),
+  mutant('a slow put comes after a newer one', [
+    'workers/publish-worker.ts',
+    '(this.#turns.get(node) ?? Promise.resolve())',
+    'Promise.resolve()',
+  ]),
+  mutant('a clock that is put back lengthens the wait for hosts', [
+    MOVES,
+    'return Math.min(followMs, Math.max(0, this.#toldAt + followMs - clock.now()));',
+    'return Math.max(0, this.#toldAt + followMs - clock.now());',
+  ]),
+  mutant('a lease that was asked for is kept by who stops', [LEADERSHIP, 'this.#mayHold = true;', '']),
 ];

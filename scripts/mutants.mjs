@@ -72,7 +72,7 @@ const DRIFT = ['workers/drift*.spec.js', 'workers/drift/*.spec.js', 'fabric/drif
 
 /** Suites of the parts of the sync engine (some need a Redis, kubectl). */
 const SYNC = [
-  [/^workers\/queue\//, ['workers/in-process.spec.js']],
+  [/^workers\/queue\//, ['workers/{key-timers,in-process}.spec.js']],
   [/^src\/queue\//, ['queue/bullmq-queue.spec.js']],
   [/^workers\/delegation\//, ['workers/delegated*.spec.js', 'queue/redis-contents.spec.js']],
   [
@@ -80,7 +80,7 @@ const SYNC = [
     ['runtime/leadership*.spec.js', 'kubernetes/lease-store.spec.js'],
   ],
   [/^workers\/inventory\//, ['workers/inventory/*.spec.js']],
-  [/^workers\/(fabric-mirror\.ts|mirror\/)/, ['workers/fabric-mirror*.spec.js']],
+  [/^workers\/(fabric-mirror\.ts|mirror\/)/, ['workers/{fabric-mirror*,apply-worker}.spec.js']],
   [/^workers\/publish-worker\.ts$/, ['workers/publish-worker.spec.js']],
   [/^workers\/status\//, ['workers/status/*.spec.js']],
   [/^(workers\/deletion-approvals|src\/fabric\/live-plan)\.ts$/, ['workers/apply-plan.spec.js']],

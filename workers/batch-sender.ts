@@ -11,7 +11,7 @@ import type { ParkedObjects } from './parked-objects.js';
 /** What {@link BatchSender} needs. */
 export interface BatchSenderContext {
   readonly poster: BatchPoster;
-  readonly fabric: Pick<FabricMirror, 'objects' | 'applied'>;
+  readonly fabric: Pick<FabricMirror, 'objects' | 'applied' | 'listen'>;
   readonly desired: () => WantedFabric | undefined;
   readonly settings: FabricSettings;
   readonly drift?: Pick<DriftWorker, 'wrote'>;
@@ -45,11 +45,8 @@ export class BatchSender {
 
   /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
   async #postAll(batch: Batch, signal: AbortSignal): Promise<void> {
-    const { poster, fabric, drift } = this.#context;
     try {
-      await poster.post({ ...batch, tree: this.#withOwner(batch) }, signal);
-      fabric.applied(batch.changes);
-      drift?.wrote(batch.changes);
+      await this.#postOnce(batch, signal);
     } catch (error) {
       if (!(error instanceof GatewayError) || error.disposition !== 'park') throw error;
       const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
@@ -63,6 +60,18 @@ export class BatchSender {
       await this.#postAll(batchOf(batch.dn, batch.changes.filter(inFirst)), signal);
       const rest = batch.changes.filter((change) => !inFirst(change));
       await this.#postAll(batchOf(batch.dn, rest), signal);
+    }
+  }
+
+  async #postOnce(batch: Batch, signal: AbortSignal): Promise<void> {
+    const { poster, fabric, drift } = this.#context;
+    const told = fabric.listen();
+    try {
+      await poster.post({ ...batch, tree: this.#withOwner(batch) }, signal);
+      fabric.applied(batch.changes, told);
+      drift?.wrote(batch.changes);
+    } finally {
+      told.end();
     }
   }
 

@@ -4,6 +4,7 @@ import type { FabricChange, FabricSink, Logger } from '#ports';
 import { ChangedDns } from './mirror/changed-dns.js';
 import { isEqual, ObjectKeeper } from './mirror/kept-object.js';
 import { estimatedBytes, type MirrorSize } from './mirror/mirror-size.js';
+import { ToldMeanwhile } from './mirror/told-meanwhile.js';
 
 /** What the lists after the first one found out that events had not told. */
 export interface RelistCounts {
@@ -22,6 +23,8 @@ export class FabricMirror implements FabricSink {
   readonly #tree = new DnTree();
   readonly #keeper = new ObjectKeeper();
   readonly #changedDns = new ChangedDns();
+  /** What events told of since each POST that is on its way was sent. */
+  readonly #told = new Set<ToldMeanwhile>();
   #trusted = false;
   #version = 0;
   #trouble: string | undefined = 'not listed yet';
@@ -116,6 +119,7 @@ export class FabricMirror implements FabricSink {
 
   changed(change: FabricChange): void {
     const { version } = this;
+    for (const told of this.#told) told.note(change);
     if (change.kind === 'deleted') this.#remove(change.dn);
     // A part of an object of which nothing else is known would look like an object with everything else missing.
     else if (change.kind === 'created' || this.knows(change.dn)) this.#take(change);
@@ -128,9 +132,20 @@ export class FabricMirror implements FabricSink {
     this.#trouble = reason;
   }
 
-  /** Notes what the APIC accepted, before its events confirm it. */
-  applied(changes: readonly Change[]): void {
+  /** Called before a POST is sent: notes of what events tell until it is answered, for {@link applied}. To be ended. */
+  listen(): ToldMeanwhile {
+    const told = new ToldMeanwhile(() => this.#told.delete(told));
+    this.#told.add(told);
+    return told;
+  }
+
+  /**
+   * Notes what the APIC accepted, before its events confirm it; but nothing of objects of which events told since the POST was
+   * sent: somebody may have changed them right after it, and its own events come in any case.
+   */
+  applied(changes: readonly Change[], told?: ToldMeanwhile): void {
     for (const { kind, object } of changes) {
+      if (told?.has(object.dn) === true) continue;
       if (kind === 'delete') this.#remove(object.dn);
       else this.#take(object);
     }

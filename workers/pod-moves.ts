@@ -80,7 +80,9 @@ export class PodMoves {
   /** Milliseconds until the hosts that were told to put a pod elsewhere have surely followed; 0 when all have. */
   get hostsFollowInMs(): number {
     const { followMs, clock } = this.#options;
-    return this.#toldAt === undefined ? 0 : Math.max(0, this.#toldAt + followMs - clock.now());
+    if (this.#toldAt === undefined) return 0;
+    // A clock that was put back must not lengthen the wait.
+    return Math.min(followMs, Math.max(0, this.#toldAt + followMs - clock.now()));
   }
 
   /** Whether a pod shall go elsewhere than its host was told. */

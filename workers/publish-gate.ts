@@ -11,23 +11,14 @@ const AGAIN_MS = 250;
 export interface PublishGateParts {
   readonly applier: Pick<ApplyWorker, 'mayFollow'>;
   readonly publisher: Pick<PublishWorker, 'stale' | 'run'>;
-  /** What is desired; another value when anything is another. */
-  readonly desired: () => unknown;
   readonly queue: Pick<WorkQueue, 'add' | 'addAfter'>;
   readonly clock: Clock;
-}
-
-interface Waiting {
-  /** In milliseconds. */
-  readonly since: number;
-  /** What was let out because it had waited for long enough. */
-  readonly letOut: { readonly wanted: unknown } | undefined;
 }
 
 /** Lets slices out once the VLANs that hosts will use are bound; after a while all the same: what tightens must not wait. */
 export class PublishGate {
   readonly #parts: PublishGateParts;
-  #waiting: Waiting | undefined;
+  #waitingSince: number | undefined;
 
   constructor(parts: PublishGateParts) {
     this.#parts = parts;
@@ -35,19 +26,17 @@ export class PublishGate {
 
   /** Whether hosts may be told what is desired at this moment. */
   get isOpen(): boolean {
-    const { applier, desired, clock } = this.#parts;
+    this.look();
+    return this.#waitingSince === undefined || this.#parts.clock.now() - this.#waitingSince >= PATIENCE_MS;
+  }
+
+  /** Sees whether the fabric has caught up. Asked after each change of it: what comes later waits anew. */
+  look(): void {
+    const { applier, clock } = this.#parts;
     const now = clock.now();
-    if (applier.mayFollow) {
-      this.#waiting = undefined;
-      return true;
-    }
-    const wanted = desired();
-    // The fabric may have caught up since, unseen: what came later waits anew.
-    if (this.#waiting?.letOut !== undefined && this.#waiting.letOut.wanted !== wanted) this.#waiting = undefined;
-    this.#waiting ??= { since: now, letOut: undefined };
-    if (now - this.#waiting.since < PATIENCE_MS) return false;
-    this.#waiting = { ...this.#waiting, letOut: { wanted } };
-    return true;
+    if (applier.mayFollow) this.#waitingSince = undefined;
+    // A clock that was put back must not lengthen the wait.
+    else this.#waitingSince = Math.min(this.#waitingSince ?? now, now);
   }
 
   /** Puts the keys of nodes whose slice is stale into the queue, or comes back later. */

@@ -18,6 +18,8 @@ export class PublishWorker {
   readonly #context: PublishContext;
   /** Revision that is in the store, by node. */
   readonly #published = new Map<string, string>();
+  /** What is being done for a node, and waits to be. */
+  readonly #turns = new Map<string, Promise<void>>();
   #known = false;
 
   constructor(context: PublishContext) {
@@ -54,7 +56,16 @@ export class PublishWorker {
   }
 
   /** Publishes or removes one node's slice. Does nothing while it is not known what is desired: a key may be of an earlier run. */
-  async run(node: string): Promise<void> {
+  run(node: string): Promise<void> {
+    // One after another: a put that is slow must not come after a newer one.
+    const turn = (this.#turns.get(node) ?? Promise.resolve()).then(() => this.#publish(node));
+    const over = turn.catch(() => undefined);
+    this.#turns.set(node, over);
+    void over.then(() => this.#turns.get(node) === over && this.#turns.delete(node));
+    return turn;
+  }
+
+  async #publish(node: string): Promise<void> {
     const desired = this.#context.desired();
     if (desired === undefined) return;
     const policy = desired.nodes.get(node);

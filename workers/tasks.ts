@@ -30,7 +30,7 @@ export interface TaskParts {
 
 /** What is done for each key. */
 export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queue, clock }: TaskParts): WorkHandler {
-  const gate = new PublishGate({ applier, publisher, desired: () => compiler.desired, queue, clock });
+  const gate = new PublishGate({ applier, publisher, queue, clock });
   const bringOut = async (): Promise<void> => {
     if (!applier.settled) await queue.add(KEY.apply);
     await queue.add(KEY.publish);
@@ -45,7 +45,7 @@ export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queu
       await gate.open();
       return 'done';
     },
-    [KEY.apply]: (signal) => apply({ applier, drift, fabric, queue }, signal),
+    [KEY.apply]: (signal) => apply({ applier, drift, fabric, queue }, signal).finally(() => gate.look()),
     [KEY.drift]: async (signal) => {
       await drift.tell(signal);
       return 'done';

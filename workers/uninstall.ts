@@ -1,4 +1,4 @@
-import { type Batch, planFabric } from '#fabric';
+import { type Batch, planFabric, withOwnerMarks } from '#fabric';
 import { mirrorScopes } from '#mappers';
 import { canonicalMap, type FlatObject } from '#model/aci';
 import { DEFAULT_APPLY_SETTINGS, type FabricSettings } from '#model/settings';
@@ -20,14 +20,11 @@ export async function planRemoval(
   const found: FlatObject[] = [];
   for (const scope of mirrorScopes(settings)) for (const object of await apic.list(scope, signal)) found.push(object);
   const { batchObjects, batchBytes } = DEFAULT_APPLY_SETTINGS;
-  const { phases } = planFabric({
-    desired: new Map(),
-    actual: canonicalMap(found),
-    references: [],
-    clusterId: settings.clusterId,
-    limits: { objects: batchObjects, bytes: batchBytes },
-  });
-  const batches = phases.flatMap((phase) => phase.batches);
+  const sides = { desired: new Map(), actual: canonicalMap(found), clusterId: settings.clusterId };
+  const { phases } = planFabric({ ...sides, references: [], limits: { objects: batchObjects, bytes: batchBytes } });
+  // A POST that comes late, after another removal, must not leave an object that is nobody's.
+  const marked = ({ dn, tree, changes }: Batch): Batch => ({ dn, tree: withOwnerMarks(tree, dn, sides), changes });
+  const batches = phases.flatMap((phase) => phase.batches).map(marked);
   return { batches, objects: batches.flatMap(({ changes }) => changes.map(({ object }) => object)) };
 }
 

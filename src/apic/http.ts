@@ -5,6 +5,7 @@ import type { ApicRequestCounts } from '#ports';
 import { networkFailure } from '#runtime';
 import { ApicUnreachableError } from './errors.js';
 import { networkError } from './network-error.js';
+import { LONGEST_OBEYED_MS } from './pace.js';
 import type { LoadSign, RequestKind, RequestLimiter } from './request-limiter.js';
 import { type ApicTls, httpsAgent } from './tls.js';
 import type { WireDocument, WireFormat } from './wire/wire-format.js';
@@ -25,7 +26,7 @@ export interface HttpReply {
   readonly body: string;
   /** What the body says; undefined when it is no envelope of the APIC's. */
   readonly document: WireDocument | undefined;
-  /** From a Retry-After header in seconds (RFC 9110 §10.2.3). */
+  /** From a Retry-After header in seconds (RFC 9110 §10.2.3), up to a minute: an APIC that asks for a day is back before. */
   readonly retryAfterMs: number | undefined;
 }
 
@@ -167,5 +168,5 @@ function loadSign(outcome: { readonly value: HttpReply } | { readonly error: unk
 
 function retryAfter(header: unknown): number | undefined {
   const seconds = typeof header === 'string' ? Number(header) : Number.NaN;
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1000, LONGEST_OBEYED_MS) : undefined;
 }

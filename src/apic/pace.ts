@@ -18,7 +18,7 @@ const FIRST = 4;
 const PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 /** A Retry-After that asks for more is not believed: it would outlive subscriptions and patience. */
-const LONGEST_OBEYED_MS = 60_000;
+export const LONGEST_OBEYED_MS = 60_000;
 /** Answers that take so many times what they usually do say that requests wait for one another at the APIC. */
 const SLOW_FACTOR = 4;
 /** Answers faster than this are never called slow. */

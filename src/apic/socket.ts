@@ -36,7 +36,7 @@ export async function openSocket(options: SocketOptions, signal: AbortSignal): P
   };
   signal.addEventListener('abort', close, { once: true });
   socket.once('close', () => signal.removeEventListener('abort', close));
-  await opened(socket, session.url, signal);
+  await opened(socket, options, signal);
 
   const die = (error: GatewayError): void => {
     if (ended.signal.aborted) return;
@@ -72,12 +72,19 @@ function connect({ session, authentication, tls, timeoutMs }: SocketOptions): We
   });
 }
 
-function opened(socket: WebSocket, url: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** The time limit is our own: that of the library begins when it has a connection, which may never be. */
+function opened(socket: WebSocket, { session, timeoutMs, clock }: SocketOptions, signal: AbortSignal): Promise<void> {
+  const { url } = session;
+  const waiting = new AbortController();
+  return new Promise<void>((resolve, reject) => {
     const fail = (error: unknown): void => {
       socket.terminate();
       reject(signal.aborted && signal.reason instanceof Error ? signal.reason : asSocketError(url, error));
     };
+    clock.sleep(timeoutMs, waiting.signal).then(
+      () => fail(new ApicSocketError(url, `the websocket did not open within ${timeoutMs} ms`)),
+      () => undefined,
+    );
     socket.once('open', () => {
       socket.off('error', fail);
       resolve();
@@ -89,7 +96,7 @@ function opened(socket: WebSocket, url: string, signal: AbortSignal): Promise<vo
       response.resume();
       fail(new ApicSocketError(url, `the websocket was refused (HTTP ${response.statusCode})`));
     });
-  });
+  }).finally(() => waiting.abort(new Error('the websocket is open, or will not be')));
 }
 
 const asSocketError = (url: string, error: unknown): GatewayError =>

@@ -69,6 +69,7 @@ async function standByThenLead(
     await leadership.acquire(context.signal);
   } catch (error) {
     await standby.stop();
+    await leadership.release(AbortSignal.timeout(RELEASE_MS));
     if (context.signal.aborted) return EXIT.ok;
     throw error;
   }

@@ -76,7 +76,7 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
   const changes = differing.filter((change) => isPossible(change) && parked?.(change) !== true);
   const prefixes = [...facts.outside.actual.values()].filter(({ className }) => className === 'l3extSubnet');
   const byPhase = phasesOf(changes, { desired, actual }, { denying: facts.denying, prefixes });
-  const deletions = deletionsOf(byPhase, facts);
+  const deletions = deletionsOf(byPhase, facts, desired);
   // Asked of none, too: what was approved is used up then.
   const mayDelete = input.mayDelete?.(deletions) !== false;
   const held = deletions.changes.length > 0 && !mayDelete;

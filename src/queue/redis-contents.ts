@@ -57,8 +57,9 @@ class RedisContents implements WorkContents {
     const keys = [...revisions.keys()];
     if (keys.length === 0) return new Map();
     const { client } = this.#link;
-    const [reports, present] = await this.#link.call(() =>
-      Promise.all([client.hmget(this.#key('REPORTS'), ...keys), client.hmget(this.#key('REVISIONS'), ...keys)]),
+    // In this order: a worker that reports in between takes the revision away, and work that is done would seem to be lost.
+    const [present, reports] = await this.#link.call(() =>
+      Promise.all([client.hmget(this.#key('REVISIONS'), ...keys), client.hmget(this.#key('REPORTS'), ...keys)]),
     );
     return new Map(
       keys.map((key, index) => [key, stateOf(String(revisions.get(key)), reports[index], present[index])] as const),

@@ -43,6 +43,8 @@ export class Leadership {
   #seen: { readonly version: string; readonly at: Moment } | undefined;
   /** When the renewal that counts began. */
   #heldSince: Moment | undefined;
+  /** Whether the lease may be ours: it was asked for, whatever became of the answer. */
+  #mayHold = false;
   #holder = '';
   #trouble: string | undefined;
 
@@ -93,7 +95,8 @@ export class Leadership {
   /** Gives the lease back, so that nobody has to wait for its end. Best effort. */
   async release(signal: AbortSignal): Promise<void> {
     const { store, identity, log } = this.#options;
-    if (this.#heldSince === undefined) return;
+    if (!this.#mayHold) return;
+    this.#mayHold = false;
     this.#heldSince = undefined;
     try {
       const found = await store.read(signal);
@@ -117,6 +120,7 @@ export class Leadership {
       }
       const lease = this.#next(found, began.wall);
       // Somebody was quicker, or the last answer was lost: the next look tells.
+      this.#mayHold = true;
       if (!(await store.put(lease, found, signal))) return false;
       signal.throwIfAborted();
       this.#heldSince = began;

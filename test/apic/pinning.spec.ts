@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { generate } from 'selfsigned';
 import { type ApicTls, ApicTlsUntrustedError } from '#apic';
+import { systemClock } from '#runtime';
 import { eventually } from '#support/eventually';
+import { ApicSession } from '../../src/apic/session.js';
+import { openSocket } from '../../src/apic/socket.js';
 import { forever, SetUp, TENANT, TENANTS } from './client-set-up.js';
 import { RecordingSink } from './recording-sink.js';
 import type { ScriptedApic } from './scripted-apic.js';
@@ -95,6 +99,39 @@ describe('apic: trust', () => {
     server = await setUp.server(old);
     await assert.rejects(post({ ca: old.cert }), /not trusted \(CERT_HAS_EXPIRED\)/);
     assert.equal(server.seen.length, 0);
+  });
+
+  it('in a pinned certificate does not wait for ever for a websocket whose TLS nobody answers', async () => {
+    const silent = createServer((socket) => void sockets.add(socket));
+    const sockets = new Set<Socket>();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const session = new ApicSession(
+      `https://127.0.0.1:${port}`,
+      { token: 'token', refreshTimeoutMs: 600_000, lifetimeMs: 6_000_000 },
+      0,
+    );
+    try {
+      await assert.rejects(
+        openSocket(
+          {
+            session,
+            authentication: { socketCookie: () => undefined },
+            tls: { pinnedSha256: [fingerprint(pair)] },
+            timeoutMs: 200,
+            pingMs: 1000,
+            clock: systemClock(),
+            onText: () => undefined,
+            onDead: () => undefined,
+          },
+          new AbortController().signal,
+        ),
+        /did not open within 200 ms/,
+      );
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    }
   });
 
   it('in a pinned certificate of nobody who listens is no trouble of trust', async () => {

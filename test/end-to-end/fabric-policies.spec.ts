@@ -97,6 +97,11 @@ describeWith([KUBECTL], 'end to end: namespaces ask for flows to groups of the f
     await waitFor(async () => assert.equal(await opens('web', 5432), CLOSED, 'all of it or nothing'));
     assert.equal(await opens('web', 22), CLOSED);
     await waitFor(() => assert.match(stack.events('FabricPolicyDenied').join(), /^FabricPolicy\/web-out: /));
+    const { findings } = stack.sync().object('FabricPolicy/shop/web-out') ?? assert.fail('it is there, and says why');
+    assert.deepEqual(
+      findings.map(({ code }) => code),
+      ['FABRIC_POLICY_DENIED'],
+    );
     await apply(ask(5432));
     await waitFor(() => assert.equal(fieldAt(granted(), 'status'), 'True'));
     await waitFor(() => assert.equal(stack.events('FabricPolicyDeniedCleared').length, 1));

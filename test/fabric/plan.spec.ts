@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isEmptyPlan, PHASE_NAMES, planFabric, unitDn } from '#fabric';
+import { changesOf, isEmptyPlan, PHASE_NAMES, planFabric, unitDn } from '#fabric';
 import { mapFabric } from '#mappers';
 import { canonicalMap, type FlatObject, flatten, type ObjectMap } from '#model/aci';
 import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
@@ -159,6 +159,19 @@ describe('fabric plan', () => {
     assert.deepEqual(
       result.deletions.changes.map(({ object }) => object.dn),
       [bound('other').dn],
+    );
+    const between = planFabric({
+      desired: canonicalMap(owned(bound('new'))),
+      actual: canonicalMap([...owned(bound('new')), ...owned(bound('old')), ...owned(bound('other'))]),
+      references: [],
+      clusterId: 'test',
+      limits: { objects: 50 },
+      mayDelete: () => false,
+    });
+    assert.deepEqual(
+      changesOf(between).map(({ object }) => object.dn),
+      [bound('old').dn],
+      'also when the plan before has ended between the two',
     );
     assert.deepEqual([result.held, result.deletions.objects, result.deletions.owned], [true, 2, 4]);
     assert.deepEqual(result.blast.groups, ['uni/tn-k8s/ap-k8s-test/epg-old']);

@@ -84,6 +84,21 @@ describe('who of several gateways leads', () => {
     return stop;
   };
 
+  it('gives a lease back that it was stopped on the way to', async () => {
+    const stop = new AbortController();
+    const taking = candidate('a', () => 'late');
+    const stopped = assert.rejects(taking.acquire(stop.signal), /stopped/);
+    await clock.advance(3000);
+    stop.abort(new Error('stopped'));
+    await clock.advance(3000);
+    await stopped;
+    assert.equal(lease.stored?.holder, 'a', 'the request came through all the same');
+    const released = taking.release(new AbortController().signal);
+    await clock.advance(10_000);
+    await released;
+    assert.equal(lease.stored?.holder, '');
+  });
+
   it('is the first, for as long as it renews; the next one when that has ended, and the lease with it', async () => {
     const [one, two] = [candidate('one'), candidate('two')];
     const first = run(one);

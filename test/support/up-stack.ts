@@ -5,7 +5,7 @@ import { type KubeMock, startKubeMock } from '#kube-mock';
 import { type ClosableClusterEvents, clusterSource, clusterWriter, eventWriter } from '#kubernetes';
 import { type KubernetesObject, textAt } from '#model/kubernetes';
 import { DEFAULT_DRIFT } from '#model/settings';
-import type { GatewayState, Logger, Measures, PolicyStore } from '#ports';
+import type { GatewayState, Logger, Measures, PolicyStore, SyncState } from '#ports';
 import { measuresInMemory, silentLogger, systemClock } from '#runtime';
 import { memoryPolicyStore } from '#store';
 import { createGateway, inProcessQueue, type UpFlowOptions } from '#workers';
@@ -37,6 +37,7 @@ export interface UpStack {
   /** Between the gateway's writes to Kubernetes and kube-mock. */
   readonly proxy: RefusingProxy;
   state(): GatewayState;
+  sync(): SyncState;
   measures(): Measures;
   /** Where the nodes' policies are; it outlives a restart. */
   readonly store: PolicyStore;
@@ -73,6 +74,7 @@ export async function startUpStack({ configuration = '', definitions }: UpStackO
     apic,
     proxy,
     state: () => running.state,
+    sync: () => running.sync,
     measures: () => running.measures,
     store,
     warnings,
@@ -97,6 +99,7 @@ export async function startUpStack({ configuration = '', definitions }: UpStackO
 
 interface Running {
   readonly state: GatewayState;
+  readonly sync: SyncState;
   readonly measures: Measures;
   stop(): Promise<void>;
 }
@@ -153,6 +156,7 @@ function run({ kube, apic, proxy, store, configuration: text, log }: RunParts): 
   const done = gateway.run(stopping.signal);
   return {
     state: gateway.state,
+    sync: gateway.sync,
     measures,
     stop: async () => {
       stopping.abort(new Error('the test is over'));

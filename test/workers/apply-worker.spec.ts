@@ -59,6 +59,31 @@ describe('apply worker', () => {
     assert.ok(worker.settled);
   });
 
+  it('does not take its own POST for newer than what events tell before the answer', async () => {
+    fabric.replaced([]);
+    await run();
+    const [contract] = [...fabric.objects.values()].filter(({ className }) => className === 'vzBrCP');
+    assert.ok(contract !== undefined);
+    const edit = (attributes: Readonly<Record<string, string>>): void =>
+      fabric.changed({ ...contract, kind: 'modified', attributes });
+    for (const after of [() => edit({ scope: 'global' }), () => fabric.changed({ ...contract, kind: 'deleted' })]) {
+      edit({ scope: 'tenant' });
+      // The POST puts it right; then somebody changes it, and the event of that is read before the answer to the POST.
+      apic.onPost = () => {
+        apic.onPost = () => undefined;
+        edit({ scope: 'context' });
+        after();
+      };
+      await run();
+      assert.notEqual(fabric.objects.get(contract.dn)?.attributes['scope'], 'context');
+      assert.equal(worker.settled, false);
+      await run();
+      await run();
+      assert.equal(fabric.objects.get(contract.dn)?.attributes['scope'], 'context');
+      assert.ok(worker.settled);
+    }
+  });
+
   it('keeps faults apart: they unsettle nothing, and go with their object', async () => {
     const fault = `${EPG('good')}/fault-F0467`;
     const inst: FlatObject = { className: 'faultInst', dn: fault, attributes: { code: 'F0467', lc: 'soaking' } };

@@ -66,6 +66,13 @@ describe('moves of pods', () => {
     assert.ok(!moves.areComing(slicesOf(slice)));
   });
 
+  it('are over after a while, also when the clock is put back', async () => {
+    moves.told(sliceOf('n1', { a: 'g1' }));
+    moves.told(sliceOf('n1', { a: 'g2' }));
+    clock.pass(-3_600_000);
+    assert.equal(moves.hostsFollowInMs, FOLLOW_MS);
+  });
+
   it('are no more when the slice is taken back before a host was told', () => {
     const before = sliceOf('n1', { a: 'g1' });
     moves.told(before);

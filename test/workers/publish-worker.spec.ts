@@ -70,6 +70,34 @@ describe('publish worker', () => {
     assert.ok((await store.get('n1')) !== undefined, 'the key may be of an earlier run');
   });
 
+  it('writes the slices of a node one after another: a slow put does not come after a newer one', async () => {
+    let release: (() => void) | undefined;
+    const slow: PolicyStore = {
+      ...store,
+      put: async (policy) => {
+        if (release === undefined) await new Promise<void>((resolve) => (release = resolve));
+        await store.put(policy);
+      },
+    };
+    const worker = new PublishWorker({
+      store: slow,
+      desired: () => desired,
+      moves: unwatchedMoves(),
+      log: silentLogger,
+    });
+    await worker.stale();
+    const first = worker.run('n1');
+    await new Promise(setImmediate);
+    desired = desiredFor(pod('a', 'n1', '10.244.0.9'));
+    const second = worker.run('n1');
+    await new Promise(setImmediate);
+    assert.ok(release !== undefined);
+    (release as () => void)();
+    await Promise.all([first, second]);
+    assert.equal((await store.get('n1'))?.revision, desired.nodes.get('n1')?.revision);
+    assert.ok(worker.isPublished('n1'));
+  });
+
   it('removes the slice of a node that is gone, also after a restart', async () => {
     await publish(newWorker());
     desired = desiredFor(pod('b', 'n2', '10.244.1.2'));

@@ -165,6 +165,8 @@ export class DelegatedWork {
     const { item, revision } = pending;
     const now = clock.now();
     if (now < (this.#openAt ?? Infinity) || this.#lanes.isClosed(item.lane)) return;
+    // It is over for good, also when the clock is put back.
+    this.#openAt = 0;
     try {
       pending.isTried = true;
       if (!pending.isPut) await contents.put(item.key, item.content, revision);

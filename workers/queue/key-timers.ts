@@ -18,13 +18,16 @@ export class KeyTimers {
 
   /** Calls `fire` with the key after the time, unless it is due earlier already. */
   setEarliest(key: string, milliseconds: number): void {
-    const due = this.#clock.now() + milliseconds;
+    const now = this.#clock.now();
     const known = this.#timers.get(key);
-    if (known !== undefined && known.due <= due) return;
+    // One that is due and has not fired was set before the clock was put forward, or while the machine slept.
+    const isOverdue = known !== undefined && known.due <= now;
+    const due = isOverdue ? now : now + milliseconds;
+    if (known !== undefined && !isOverdue && known.due <= due) return;
     known?.stop.abort();
     const timer = { due, stop: new AbortController() };
     this.#timers.set(key, timer);
-    this.#clock.sleep(milliseconds, timer.stop.signal).then(
+    this.#clock.sleep(due - now, timer.stop.signal).then(
       () => this.#due(key, timer),
       () => undefined,
     );

@@ -105,6 +105,9 @@ function existsIn(snapshot: ClusterSnapshot, object: string): boolean {
       return snapshot.nodes.has(key);
     case 'NetworkPolicy':
       return snapshot.policies.has(key);
+    case 'FabricPolicy':
+      // One that is refused opens nothing, and is known by what there is to say of it.
+      return snapshot.policies.has(object) || snapshot.findings.some((finding) => finding.object === object);
     default:
       return snapshot.tieredPolicies.has(object);
   }

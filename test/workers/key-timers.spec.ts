@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { ManualClock } from '#support/manual-clock';
+import { KeyTimers } from '../../workers/queue/key-timers.js';
+
+describe('timers of keys', () => {
+  let clock: ManualClock;
+  let fired: string[];
+  let timers: KeyTimers;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    fired = [];
+    timers = new KeyTimers(clock, (key) => void fired.push(key));
+  });
+
+  it('fire once, at the earlier of two times', async () => {
+    timers.setEarliest('key', 3000);
+    timers.setEarliest('key', 5);
+    timers.setEarliest('key', 100);
+    await clock.advance(5);
+    assert.deepEqual(fired, ['key']);
+    await clock.advance(10_000);
+    assert.deepEqual(fired, ['key']);
+  });
+
+  it('do not sleep on when the clock was put forward past them', async () => {
+    timers.setEarliest('key', 3000);
+    clock.pass(7_200_000);
+    timers.setEarliest('key', 5);
+    assert.deepEqual(clock.sleeping, [0]);
+    await clock.advance(0);
+    assert.deepEqual(fired, ['key']);
+  });
+});
