@@ -22,13 +22,15 @@ describe('apic-mock: a page of an ordered answer', () => {
     );
   });
 
-  it('looks at each place hardly more than twice for the first page', () => {
+  it('looks at each place hardly more than twice for the first page, on the average', () => {
+    const times = 20;
     let compared = 0;
     const compare = (a: number, b: number): number => {
       compared += 1;
       return a - b;
     };
-    assert.equal(selectRange(100_000, compare, [0, 500]).length, 500);
-    assert.ok(compared < 250_000, String(compared));
+    // Pivots are guessed by chance: one run in some hundreds looks three times.
+    for (let time = 0; time < times; time += 1) assert.equal(selectRange(100_000, compare, [0, 500]).length, 500);
+    assert.ok(compared < times * 250_000, String(compared / times));
   });
 });
