@@ -92,7 +92,7 @@ describe('publish worker', () => {
     const second = worker.run('n1');
     await new Promise(setImmediate);
     assert.ok(release !== undefined);
-    (release as () => void)();
+    release();
     await Promise.all([first, second]);
     assert.equal((await store.get('n1'))?.revision, desired.nodes.get('n1')?.revision);
     assert.ok(worker.isPublished('n1'));
