@@ -22,6 +22,8 @@ export interface BatchSenderContext {
 export class BatchSender {
   readonly #context: BatchSenderContext;
   readonly #parked: ParkedObjects;
+  /** Tops of batches that the user may not write, as the APIC said the last time. */
+  readonly #forbidden = new Set<string>();
 
   constructor(context: BatchSenderContext, parked: ParkedObjects) {
     this.#context = context;
@@ -48,8 +50,12 @@ export class BatchSender {
     try {
       await this.#postOnce(batch, signal);
     } catch (error) {
-      if (!(error instanceof GatewayError) || error.disposition !== 'park') throw error;
       const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
+      if (this.#isForbiddenAgain(batch, error)) {
+        for (const unit of units) this.#park(unit, error);
+        return;
+      }
+      if (!(error instanceof GatewayError) || error.disposition !== 'park') throw error;
       const [only] = units;
       if (units.length <= 1 && only !== undefined) {
         this.#park(only, error);
@@ -70,9 +76,21 @@ export class BatchSender {
       await poster.post({ ...batch, tree: this.#withOwner(batch) }, signal);
       fabric.applied(batch.changes, told);
       drift?.wrote(batch.changes);
+      this.#forbidden.delete(batch.dn);
     } finally {
       told.end();
     }
+  }
+
+  /**
+   * Whether the APIC said twice, to a fresh session each time, that its user may not write there: then it is no matter of tokens, and
+   * what is planned behind must not wait for somebody to grant it.
+   */
+  #isForbiddenAgain({ dn }: Batch, error: unknown): error is GatewayError {
+    if (!(error instanceof GatewayError) || error.code !== 'APIC_SESSION' || error.disposition !== 'wait') return false;
+    if (this.#forbidden.has(dn)) return true;
+    this.#forbidden.add(dn);
+    return false;
   }
 
   /** A POST that comes late, after a deletion, must not leave an object that is nobody's. */

@@ -183,6 +183,23 @@ describe('apply worker', () => {
     });
   });
 
+  it('parks what its user may not write, when the APIC has said so twice, and does the rest', async () => {
+    const forbidden = new GatewayError('APIC_SESSION', 'apic refused uni/infra; check the privileges of apic.user', {
+      disposition: 'wait',
+      retryAfterMs: 1,
+    });
+    const poster = directPoster({
+      post: (dn, tree) => (/^uni\/(infra|phys)/.test(dn) ? Promise.reject(forbidden) : apic.post(dn, tree)),
+    });
+    worker = new ApplyWorker({ poster, fabric, desired: () => desired, settings: OWN_FABRIC, log: silentLogger });
+    fabric.replaced([]);
+    for (let time = 0; time < 10 && !worker.settled; time += 1)
+      await run().catch((error: unknown) => assert.equal(error, forbidden));
+    assert.ok(worker.settled);
+    assert.ok(fabric.objects.has(EPG('good')));
+    assert.ok(worker.findings.some(({ code, message }) => code === 'APIC_REJECTED' && /privileges/.test(message)));
+  });
+
   it('tries a parked object again when what is wanted of it changes', async () => {
     apic.refuses = ({ dn }) => dn === EPG('good');
     fabric.replaced([]);
