@@ -173,8 +173,8 @@ export const SYNC_MUTANTS = [
   ]),
   mutant('patience that was used up lets everything out', [
     GATE,
-    'if (applier.mayFollow) this.#waitingSince = undefined;\n    // A',
-    'if (applier.mayFollow) return;\n    // A',
+    'if (this.#parts.applier.mayFollow) this.#waitingSince = undefined;',
+    '',
   ]),
   mutant('an approval is for whatever is the same again', [
     'workers/deletion-approvals.ts',

@@ -26,17 +26,20 @@ export class PublishGate {
 
   /** Whether hosts may be told what is desired at this moment. */
   get isOpen(): boolean {
-    this.look();
-    return this.#waitingSince === undefined || this.#parts.clock.now() - this.#waitingSince >= PATIENCE_MS;
+    const { applier, clock } = this.#parts;
+    if (applier.mayFollow) {
+      this.#waitingSince = undefined;
+      return true;
+    }
+    const now = clock.now();
+    // A clock that was put back must not lengthen the wait.
+    this.#waitingSince = Math.min(this.#waitingSince ?? now, now);
+    return now - this.#waitingSince >= PATIENCE_MS;
   }
 
   /** Sees whether the fabric has caught up. Asked after each change of it: what comes later waits anew. */
   look(): void {
-    const { applier, clock } = this.#parts;
-    const now = clock.now();
-    if (applier.mayFollow) this.#waitingSince = undefined;
-    // A clock that was put back must not lengthen the wait.
-    else this.#waitingSince = Math.min(this.#waitingSince ?? now, now);
+    if (this.#parts.applier.mayFollow) this.#waitingSince = undefined;
   }
 
   /** Puts the keys of nodes whose slice is stale into the queue, or comes back later. */

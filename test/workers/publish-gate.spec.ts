@@ -81,6 +81,12 @@ describe('what keeps hosts from being told too early', () => {
     assert.deepEqual(told, ['n1', 'n1']);
   });
 
+  it('does not begin to wait before there is something to let out', async () => {
+    gate.look();
+    await clock.advance(PATIENCE_MS);
+    assert.ok(!gate.isOpen);
+  });
+
   it('waits no longer for a clock that is put back', async () => {
     assert.ok(!gate.isOpen);
     clock.pass(-100 * PATIENCE_MS);
