@@ -136,11 +136,6 @@ export const SYNC_MUTANTS = [
     'if (known[name] !== canonicalValue(className, name, value)) return false;',
     '',
   ]),
-  mutant('an event of a known object of another class says nothing new', [
-    KEPT,
-    'if (known?.className === className && this.#says(known, attributes)) return known;',
-    'if (known !== undefined && this.#says(known, attributes)) return known;',
-  ]),
   mutant('what is told in another spelling is something new', [
     KEPT,
     'found[name] = this.#text(canonicalValue(className, name, value));',
