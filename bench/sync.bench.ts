@@ -9,11 +9,13 @@
 //
 // Requests and bytes of the first sync are printed.
 //
-// Found on two cores: first sync 76 POSTs, 3.6 MB, 3,600 to 4,000 ms beside 1,400 to 1,750 of the bare client: 2.2 to 2.8 times (missed).
-// Both cores are busy all the time: the simulator takes 2.6 s of processor time (2.0 for the bare client: nobody subscribes there, and
-// no 35,000 events are pushed), the gateway 4.1 s, 1.3 of them before the first POST: compiling and planning with code that is
-// cold, and reading the events. More than two POSTs at a time change nothing.
-// One policy: 3 POSTs, p50 25 to 27 ms, p99 73 to 122 in three runs. RSS at 1k, 10k, 50k pods: 181, 328, 731 MB, of which the gateway's 66, 151, 431.
+// Found on two cores: first sync 76 POSTs, 3.6 MB, 2.1 to 2.4 times the bare client (missed; 2.4 to 2.8 before objects were looked at
+// half as often). In units of the bare client's time: 0.8 to 0.9 pass before the first POST: listing, compiling and planning with code
+// that is cold. After it the simulator alone is busy all the time, as it pushes 35,000 events and shares the cores with the gateway;
+// with pushing switched off for a trial it was 2.0 to 2.2 times. More than two POSTs at a time change nothing.
+// One policy: 3 POSTs. On a day on which the same machine was slow (simple loops took twice as long), p50 27 to 34 ms and p99 74 to 83 in
+// three runs, beside 43 to 50 and 118 to 216 of the code before, which had taken 25 to 27 and 73 to 122 on other days.
+// RSS at 1k, 10k, 50k pods: 181, 328, 731 MB, of which the gateway's 66, 151, 431.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createApicClient } from '#apic';

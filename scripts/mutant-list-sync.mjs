@@ -214,7 +214,7 @@ export const SYNC_MUTANTS = [
   ]),
   mutant('a timer sleeps on when the clock was put forward past it', [
     TIMERS,
-    'const isOverdue = known !== undefined && known.due <= now;',
+    'const isOverdue = known !== undefined && known.due + BUSY_MS <= now;',
     'const isOverdue = false;',
   ]),
   mutant('a slow put comes after a newer one', [

@@ -23,6 +23,13 @@ describe('timers of keys', () => {
     assert.deepEqual(fired, ['key']);
   });
 
+  it('are left alone while the process is only too busy to let them fire', () => {
+    timers.setEarliest('key', 5);
+    clock.pass(500);
+    timers.setEarliest('key', 5);
+    assert.deepEqual(clock.sleeping, [-495], 'the same timer as before');
+  });
+
   it('do not sleep on when the clock was put forward past them', async () => {
     timers.setEarliest('key', 3000);
     clock.pass(7_200_000);

@@ -5,6 +5,9 @@ interface Timer {
   readonly stop: AbortController;
 }
 
+/** Milliseconds by which a timer fires late because the process is busy: it is about to, and is left alone. */
+const BUSY_MS = 1000;
+
 /** At most one timer a key; of two, the earlier stays. */
 export class KeyTimers {
   readonly #clock: Clock;
@@ -20,8 +23,8 @@ export class KeyTimers {
   setEarliest(key: string, milliseconds: number): void {
     const now = this.#clock.now();
     const known = this.#timers.get(key);
-    // One that is due and has not fired was set before the clock was put forward, or while the machine slept.
-    const isOverdue = known !== undefined && known.due <= now;
+    // One that was due long ago and has not fired was set before the clock was put forward, or the machine slept.
+    const isOverdue = known !== undefined && known.due + BUSY_MS <= now;
     const due = isOverdue ? now : now + milliseconds;
     if (known !== undefined && !isOverdue && known.due <= due) return;
     known?.stop.abort();
