@@ -13,8 +13,8 @@
 // half as often). In units of the bare client's time: 0.8 to 0.9 pass before the first POST: listing, compiling and planning with code
 // that is cold. After it the simulator alone is busy all the time, as it pushes 35,000 events and shares the cores with the gateway;
 // with pushing switched off for a trial it was 2.0 to 2.2 times. More than two POSTs at a time change nothing.
-// One policy: 3 POSTs. On a day on which the same machine was slow (simple loops took twice as long), p50 27 to 34 ms and p99 74 to 83 in
-// three runs, beside 43 to 50 and 118 to 216 of the code before, which had taken 25 to 27 and 73 to 122 on other days.
+// One policy: 3 POSTs, p50 27 to 34 ms and p99 74 to 83 in three runs on a slow day, beside 43 to 50 and 118 to 216 of the code before
+// in turn with them, which had taken 25 to 27 and 73 to 122 on other days.
 // RSS at 1k, 10k, 50k pods: 181, 328, 731 MB, of which the gateway's 66, 151, 431.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
