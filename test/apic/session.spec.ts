@@ -293,10 +293,13 @@ describe('apic: answers', () => {
     });
   });
 
-  it('waits as long as the APIC asks', async () => {
+  it('waits as long as the APIC asks, up to a minute', async () => {
+    let wait = '7';
     const server = await setUp.server();
     server.script = ({ path }) =>
-      path.startsWith('/api/mo') ? { status: 503, body: '', headers: { 'Retry-After': '7' } } : undefined;
+      path.startsWith('/api/mo') ? { status: 503, body: '', headers: { 'Retry-After': wait } } : undefined;
     await assert.rejects(setUp.client(server.url).list(TENANTS, forever), { retryAfterMs: 7000 });
+    wait = '86400';
+    await assert.rejects(setUp.client(server.url).list(TENANTS, forever), { retryAfterMs: 60_000 });
   });
 });

@@ -127,6 +127,34 @@ describe('fabric plan', () => {
     assert.equal(unitDn(bound('eth1/2').dn), bound('eth1/2').dn);
   });
 
+  it('holds back no binding on a path whose VLAN another group has now', () => {
+    const bound = (epg: string): readonly FlatObject[] => {
+      const tDn = 'topology/pod-1/paths-101/pathep-[eth1/1]';
+      const dn = `uni/tn-k8s/ap-k8s-test/epg-${epg}/rspathAtt-[${tDn}]`;
+      const encap = `vlan-${epg === 'other' ? 8 : 7}`;
+      const mark = { key: 'aci-gateway-owner', value: 'test' };
+      return [
+        { className: 'fvRsPathAtt', dn, attributes: { tDn, encap, annotation: 'orchestrator:aci-gateway' } },
+        { className: 'tagAnnotation', dn: `${dn}/annotationKey-[aci-gateway-owner]`, attributes: mark },
+      ];
+    };
+    const { deletions, held } = planFabric({
+      desired: canonicalMap(bound('new')),
+      actual: canonicalMap(['old', 'other'].flatMap(bound)),
+      references: [],
+      clusterId: 'test',
+      limits: { objects: 50 },
+      mayDelete: () => false,
+    });
+    assert.ok(held);
+    assert.deepEqual(
+      deletions.changes.map(({ object }) => object.dn),
+      bound('other')
+        .slice(0, 1)
+        .map(({ dn }) => dn),
+    );
+  });
+
   it('holds back what only goes, and not what something else needs: a binding whose VLAN another group has now', () => {
     const bound = (epg: string): FlatObject => {
       const tDn = `uni/tn-k8s/ap-k8s-test/epg-${epg}`;
