@@ -166,11 +166,7 @@ export const SYNC_MUTANTS = [
     'if (desired === undefined) return;\n    const policy = desired.nodes.get(node);',
     'const policy = desired?.nodes.get(node);',
   ]),
-  mutant('patience that was used up lets everything out', [
-    GATE,
-    'if (this.#parts.applier.mayFollow) this.#waitingSince = undefined;',
-    '',
-  ]),
+  mutant('patience that was used up lets everything out', [GATE, 'if (mayFollow) this.#waitingSince = undefined;', '']),
   mutant('an approval is for whatever is the same again', [
     'workers/deletion-approvals.ts',
     'if (changes.length === 0) return false;',

@@ -9,7 +9,8 @@ interface Approval {
 /**
  * Decides whether a plan may take so much away, and keeps what somebody approved. An approval is for exactly the deletions of
  * its hash. While they are made it is for what is left of them; as soon as they are others, or all are made, it is void: the same
- * objects may come back, and go again for another reason. It is kept in memory only: after a restart somebody is asked again, which harms nobody, while an approval of long ago could.
+ * objects may come back, and go again for another reason. It is kept in memory only: after a restart somebody is asked again, which
+ * harms nobody, while an approval of long ago could.
  */
 export class DeletionApprovals {
   readonly #limits: ApprovalLimits;

@@ -26,20 +26,18 @@ export class PublishGate {
 
   /** Whether hosts may be told what is desired at this moment. */
   get isOpen(): boolean {
-    const { applier, clock } = this.#parts;
-    if (applier.mayFollow) {
-      this.#waitingSince = undefined;
-      return true;
-    }
-    const now = clock.now();
+    if (this.look()) return true;
+    const now = this.#parts.clock.now();
     // A clock that was put back must not lengthen the wait.
     this.#waitingSince = Math.min(this.#waitingSince ?? now, now);
     return now - this.#waitingSince >= PATIENCE_MS;
   }
 
-  /** Sees whether the fabric has caught up. Asked after each change of it: what comes later waits anew. */
-  look(): void {
-    if (this.#parts.applier.mayFollow) this.#waitingSince = undefined;
+  /** Whether the fabric has caught up. Asked after each change of it: what comes later waits anew. */
+  look(): boolean {
+    const { mayFollow } = this.#parts.applier;
+    if (mayFollow) this.#waitingSince = undefined;
+    return mayFollow;
   }
 
   /** Puts the keys of nodes whose slice is stale into the queue, or comes back later. */

@@ -45,7 +45,7 @@ export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queu
       await gate.open();
       return 'done';
     },
-    [KEY.apply]: (signal) => apply({ applier, drift, fabric, queue }, signal).finally(() => gate.look()),
+    [KEY.apply]: (signal) => apply({ applier, drift, fabric, queue }, signal).finally(() => void gate.look()),
     [KEY.drift]: async (signal) => {
       await drift.tell(signal);
       return 'done';

@@ -77,7 +77,8 @@ export class LearnedGroups {
       return false;
     }
     const now = clock.now();
-    this.#followedMs += now - (this.#lookedAt ?? now);
+    // A clock that was put back makes nobody silent for longer.
+    this.#followedMs += Math.max(0, now - (this.#lookedAt ?? now));
     this.#lookedAt = now;
     const wasListed = this.#isListed;
     this.#isListed = true;
