@@ -1,11 +1,13 @@
-import { Agent as HttpAgent } from 'node:http';
+import { type Agent as HttpAgent } from 'node:http';
 import { type AxiosInstance, create } from 'axios';
 import type { ManagedObject } from '#model/aci';
 import type { ApicRequestCounts } from '#ports';
 import { networkFailure } from '#runtime';
+import { connectLimitMs } from './connect-limit.js';
 import { ApicUnreachableError } from './errors.js';
 import { networkError } from './network-error.js';
 import { LONGEST_OBEYED_MS } from './pace.js';
+import { PlainAgent } from './plain-agent.js';
 import type { LoadSign, RequestKind, RequestLimiter } from './request-limiter.js';
 import { type ApicTls, httpsAgent } from './tls.js';
 import type { WireDocument, WireFormat } from './wire/wire-format.js';
@@ -72,8 +74,10 @@ export class ApicHttp {
 
   constructor(options: ApicHttpOptions) {
     this.#options = options;
-    const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: MOST_SOCKETS });
-    const secureAgent = httpsAgent(options.tls, { keepAlive: true, maxSockets: MOST_SOCKETS });
+    const keeping = { keepAlive: true, maxSockets: MOST_SOCKETS };
+    const connectMs = connectLimitMs(options.timeoutMs);
+    const httpAgent = new PlainAgent(keeping, connectMs);
+    const secureAgent = httpsAgent(options.tls, { ...keeping, connectMs });
     this.#agents = [httpAgent, secureAgent];
     this.#axios = create({
       adapter: 'http',

@@ -37,8 +37,12 @@ function errorOf(reply: HttpReply, failure: ApicFailure | undefined, { url, abou
   if (status === 413 || status === 414) {
     return new ApicRejectedError(about, String(status), `the request is too large for the APIC (HTTP ${status})`);
   }
-  // A page of the proxy in front of the APIC says nothing about the request itself (§1.4: throttled logins and more).
-  if (failure === undefined) return new ApicBusyError(url, notOurs(reply, about), retryAfterMs);
+  if (failure === undefined && status === 400) {
+    return new ApicRejectedError(about, String(status), `the request was refused as it is, with ${contentOf(reply)}`);
+  }
+  // Any other page of that server says nothing about the request itself (§1.4: throttled logins and more).
+  if (failure === undefined)
+    return new ApicBusyError(url, `it answered ${about} with ${contentOf(reply)}`, retryAfterMs);
   if (status === 401 || status === 403) return new ApicSessionError(url, about, failure.text);
   if (status === 405) return new ApicSocketError(url, `${failure.text} (HTTP 405)`);
   if (status === 202 || status === 429 || status >= 500) {
@@ -47,9 +51,8 @@ function errorOf(reply: HttpReply, failure: ApicFailure | undefined, { url, abou
   return new ApicRejectedError(about, failure.code, failure.text);
 }
 
-function notOurs({ status, body, document }: HttpReply, about: string): string {
-  return `it answered ${about} with ${document === undefined ? formOf(body) : 'no reason'} (HTTP ${status})`;
-}
+const contentOf = ({ status, body, document }: HttpReply): string =>
+  `${document === undefined ? formOf(body) : 'no reason'} (HTTP ${status})`;
 
 function formOf(body: string): string {
   const start = body.slice(0, 100).trimStart().toLowerCase();

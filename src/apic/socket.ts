@@ -2,6 +2,7 @@ import { WebSocket } from 'ws';
 import { GatewayError } from '#errors';
 import type { Clock } from '#ports';
 import type { Authentication } from './authentication.js';
+import { connectLimitMs } from './connect-limit.js';
 import { ApicSocketError } from './errors.js';
 import { networkError } from './network-error.js';
 import type { ApicSession } from './session.js';
@@ -63,7 +64,9 @@ function connect({ session, authentication, tls, timeoutMs }: SocketOptions): We
   const target = new URL(`${session.url.replace(/^http/, 'ws')}/socket${session.token}`);
   const cookie = authentication.socketCookie(target.pathname, session.token);
   return new WebSocket(target, {
-    ...(target.protocol === 'wss:' ? { agent: httpsAgent(tls, { keepAlive: false }) } : {}),
+    ...(target.protocol === 'wss:'
+      ? { agent: httpsAgent(tls, { keepAlive: false, connectMs: connectLimitMs(timeoutMs) }) }
+      : {}),
     ...(cookie === undefined ? {} : { headers: { Cookie: cookie } }),
     handshakeTimeout: timeoutMs,
     maxPayload: LARGEST_FRAME_BYTES,
@@ -72,19 +75,13 @@ function connect({ session, authentication, tls, timeoutMs }: SocketOptions): We
   });
 }
 
-/** The time limit is our own: that of the library begins when it has a connection, which may never be. */
-function opened(socket: WebSocket, { session, timeoutMs, clock }: SocketOptions, signal: AbortSignal): Promise<void> {
-  const { url } = session;
-  const waiting = new AbortController();
+/** The library's time limit begins when it has a connection; until then that of the agent holds. */
+function opened(socket: WebSocket, { session: { url } }: SocketOptions, signal: AbortSignal): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const fail = (error: unknown): void => {
       socket.terminate();
       reject(signal.aborted && signal.reason instanceof Error ? signal.reason : asSocketError(url, error));
     };
-    clock.sleep(timeoutMs, waiting.signal).then(
-      () => fail(new ApicSocketError(url, `the websocket did not open within ${timeoutMs} ms`)),
-      () => undefined,
-    );
     socket.once('open', () => {
       socket.off('error', fail);
       resolve();
@@ -96,7 +93,7 @@ function opened(socket: WebSocket, { session, timeoutMs, clock }: SocketOptions,
       response.resume();
       fail(new ApicSocketError(url, `the websocket was refused (HTTP ${response.statusCode})`));
     });
-  }).finally(() => waiting.abort(new Error('the websocket is open, or will not be')));
+  });
 }
 
 const asSocketError = (url: string, error: unknown): GatewayError =>

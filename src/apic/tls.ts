@@ -3,6 +3,7 @@ import { Agent, type AgentOptions, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { InvalidInputError } from '#errors';
+import { limitConnecting } from './connect-limit.js';
 
 /** How far the APIC's certificate is trusted. Verified against the system's CAs when nothing is given. */
 export interface ApicTls {
@@ -58,15 +59,39 @@ function checkCertificates(pem: string): void {
   );
 }
 
+/** How an agent keeps and makes connections. */
+export interface SecureAgentOptions extends Pick<AgentOptions, 'keepAlive' | 'maxSockets'> {
+  /** Milliseconds until a connection must stand, with TLS. */
+  readonly connectMs: number;
+}
+
 /** An agent for HTTPS, and for the handshake of a websocket over it, that trusts as far as was configured. */
-export function httpsAgent(tls: ApicTls, options: Pick<AgentOptions, 'keepAlive' | 'maxSockets'>): Agent {
+export function httpsAgent(tls: ApicTls, { connectMs, ...options }: SecureAgentOptions): Agent {
   const pins = new Set(tls.pinnedSha256 ?? []);
   const isPinnedOnly = pins.size > 0 && tls.ca === undefined;
   const trust = {
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
     rejectUnauthorized: tls.insecure !== true && !isPinnedOnly,
   };
-  return pins.size === 0 ? new Agent({ ...options, ...trust }) : new PinningAgent({ ...options, ...trust }, pins);
+  const given = { ...options, ...trust };
+  return pins.size === 0 ? new SecureAgent(given, connectMs) : new PinningAgent(given, { pins, connectMs });
+}
+
+type ConnectionCallback = (error: Error | null, stream: Duplex) => void;
+
+/** Gives up a connection that does not stand in time. */
+class SecureAgent extends Agent {
+  readonly #connectMs: number;
+
+  constructor(options: AgentOptions, connectMs: number) {
+    super(options);
+    this.#connectMs = connectMs;
+  }
+
+  override createConnection(options: RequestOptions, callback?: ConnectionCallback): Duplex | null | undefined {
+    const socket = super.createConnection(options, callback);
+    return socket && limitConnecting(socket, 'secureConnect', this.#connectMs);
+  }
 }
 
 /**
@@ -75,17 +100,16 @@ export function httpsAgent(tls: ApicTls, options: Pick<AgentOptions, 'keepAlive'
  */
 class PinningAgent extends Agent {
   readonly #pins: ReadonlySet<string>;
+  readonly #connectMs: number;
 
-  constructor(options: AgentOptions, pins: ReadonlySet<string>) {
+  constructor(options: AgentOptions, { pins, connectMs }: { pins: ReadonlySet<string>; connectMs: number }) {
     super({ ...options, maxCachedSessions: 0 });
     this.#pins = pins;
+    this.#connectMs = connectMs;
   }
 
-  override createConnection(
-    options: RequestOptions,
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): undefined {
-    const socket = connect(connectionOptions(options));
+  override createConnection(options: RequestOptions, callback?: ConnectionCallback): undefined {
+    const socket = limitConnecting(connect(connectionOptions(options)), 'secureConnect', this.#connectMs);
     const fail = (error: Error): void => {
       socket.destroy();
       callback?.(error, socket);

@@ -1,8 +1,7 @@
-import type { FlatObject, ObjectMap } from '#model/aci';
+import type { FlatObject } from '#model/aci';
 import { containsPrefix, type Prefix, parsePrefix } from '#model/net';
 import { changesHash } from './change-hash.js';
 import type { Change } from './diff.js';
-import { once } from './once.js';
 import { type PhaseName, TAKING_AWAY } from './phases.js';
 import type { PlanFacts } from './plan-facts.js';
 
@@ -26,34 +25,18 @@ export interface Deletions {
 export function deletionsOf(
   byPhase: ReadonlyMap<PhaseName, readonly Change[]>,
   facts: PlanFacts,
-  desired: ObjectMap,
+  isInTheWay: (object: FlatObject) => boolean,
 ): Deletions {
   const changes: Change[] = [];
   const merged = byPhase.get('merge') ?? [];
   const wanted = merged.length === 0 ? [] : wantedPrefixes(facts);
   for (const change of merged) if (!isCovered(change, wanted)) changes.push(change);
-  const needed = once(() => encapsIn(desired));
   for (const name of TAKING_AWAY) {
-    for (const change of byPhase.get(name) ?? []) if (!isInTheWay(change, needed)) changes.push(change);
+    for (const change of byPhase.get(name) ?? []) if (!isInTheWay(change.object)) changes.push(change);
   }
   const objects = changes.length === 0 ? 0 : countWithBelow(changes, facts);
   return { changes, objects, owned: changes.length === 0 ? 0 : facts.owned(), hash: changesHash(changes) };
 }
-
-const BINDINGS: ReadonlySet<string> = new Set(['infraRsFuncToEpg', 'fvRsPathAtt']);
-
-/** VLANs that groups are to be bound to, or are already: a plan may have ended between the new binding and the old one. */
-const encapsIn = (desired: ObjectMap): ReadonlySet<string> =>
-  new Set([...desired.values()].flatMap((object) => (BINDINGS.has(object.className) ? encapOf(object) : [])));
-
-const encapOf = ({ attributes }: FlatObject): readonly string[] => {
-  const { encap } = attributes;
-  return encap === undefined ? [] : [encap];
-};
-
-/** A binding that goes, and whose VLAN another group is bound to: the fabric takes a VLAN at an AEP, or on a path, once. */
-const isInTheWay = ({ object }: Change, needed: () => ReadonlySet<string>): boolean =>
-  BINDINGS.has(object.className) && encapOf(object).some((encap) => needed().has(encap));
 
 /** A prefix below an external EPG that goes as well is counted once. */
 function countWithBelow(changes: readonly Change[], { below }: PlanFacts): number {

@@ -42,6 +42,10 @@ export interface PhaseFacts {
   readonly denying: ReadonlySet<string>;
   /** Prefixes of external EPGs that the fabric has. */
   readonly prefixes: readonly FlatObject[];
+  /** Objects of the fabric below a Dn. */
+  readonly below: (dn: string) => readonly FlatObject[];
+  /** Whether a binding that goes has a VLAN that another group is to have in its place. */
+  readonly isInTheWay: (binding: FlatObject) => boolean;
 }
 
 /** Puts every change into its phase, in the order in which it is to be made there. */
@@ -51,7 +55,7 @@ export function phasesOf(
   facts: PhaseFacts,
 ): ReadonlyMap<PhaseName, readonly Change[]> {
   const phases = new Map<PhaseName, readonly Change[]>();
-  const whole = changes.flatMap((change) => [...prefixesBelow(change, facts), change]);
+  const whole = changes.flatMap((change) => [...goingApart(change, facts), change]);
   const arriving = new Set(whole.flatMap((change) => (isPrefix(change) && !isDeletion(change) ? [ipOf(change)] : [])));
   const found = new Map<PhaseName, Change[]>(PHASE_NAMES.map((name) => [name, []]));
   const made = new Map<string, Change>();
@@ -156,9 +160,14 @@ const lengthOf = (change: Change): number => Number(ipOf(change).split('/')[1] ?
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The prefixes of an external EPG that goes: each goes on its own, before the contracts of the EPG do. */
-function prefixesBelow(change: Change, { prefixes }: PhaseFacts): readonly Change[] {
-  if (change.kind !== 'delete' || change.object.className !== 'l3extInstP') return [];
-  const below = `${change.object.dn}/extsubnet-`;
-  return prefixes.filter(({ dn }) => dn.startsWith(below)).map((object) => ({ kind: 'delete', object }));
+/**
+ * What goes before the object that it is below, and is deleted by itself: the prefixes of an external EPG, before its contracts;
+ * bindings of an EPG on paths that others are to have, which need not wait until the EPG may go.
+ */
+function goingApart({ kind, object }: Change, { prefixes, below, isInTheWay }: PhaseFacts): readonly Change[] {
+  if (kind !== 'delete') return [];
+  const { className, dn } = object;
+  const ofPrefixes = className === 'l3extInstP' ? prefixes.filter((one) => one.dn.startsWith(`${dn}/extsubnet-`)) : [];
+  const ofBindings = className === 'fvAEPg' ? below(dn).filter(isInTheWay) : [];
+  return [...ofPrefixes, ...ofBindings].map((inner) => ({ kind, object: inner }));
 }

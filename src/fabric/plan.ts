@@ -1,6 +1,7 @@
 import { type ObjectMap } from '#model/aci';
 import type { Finding } from '#model/policy';
 import { type Batch, type BatchLimits, batchesOf } from './batches.js';
+import { bindingsInTheWay } from './bindings-in-the-way.js';
 import { type BlastRadius, blastRadiusOf } from './blast-radius.js';
 import { changesHash } from './change-hash.js';
 import { type ChangeReason, reasonFinder } from './change-reason.js';
@@ -75,8 +76,9 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
   const differing = adjust === undefined ? found.changes : found.changes.flatMap((change) => adjust(change) ?? []);
   const changes = differing.filter((change) => isPossible(change) && parked?.(change) !== true);
   const prefixes = [...facts.outside.actual.values()].filter(({ className }) => className === 'l3extSubnet');
-  const byPhase = phasesOf(changes, { desired, actual }, { denying: facts.denying, prefixes });
-  const deletions = deletionsOf(byPhase, facts, desired);
+  const isInTheWay = bindingsInTheWay(desired);
+  const byPhase = phasesOf(changes, { desired, actual }, { ...facts, prefixes, isInTheWay });
+  const deletions = deletionsOf(byPhase, facts, isInTheWay);
   // Asked of none, too: what was approved is used up then.
   const mayDelete = input.mayDelete?.(deletions) !== false;
   const held = deletions.changes.length > 0 && !mayDelete;

@@ -36,7 +36,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
   ECONNABORTED: 'no answer in time',
-  ETIMEDOUT: 'no answer in time',
+  ETIMEDOUT: 'the connection timed out',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
   ENOTFOUND: 'the host name does not resolve',
@@ -44,7 +44,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EPROTO: 'the server does not speak TLS as expected; is it http:// instead of https://?',
 };
 
-/** Axios' code for its own time limit; a connection that could not be made in time is ETIMEDOUT of `connect`. */
+/** Axios' code for its own time limit. A connection that did not stand in time is ETIMEDOUT, of the system or of our own limit. */
 const SLOW = new Set(['ECONNABORTED']);
 
 /** Reads what was thrown when no answer came. */

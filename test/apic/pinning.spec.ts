@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { generate } from 'selfsigned';
 import { type ApicTls, ApicTlsUntrustedError } from '#apic';
 import { systemClock } from '#runtime';
@@ -10,6 +9,7 @@ import { openSocket } from '../../src/apic/socket.js';
 import { forever, SetUp, TENANT, TENANTS } from './client-set-up.js';
 import { RecordingSink } from './recording-sink.js';
 import type { ScriptedApic } from './scripted-apic.js';
+import { SilentServer } from './silent-server.js';
 
 interface Pair {
   readonly key: string;
@@ -101,36 +101,29 @@ describe('apic: trust', () => {
     assert.equal(server.seen.length, 0);
   });
 
-  it('in a pinned certificate does not wait for ever for a websocket whose TLS nobody answers', async () => {
-    const silent = createServer((socket) => void sockets.add(socket));
-    const sockets = new Set<Socket>();
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const { port } = silent.address() as AddressInfo;
-    const session = new ApicSession(
-      `https://127.0.0.1:${port}`,
-      { token: 'token', refreshTimeoutMs: 600_000, lifetimeMs: 6_000_000 },
-      0,
-    );
+  it('does not wait for ever for a websocket that nobody answers, with a pinned certificate, with a CA or without TLS', async () => {
+    const silent = new SilentServer();
+    const port = await silent.start();
+    const opening = (scheme: string, tls: ApicTls): Promise<void> => {
+      const grant = { token: 'token', refreshTimeoutMs: 600_000, lifetimeMs: 6_000_000 };
+      const options = {
+        session: new ApicSession(`${scheme}://127.0.0.1:${port}`, grant, 0),
+        authentication: { socketCookie: () => undefined },
+        timeoutMs: 200,
+        pingMs: 1000,
+        clock: systemClock(),
+        onText: () => undefined,
+        onDead: () => undefined,
+      };
+      return openSocket({ ...options, tls }, new AbortController().signal);
+    };
     try {
-      await assert.rejects(
-        openSocket(
-          {
-            session,
-            authentication: { socketCookie: () => undefined },
-            tls: { pinnedSha256: [fingerprint(pair)] },
-            timeoutMs: 200,
-            pingMs: 1000,
-            clock: systemClock(),
-            onText: () => undefined,
-            onDead: () => undefined,
-          },
-          new AbortController().signal,
-        ),
-        /did not open within 200 ms/,
-      );
+      const late = /the connection timed out \(ETIMEDOUT\)/;
+      await assert.rejects(opening('https', { pinnedSha256: [fingerprint(pair)] }), late);
+      await assert.rejects(opening('https', { ca: pair.cert }), late);
+      await assert.rejects(opening('http', {}), /handshake has timed out/);
     } finally {
-      for (const socket of sockets) socket.destroy();
-      silent.close();
+      await silent.stop();
     }
   });
 

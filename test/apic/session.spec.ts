@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { getEventListeners } from 'node:events';
 import { generate } from 'selfsigned';
 import { ApicLoginRefusedError, ApicTlsUntrustedError, ApicUnreachableError, createApicClient } from '#apic';
@@ -8,6 +9,7 @@ import { eventually } from '#support/eventually';
 import { ManualClock } from '#support/manual-clock';
 import { forever, SetUp, TENANT, TENANTS } from './client-set-up.js';
 import { failed, imdata, type ScriptedReply } from './scripted-apic.js';
+import { SilentServer } from './silent-server.js';
 
 const codeOf = (code: string) => (error: unknown) => error instanceof GatewayError && error.code === code;
 
@@ -217,6 +219,27 @@ describe('apic: network and TLS', () => {
     assert.equal(second.of('/api/mo/uni.json').length, 1);
   });
 
+  it('uses the next APIC when one does not get as far as TLS any more, also when it is pinned', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'apic' }]);
+    const pinnedSha256 = [new X509Certificate(cert).fingerprint256];
+    for (const tls of [{ insecure: true }, { pinnedSha256 }]) {
+      const first = await setUp.server({ key, cert });
+      const second = await setUp.server({ key, cert });
+      const client = setUp.client([first.url, second.url], { tls, timeoutMs: 600 });
+      await client.post('uni', TENANT, forever);
+      await first.stop();
+      const silent = new SilentServer();
+      await silent.start(Number(new URL(first.url).port));
+      try {
+        await assert.rejects(client.post('uni', TENANT, forever), /the connection timed out \(ETIMEDOUT\)/);
+        await client.post('uni', TENANT, forever);
+        assert.equal(second.of('/api/mo/uni.json').length, 1);
+      } finally {
+        await silent.stop();
+      }
+    }
+  });
+
   it('verifies certificates: refuses a self-signed one, takes it as CA, takes anything only when told to', async () => {
     const names = [{ name: 'commonName', value: 'apic' }];
     const { private: key, cert } = await generate(names, {
@@ -253,7 +276,7 @@ describe('apic: answers', () => {
     ['502 with nothing', { status: 502, body: '' }, 'APIC_BUSY', 'retry'],
     ['429 with a time', { status: 429, body: html, headers: { 'Retry-After': '7' } }, 'APIC_BUSY', 'wait'],
     ['200 in HTML', { status: 200, body: html }, 'APIC_BUSY', 'retry'],
-    ['400 in HTML', { status: 400, body: html }, 'APIC_BUSY', 'retry'],
+    ['400 in HTML', { status: 400, body: html }, 'APIC_REJECTED', 'park'],
     ['202 for a full queue', failed(202, '202', 'Request in progress'), 'APIC_BUSY', 'retry'],
     ['a redirect', { status: 302, body: '', headers: { Location: 'http://127.0.0.1:9/' } }, 'APIC_BUSY', 'retry'],
     ['400', failed(400, '120', 'unknown property value'), 'APIC_REJECTED', 'park'],

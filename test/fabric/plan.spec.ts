@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { changesOf, isEmptyPlan, PHASE_NAMES, planFabric, unitDn } from '#fabric';
+import { type Change, changesOf, type FabricPlan, isEmptyPlan, PHASE_NAMES, planFabric, unitDn } from '#fabric';
 import { mapFabric } from '#mappers';
 import { canonicalMap, type FlatObject, flatten, type ObjectMap } from '#model/aci';
 import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
@@ -127,32 +127,53 @@ describe('fabric plan', () => {
     assert.equal(unitDn(bound('eth1/2').dn), bound('eth1/2').dn);
   });
 
-  it('holds back no binding on a path whose VLAN another group has now', () => {
-    const bound = (epg: string): readonly FlatObject[] => {
-      const tDn = 'topology/pod-1/paths-101/pathep-[eth1/1]';
-      const dn = `uni/tn-k8s/ap-k8s-test/epg-${epg}/rspathAtt-[${tDn}]`;
-      const encap = `vlan-${epg === 'other' ? 8 : 7}`;
-      const mark = { key: 'aci-gateway-owner', value: 'test' };
-      return [
-        { className: 'fvRsPathAtt', dn, attributes: { tDn, encap, annotation: 'orchestrator:aci-gateway' } },
-        { className: 'tagAnnotation', dn: `${dn}/annotationKey-[aci-gateway-owner]`, attributes: mark },
-      ];
-    };
-    const { deletions, held } = planFabric({
-      desired: canonicalMap(bound('new')),
-      actual: canonicalMap(['old', 'other'].flatMap(bound)),
-      references: [],
-      clusterId: 'test',
-      limits: { objects: 50 },
-      mayDelete: () => false,
+  describe('a binding on a path that others are to have', () => {
+    const mark = (dn: string): FlatObject => ({
+      className: 'tagAnnotation',
+      dn: `${dn}/annotationKey-[aci-gateway-owner]`,
+      attributes: { key: 'aci-gateway-owner', value: 'test' },
     });
-    assert.ok(held);
-    assert.deepEqual(
-      deletions.changes.map(({ object }) => object.dn),
-      bound('other')
-        .slice(0, 1)
-        .map(({ dn }) => dn),
-    );
+    const annotation = 'orchestrator:aci-gateway';
+    const epgDnOf = (name: string): string => `uni/tn-k8s/ap-k8s-test/epg-${name}`;
+    const epg = (name: string): readonly FlatObject[] => [
+      { className: 'fvAEPg', dn: epgDnOf(name), attributes: { name, annotation } },
+      mark(epgDnOf(name)),
+    ];
+    const bound = (name: string, path: string, vlan: number): FlatObject => {
+      const tDn = `topology/pod-1/${path}/pathep-[eth1/1]`;
+      const dn = `${epgDnOf(name)}/rspathAtt-[${tDn}]`;
+      return { className: 'fvRsPathAtt', dn, attributes: { tDn, encap: `vlan-${vlan}`, annotation } };
+    };
+    const planHeld = (desired: readonly FlatObject[], actual: readonly FlatObject[]): FabricPlan =>
+      planFabric({
+        desired: canonicalMap(desired),
+        actual: canonicalMap(actual),
+        references: [],
+        clusterId: 'test',
+        limits: { objects: 50 },
+        mayDelete: () => false,
+      });
+    const dnsOf = (changes: readonly Change[]): readonly string[] => changes.map(({ object }) => object.dn);
+
+    it('is not held back, and one whose VLAN nobody else has on its leaf is', () => {
+      const [old, other] = [bound('old', 'paths-101', 7), bound('other', 'paths-101', 8)];
+      const elsewhere = bound('far', 'paths-103', 7);
+      const { deletions, held } = planHeld(
+        [bound('new', 'protpaths-101-102', 7)],
+        [old, other, elsewhere].flatMap((binding) => [binding, mark(binding.dn)]),
+      );
+      assert.ok(held);
+      assert.deepEqual(dnsOf(deletions.changes).toSorted(), [other.dn, elsewhere.dn].toSorted());
+    });
+
+    it('goes from a group that waits for approval', () => {
+      const old = [...epg('old'), bound('old', 'paths-101', 7), bound('old', 'paths-102', 7)];
+      const wanted = [...epg('new'), bound('new', 'paths-101', 7)];
+      const { deletions, phases } = planHeld(wanted, old);
+      assert.deepEqual(dnsOf(deletions.changes), [epgDnOf('old')]);
+      const unbound = phases.find(({ name }) => name === 'unbind')?.batches.flatMap(({ changes }) => changes) ?? [];
+      assert.deepEqual(dnsOf(unbound), [bound('old', 'paths-101', 7).dn]);
+    });
   });
 
   it('holds back what only goes, and not what something else needs: a binding whose VLAN another group has now', () => {
