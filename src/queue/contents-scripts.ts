@@ -24,7 +24,13 @@ local function busy(key, revision)
   end
   return longest
 end
-local function text(number) return string.format('%.0f', number) end`;
+local function text(number) return string.format('%.0f', number) end
+-- Who calls. A Redis that was found emptied says since when instead, as the claims are lost that were held then.
+local function emptied(caller) return tonumber(string.match(caller or '', '^emptied|(%d+)$')) end
+local function caller()
+  if redis.call('EXISTS', CALLER) == 0 then redis.call('SET', CALLER, 'emptied|' .. text(now)) end
+  return redis.call('GET', CALLER)
+end`;
 
 const script = (keys: readonly string[], body: string): string =>
   `${keys.map((name, index) => `local ${name} = KEYS[${index + 1}]`).join('\n')}\n${NOW}\n${body}`;
@@ -32,15 +38,19 @@ const script = (keys: readonly string[], body: string): string =>
 /** Keys that every script gets, in this order. */
 export const CONTENT_KEYS = ['EPOCH', 'CALLER', 'REVISIONS', 'CONTENTS', 'CLAIMS', 'REPORTS', 'WISHES'] as const;
 
-/** ARGV: the least epoch, a name of the caller. Gives the new epoch, and the longest that a worker may still be at old work. */
+/**
+ * ARGV: the least epoch, a name of the caller, lease. Gives the new epoch, and the longest that a worker may still be at old work.
+ * Where nobody has been before, or nobody was there to see that Redis was emptied, that is nothing.
+ */
 export const TAKE_OVER = script(
   CONTENT_KEYS,
   `
 local epoch = math.max(tonumber(redis.call('GET', EPOCH) or '0') + 1, tonumber(ARGV[1]))
+local since = emptied(redis.call('GET', CALLER))
+local longest = since and math.max(0, since + ARGV[3] - now) or 0
 redis.call('SET', EPOCH, text(epoch))
 redis.call('SET', CALLER, ARGV[2])
 redis.call('DEL', REVISIONS, CONTENTS, REPORTS)
-local longest = 0
 for _, key in ipairs(redis.call('HKEYS', CLAIMS)) do
   longest = math.max(longest, busy(key, nil))
   keep(key, claims(key))
@@ -54,7 +64,7 @@ export const PUT = script(
   `
 if tonumber(redis.call('GET', EPOCH) or '0') > tonumber(ARGV[1]) then return 0 end
 redis.call('SET', EPOCH, ARGV[1])
-if redis.call('EXISTS', CALLER) == 0 then redis.call('SET', CALLER, 'emptied|' .. text(now)) end
+caller()
 if tonumber(redis.call('HGET', REVISIONS, ARGV[2]) or '0') > tonumber(ARGV[3]) then return 1 end
 redis.call('HSET', REVISIONS, ARGV[2], ARGV[3])
 redis.call('HSET', CONTENTS, ARGV[2], ARGV[4])
@@ -78,13 +88,8 @@ local report = redis.call('HGET', REPORTS, ARGV[1])
 if report and string.match(report, '^%d+') == ARGV[2] then redis.call('HDEL', REPORTS, ARGV[1]) end
 local left = busy(ARGV[1], nil)
 if left > 0 then return text(left) end
-local caller = redis.call('GET', CALLER)
-if caller == ARGV[3] then return '0' end
-if not caller then
-  caller = 'emptied|' .. text(now)
-  redis.call('SET', CALLER, caller)
-end
-local since = string.match(caller, '^emptied|(%d+)$')
+if caller() == ARGV[3] then return '0' end
+local since = emptied(caller())
 if not since then return ARGV[4] end
 if since + ARGV[4] > now then return text(since + ARGV[4] - now) end
 redis.call('SET', CALLER, ARGV[3])
@@ -130,10 +135,11 @@ redis.call('HSET', REPORTS, ARGV[1], ARGV[3] .. '|' .. cjson.encode(report))
 return 1`,
 );
 
-/** Gives what was wished for, once. */
+/** Gives what was wished for, once. A caller asks now and then, and so notes that Redis was emptied even if it has nothing to put. */
 export const WISHES = script(
   CONTENT_KEYS,
   `
+caller()
 local keys = redis.call('SMEMBERS', WISHES)
 redis.call('DEL', WISHES)
 return keys`,

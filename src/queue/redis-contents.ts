@@ -43,7 +43,8 @@ class RedisContents implements WorkContents {
   }
 
   async takeOver(): Promise<number> {
-    const [epoch, leftMs] = (await this.#run(TAKE_OVER, [Date.now(), this.#caller])) as readonly [string, string];
+    const given = [Date.now(), this.#caller, this.leaseMs];
+    const [epoch, leftMs] = (await this.#run(TAKE_OVER, given)) as readonly [string, string];
     this.#epoch = Number(epoch);
     return Number(leftMs);
   }

@@ -66,12 +66,24 @@ describeWith([REDIS], 'work contents in Redis', () => {
     assert.equal(await caller.withdraw('c', 3), 0);
   });
 
+  it('lets whoever takes over wait for the leases that an emptied Redis has lost, when anybody was there to see it', async () => {
+    const [before, now] = [open('{seen}'), open('{seen}')];
+    assert.equal(await before.takeOver(), 0, 'nobody has been here');
+    await before.put('a', 'x', 1);
+    await before.take('a', 'w1');
+    await redis.flush();
+    await before.wishes();
+    const leftMs = await now.takeOver();
+    assert.ok(leftMs > 50_000 && leftMs <= 60_000, `${leftMs} ms`);
+    assert.equal(await now.withdraw('a', 1), 0, 'it is known from then on');
+  });
+
   it('shares one Redis with others', async () => {
     const [east, west] = [open('{east}'), open('{west}')];
     await east.takeOver();
     await west.takeOver();
     await east.put('a', 'east', 1);
     assert.deepEqual(await west.take('a', 'w1'), { kind: 'nothing' });
-    assert.ok((await redis.keys()).every((key) => /^\{(east|west|lost)\}:/.test(key)));
+    assert.ok((await redis.keys()).every((key) => /^\{(east|west|lost|seen)\}:/.test(key)));
   });
 });
