@@ -2,6 +2,7 @@
 
 const LIVE = 'src/fabric/live-difference.ts';
 const DELETIONS = 'src/fabric/deletions.ts';
+const IN_THE_WAY = 'src/fabric/bindings-in-the-way.ts';
 const PHASES = 'src/fabric/phases.ts';
 const BATCHES = 'src/fabric/batches.ts';
 const ORDER = 'src/fabric/change-order.ts';
@@ -79,8 +80,28 @@ export const PLAN_MUTANTS = [
   ]),
   mutant('plan: what is in the way of another binding waits', [
     DELETIONS,
-    'if (!isInTheWay(change, needed)) changes.push(change);',
+    'if (!isInTheWay(change.object)) changes.push(change);',
     'changes.push(change);',
+  ]),
+  mutant('plan: bindings of a group that waits for approval wait with it', [
+    PHASES,
+    "const ofBindings = className === 'fvAEPg' ? below(dn).filter(isInTheWay) : [];",
+    'const ofBindings = [];',
+  ]),
+  mutant('plan: a VLAN on any leaf is in the way', [
+    IN_THE_WAY,
+    'return [AT_AEPS, ...leavesOf(object)].some',
+    'return [ANYWHERE].some',
+  ]),
+  mutant('plan: a binding at an AEP takes no VLAN on a leaf', [
+    IN_THE_WAY,
+    'return [AT_AEPS, ...leavesOf(object)].some',
+    'return leavesOf(object).some',
+  ]),
+  mutant('plan: a binding on a path takes no VLAN at an AEP', [
+    IN_THE_WAY,
+    'return [ANYWHERE, ...leavesOf(object)].map',
+    'return leavesOf(object).map',
   ]),
   mutant('plan: contracts come after the VRF that refers to them', [ORDER, '[/^brc-/, 2]', '[/^brc-/, 5]']),
 ];

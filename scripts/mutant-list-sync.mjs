@@ -19,6 +19,11 @@ const LEARNED = 'workers/inventory/learned-groups.ts';
 const KEPT = 'workers/mirror/kept-object.ts';
 const MIRROR = 'workers/fabric-mirror.ts';
 
+const SCRIPTS = 'src/queue/contents-scripts.ts';
+const CONNECT = 'src/apic/connect-limit.ts';
+const TLS = 'src/apic/tls.ts';
+const REPLY = 'src/apic/reply.ts';
+
 const mutant = (name, ...edits) => ({ name: `sync: ${name}`, edits });
 
 export const SYNC_MUTANTS = [
@@ -224,4 +229,26 @@ export const SYNC_MUTANTS = [
     'return Math.max(0, this.#toldAt + followMs - clock.now());',
   ]),
   mutant('a lease that was asked for is kept by who stops', [LEADERSHIP, 'this.#mayHold = true;', '']),
+  mutant('whoever takes over does not wait for leases that an emptied Redis has lost', [
+    SCRIPTS,
+    'local longest = since and math.max(0, since + ARGV[3] - now) or 0',
+    'local longest = 0',
+  ]),
+  mutant('a caller that has nothing to put does not see that Redis was emptied', [
+    SCRIPTS,
+    "caller()\nlocal keys = redis.call('SMEMBERS', WISHES)",
+    "local keys = redis.call('SMEMBERS', WISHES)",
+  ]),
+  mutant('a connection may take for ever', [CONNECT, 'socket.destroy(late()), limitMs)', 'undefined, limitMs)']),
+  mutant('a connection that stands is ended', [CONNECT, 'socket.once(event, done);', '']),
+  mutant('a pinned connection may take for ever', [
+    TLS,
+    "limitConnecting(connect(connectionOptions(options)), 'secureConnect', this.#connectMs)",
+    'connect(connectionOptions(options))',
+  ]),
+  mutant('a page that says 400 is tried again', [
+    REPLY,
+    'if (failure === undefined && status === 400) {',
+    'if (false) {',
+  ]),
 ];

@@ -66,14 +66,16 @@ const FABRIC = [
 /** Suites that look at plans, which are the quickest to notice a mistake in one. */
 const PLANS = ['workers/live-plan.property.spec.js', 'fabric/{batches,plan,waves}*.spec.js'];
 const PLAN_FILES =
-  /^src\/fabric\/(batches|change-order|deletions|live-difference|owner-index|phases|shared-map|units|waves)\.ts$/;
+  /^src\/fabric\/(batches|bindings-in-the-way|change-order|deletions|live-difference|owner-index|phases|shared-map|units|waves)\.ts$/;
 
 const DRIFT = ['workers/drift*.spec.js', 'workers/drift/*.spec.js', 'fabric/drift-policy.spec.js'];
 
 /** Suites of the parts of the sync engine (some need a Redis, kubectl). */
 const SYNC = [
   [/^workers\/queue\//, ['workers/{key-timers,in-process}.spec.js']],
+  [/^src\/queue\/contents-scripts\.ts$/, ['queue/redis-contents.spec.js']],
   [/^src\/queue\//, ['queue/bullmq-queue.spec.js']],
+  [/^src\/apic\//, ['apic/{connect-limit,session,answers,pinning}.spec.js']],
   [/^workers\/delegation\//, ['workers/delegated*.spec.js', 'queue/redis-contents.spec.js']],
   [
     /^(src\/runtime\/leadership|src\/kubernetes\/lease-store)\.ts$/,

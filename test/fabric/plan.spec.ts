@@ -166,6 +166,21 @@ describe('fabric plan', () => {
       assert.deepEqual(dnsOf(deletions.changes).toSorted(), [other.dn, elsewhere.dn].toSorted());
     });
 
+    it('is in the way of a binding at an AEP, and the other way round', () => {
+      const atAep = (name: string): FlatObject => {
+        const tDn = epgDnOf(name);
+        const dn = `uni/infra/attentp-k8s-test/gen-default/rsfuncToEpg-[${tDn}]`;
+        return { className: 'infraRsFuncToEpg', dn, attributes: { tDn, encap: 'vlan-7', annotation } };
+      };
+      const onPath = bound('on-path', 'paths-101', 7);
+      for (const [wanted, old] of [
+        [atAep('new'), onPath],
+        [onPath, atAep('old')],
+      ] as const) {
+        assert.deepEqual(planHeld([wanted], [old, mark(old.dn)]).deletions.changes, []);
+      }
+    });
+
     it('goes from a group that waits for approval', () => {
       const old = [...epg('old'), bound('old', 'paths-101', 7), bound('old', 'paths-102', 7)];
       const wanted = [...epg('new'), bound('new', 'paths-101', 7)];
