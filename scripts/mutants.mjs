@@ -64,7 +64,7 @@ const FABRIC = [
   'workers/live-plan.property.spec.js',
 ];
 /** Suites that look at plans, which are the quickest to notice a mistake in one. */
-const PLANS = ['workers/live-plan.property.spec.js', 'fabric/{batches,plan,waves}*.spec.js'];
+const PLANS = ['workers/live-plan.property.spec.js', 'fabric/{batches,live-plan,plan,waves}*.spec.js'];
 const PLAN_FILES =
   /^src\/fabric\/(batches|bindings-in-the-way|change-order|deletions|live-difference|owner-index|phases|shared-map|units|waves)\.ts$/;
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LivePlan, type PlanOptions } from '#fabric';
+import { changesOf, LivePlan, type PlanOptions, planFabric } from '#fabric';
 import { canonicalMap, type FlatObject, MARK_KEYS, markDn, ORCHESTRATOR } from '#model/aci';
 
 const CLUSTER = 'test';
@@ -61,5 +61,26 @@ describe('a plan while a POST is on its way', () => {
     landed();
     arrives(epg);
     assert.deepEqual(conflicts(), ['NAME_IN_USE']);
+  });
+});
+
+describe('a plan below a name that is taken', () => {
+  const tenant: FlatObject = { className: 'fvTenant', dn: 'uni/tn-k8s', attributes: { name: 'k8s' } };
+  const markOf = (dn: string): FlatObject => ({ ...mark, dn: markDn(dn, MARK_KEYS.owner) });
+
+  it('makes what belongs to an object that is one by itself since now', () => {
+    const actual = canonicalMap([tenant]);
+    const before = canonicalMap([tenant, markOf(tenant.dn), epg, relation]);
+    const live = new LivePlan(CLUSTER);
+    live.update(before, actual, undefined);
+    assert.deepEqual(live.plan(OPTIONS).phases, []);
+    const after = new Map([...before, ...canonicalMap([mark])]);
+    live.update(after, actual, new Set());
+    const plan = live.plan(OPTIONS);
+    assert.deepEqual(
+      changesOf(plan).map(({ object }) => object.dn),
+      [epg, mark, relation].map(({ dn }) => dn),
+    );
+    assert.equal(plan.hash, planFabric({ ...OPTIONS, desired: after, actual }).hash);
   });
 });
