@@ -16,10 +16,15 @@ export const DRIFT_MUTANTS = [
     'return phaseOf(change, this.#sides, this.#denying) === marking;',
     'return marking !== undefined;',
   ]),
+  mutant('the hash vouches for bridges', [
+    DRIFT,
+    'if (isOwnMark(change.object) || this.#sides.unmarked.has(dn)) return false;',
+    'if (isOwnMark(change.object)) return false;',
+  ]),
   mutant('the hash vouches for other marks', [
     DRIFT,
-    'isOwnMark(change.object) ? undefined : this.#currentMark(this.#rootIn(dn))',
-    'this.#currentMark(this.#rootIn(dn))',
+    'if (isOwnMark(change.object) || this.#sides.unmarked.has(dn)) return false;',
+    'if (this.#sides.unmarked.has(dn)) return false;',
   ]),
   mutant('what an earlier process left is taken for added', [
     DRIFT,

@@ -49,7 +49,7 @@ export class BridgedFabric {
   #bridged({ objects, references }: DesiredState, moves: readonly EpgMove[]): WantedFabric {
     const { fabric, settings } = this.#context;
     const bridges = moveBridges(moves, { wanted: objects, actual: fabric.objects, settings });
-    return { objects: withObjects(objects, bridges), references };
+    return { objects: withObjects(objects, bridges), references, bridges: new Set(bridges.map(({ dn }) => dn)) };
   }
 }
 

@@ -25,6 +25,8 @@ export interface WantedFabric {
   readonly objects: ObjectMap;
   /** Dns of objects that are an admin's and must be there already. */
   readonly references: readonly string[];
+  /** Dns of objects that are wanted only until pods have moved: the hashes on what they belong to do not speak of them. */
+  readonly bridges?: ReadonlySet<string>;
 }
 
 /** Everything that one compilation says should be. */

@@ -62,7 +62,8 @@ export class DriftWorker {
     this.#fights.forget(now);
     this.#ledger.begin(now);
     const references = new Set(wanted.references);
-    const sides = { desired: wanted.objects, actual, references, lastEqual: this.#lastEqual, own: this.#own };
+    const { objects: desired, bridges: unmarked = NO_DNS } = wanted;
+    const sides = { desired, actual, references, unmarked, lastEqual: this.#lastEqual, own: this.#own };
     const review = new DriftReview(sides, {
       policies: this.#policies,
       fights: this.#fights,
@@ -182,3 +183,5 @@ export class DriftWorker {
     this.#context.log.warn({ objects: fresh.length }, 'the fabric is in an older state of the gateway’s own');
   }
 }
+
+const NO_DNS: ReadonlySet<string> = new Set();

@@ -33,6 +33,8 @@ export interface DriftSides {
   readonly actual: ObjectMap;
   /** Dns of objects that are an admin's and must be there already. */
   readonly references: ReadonlySet<string>;
+  /** Dns of wanted objects of which the hash on the whole that they belong to says nothing. */
+  readonly unmarked: ReadonlySet<string>;
   readonly lastEqual: LastEqual;
   readonly own: OwnDoing;
 }
@@ -194,7 +196,8 @@ export class DriftJudge {
    */
   #isMarkedAsWritten(change: Change): boolean {
     const { dn } = change.object;
-    const mark = isOwnMark(change.object) ? undefined : this.#currentMark(this.#rootIn(dn));
+    if (isOwnMark(change.object) || this.#sides.unmarked.has(dn)) return false;
+    const mark = this.#currentMark(this.#rootIn(dn));
     if (mark === undefined) return false;
     this.#denying ??= denyingContracts(this.#sides);
     const marking = phaseOf({ kind: 'create', object: mark, fields: ['value'] }, this.#sides, this.#denying);

@@ -23,6 +23,27 @@ const denyAll: KubernetesObject = {
   spec: { podSelector: {} },
 };
 
+const annotation = 'orchestrator:aci-gateway';
+
+const mark = (dn: string): FlatObject => ({
+  className: 'tagAnnotation',
+  dn: `${dn}/annotationKey-[aci-gateway-owner]`,
+  attributes: { key: 'aci-gateway-owner', value: 'test' },
+});
+
+/** The plan while nothing may be deleted. */
+const planHeld = (desired: readonly FlatObject[], actual: readonly FlatObject[]): FabricPlan =>
+  planFabric({
+    desired: canonicalMap(desired),
+    actual: canonicalMap(actual),
+    references: [],
+    clusterId: 'test',
+    limits: { objects: 50 },
+    mayDelete: () => false,
+  });
+
+const dnsOf = (changes: readonly Change[]): readonly string[] => changes.map(({ object }) => object.dn);
+
 function desiredFor(policies: readonly KubernetesObject[]): ObjectMap {
   const pods = [pod('a', { app: 'a' }, '10.244.0.2'), pod('b', { app: 'b' }, '10.244.0.3')];
   const snapshot = snapshotOf({ namespaces: [], nodes: [], pods, policies }, 1);
@@ -127,13 +148,30 @@ describe('fabric plan', () => {
     assert.equal(unitDn(bound('eth1/2').dn), bound('eth1/2').dn);
   });
 
+  it('holds back a prefix whose addresses would be nobody’s, and none that fall to a shorter one', () => {
+    const outside = (name: string, ips: readonly string[]): readonly FlatObject[] => {
+      const dn = `uni/tn-k8s/out-external/instP-${name}`;
+      const prefixes = ips.map((ip) => ({
+        className: 'l3extSubnet',
+        dn: `${dn}/extsubnet-[${ip}]`,
+        attributes: { ip, annotation },
+      }));
+      return [{ className: 'l3extInstP', dn, attributes: { name, annotation } }, mark(dn), ...prefixes];
+    };
+    const wide = outside('wide', ['10.0.0.0/8']);
+    const old = outside('old', ['10.1.0.0/16', '192.0.2.0/24']);
+    const { deletions, phases } = planHeld(wide, [...wide, ...old]);
+    assert.deepEqual(
+      phases.map(({ name, batches }) => [name, batches.flatMap(({ changes }) => dnsOf(changes))]),
+      [['merge', ['uni/tn-k8s/out-external/instP-old/extsubnet-[10.1.0.0/16]']]],
+    );
+    assert.deepEqual(dnsOf(deletions.changes), [
+      'uni/tn-k8s/out-external/instP-old/extsubnet-[192.0.2.0/24]',
+      'uni/tn-k8s/out-external/instP-old',
+    ]);
+  });
+
   describe('a binding on a path that others are to have', () => {
-    const mark = (dn: string): FlatObject => ({
-      className: 'tagAnnotation',
-      dn: `${dn}/annotationKey-[aci-gateway-owner]`,
-      attributes: { key: 'aci-gateway-owner', value: 'test' },
-    });
-    const annotation = 'orchestrator:aci-gateway';
     const epgDnOf = (name: string): string => `uni/tn-k8s/ap-k8s-test/epg-${name}`;
     const epg = (name: string): readonly FlatObject[] => [
       { className: 'fvAEPg', dn: epgDnOf(name), attributes: { name, annotation } },
@@ -144,17 +182,6 @@ describe('fabric plan', () => {
       const dn = `${epgDnOf(name)}/rspathAtt-[${tDn}]`;
       return { className: 'fvRsPathAtt', dn, attributes: { tDn, encap: `vlan-${vlan}`, annotation } };
     };
-    const planHeld = (desired: readonly FlatObject[], actual: readonly FlatObject[]): FabricPlan =>
-      planFabric({
-        desired: canonicalMap(desired),
-        actual: canonicalMap(actual),
-        references: [],
-        clusterId: 'test',
-        limits: { objects: 50 },
-        mayDelete: () => false,
-      });
-    const dnsOf = (changes: readonly Change[]): readonly string[] => changes.map(({ object }) => object.dn);
-
     it('is not held back, and one whose VLAN nobody else has on its leaf is', () => {
       const [old, other] = [bound('old', 'paths-101', 7), bound('other', 'paths-101', 8)];
       const elsewhere = bound('far', 'paths-103', 7);

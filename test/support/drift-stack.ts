@@ -7,7 +7,7 @@ import type { AuditRecord, ClusterEvent } from '#ports';
 import { silentLogger } from '#runtime';
 import { ApplyWorker } from '../../workers/apply-worker.js';
 import { directPoster } from '../../workers/batch-poster.js';
-import type { DesiredState } from '../../workers/desired-state.js';
+import type { WantedFabric } from '../../workers/desired-state.js';
 import { DriftWorker } from '../../workers/drift-worker.js';
 import { FabricMirror } from '../../workers/fabric-mirror.js';
 import { ManualClock } from './manual-clock.js';
@@ -19,9 +19,6 @@ export interface DriftStackOptions {
   readonly rules?: readonly DriftRule[];
   readonly settings?: Partial<DriftSettings>;
 }
-
-/** The part of a desired state that the apply worker looks at. */
-export type Wanted = Pick<DesiredState, 'objects' | 'references'>;
 
 /** An apply worker with its drift worker, and a fabric that the test plays: what is in it, who edits it, what events tell. */
 export class DriftStack {
@@ -41,10 +38,10 @@ export class DriftStack {
   fabric: FabricMirror;
   drift: DriftWorker;
   applier: ApplyWorker;
-  wanted: Wanted;
+  wanted: WantedFabric;
   readonly #settings: DriftSettings;
 
-  constructor(wanted: Wanted, { rules = [], settings = {} }: DriftStackOptions = {}) {
+  constructor(wanted: WantedFabric, { rules = [], settings = {} }: DriftStackOptions = {}) {
     this.wanted = wanted;
     this.#settings = { ...DEFAULT_DRIFT, rules, ...settings };
     [this.fabric, this.drift, this.applier] = this.#process();
@@ -116,7 +113,7 @@ export class DriftStack {
       log: silentLogger,
     });
     const apic = { post: (dn: string, tree: ManagedObject): Promise<void> => this.#post(dn, tree) };
-    const desired = (): DesiredState => this.wanted as DesiredState;
+    const desired = (): WantedFabric => this.wanted;
     const parts = { poster: directPoster(apic), fabric, desired, drift, apply: NOBODY_ASKS };
     const applier = new ApplyWorker({ ...parts, settings: OWN_FABRIC, log: silentLogger });
     return [fabric, drift, applier];

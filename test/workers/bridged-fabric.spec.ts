@@ -65,6 +65,12 @@ describe('bridged fabric', () => {
     for (const [dn, object] of desired.objects) assert.equal(objects.get(dn), object);
     const relations = added(objects, desired).filter(({ className }) => /^fvRs(Prov|Cons)$/.test(className));
     assert.ok(relations.some(({ dn }) => dn.startsWith(`${move.from}/`)));
+    assert.deepEqual(
+      [...(bridged.wanted?.bridges ?? [])].sort(),
+      added(objects, desired)
+        .map(({ dn }) => dn)
+        .sort(),
+    );
   });
 
   it('keeps an EPG that pods are leaving although nobody wants it any more, with its binding', () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { FlatObject } from '#model/aci';
 import type { DriftRule } from '#model/settings';
 import { desiredStateOf } from '#support/desired-state';
-import { contentOf, DriftStack, shopWith, type Wanted } from '#support/drift-stack';
+import { contentOf, DriftStack, shopWith } from '#support/drift-stack';
+import type { WantedFabric } from '../../workers/desired-state.js';
 
 const EPG = 'uni/tn-k8s/ap-k8s-test/epg-shop';
 const GROUP = `${EPG}:f7zcsc`;
@@ -11,18 +12,18 @@ const HTTP = desiredStateOf(shopWith(80));
 const HTTPS = desiredStateOf(shopWith(443));
 const REPORT: readonly DriftRule[] = [{ class: '*', field: '*', policy: 'report' }];
 
-async function converged(wanted: Wanted, rules: readonly DriftRule[] = []): Promise<DriftStack> {
+async function converged(wanted: WantedFabric, rules: readonly DriftRule[] = []): Promise<DriftStack> {
   const stack = new DriftStack(wanted, { rules });
   await stack.run();
   stack.posts.length = 0;
   return stack;
 }
 
-const equals = (stack: DriftStack, wanted: Wanted): void =>
+const equals = (stack: DriftStack, wanted: WantedFabric): void =>
   assert.deepEqual(contentOf(stack.holds), contentOf(wanted.objects));
 
 /** HTTP with another text on the EPG. */
-function called(descr: string): Wanted {
+function called(descr: string): WantedFabric {
   const object = HTTP.objects.get(EPG) ?? assert.fail();
   const renamed = { ...object, attributes: { ...object.attributes, descr } };
   return { objects: new Map([...HTTP.objects, [EPG, renamed]]), references: [] };

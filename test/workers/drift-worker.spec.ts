@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { GatewayError } from '#errors';
-import { ORCHESTRATOR } from '#model/aci';
+import { canonicalObject, ORCHESTRATOR } from '#model/aci';
 import type { DriftRule } from '#model/settings';
 import { desiredStateOf } from '#support/desired-state';
 import { contentOf, DriftStack, type DriftStackOptions, shopWith } from '#support/drift-stack';
@@ -70,6 +70,27 @@ describe('drift worker: what becomes of an edit', () => {
     stack.clock.pass(600_000);
     assert.deepEqual([stack.drift.rows, stack.drift.findings], [[], []]);
     assert.equal(stack.drift.driftCounts[0]?.count, 1, 'what was counted stays');
+  });
+
+  it('takes no bridge that is still to be made for one that somebody deleted, and puts back one that somebody does', async () => {
+    const stack = await converged();
+    const bridge = canonicalObject({
+      className: 'fvRsCons',
+      dn: `${EPG}/rscons-other`,
+      attributes: { tnVzBrCPName: 'other', annotation: ORCHESTRATOR },
+    });
+    const objects = new Map([...SHOP.objects, [bridge.dn, bridge]]);
+    stack.wanted = { objects, references: SHOP.references, bridges: new Set([bridge.dn]) };
+    await stack.run();
+    assert.equal(stack.value(bridge.dn, 'tnVzBrCPName'), 'other');
+    assert.deepEqual(stack.drift.rows, []);
+    stack.remove(bridge.dn);
+    await stack.run();
+    assert.equal(stack.value(bridge.dn, 'tnVzBrCPName'), 'other');
+    assert.deepEqual(
+      stack.drift.rows.map(({ dn, field, state }) => [dn, field, state]),
+      [[bridge.dn, 'deleted', 'repaired']],
+    );
   });
 
   it('report: writes nothing, and finds each edit once', async () => {
