@@ -5,6 +5,7 @@ import { GatewayError, messageOf } from '#errors';
 
 /** Runs the command line and gives the exit code (docs/cli.md). Errors become one line on stderr, never a stack trace. */
 export async function main(argv: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', passOverClosedPipe);
   let exitCode: number = EXIT.ok;
   const program = createProgram(packageVersion(), (code) => {
     exitCode = code;
@@ -19,6 +20,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!(error instanceof GatewayError) && process.env['ACIGW_DEBUG'] !== undefined) console.error(error);
     return exitCodeFor(error instanceof GatewayError ? error.code : undefined);
   }
+}
+
+/** Whoever reads may have seen enough (`| head`): what is left to say goes nowhere, and a gateway goes on without its log. */
+function passOverClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function packageVersion(): string {

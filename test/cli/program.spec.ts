@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import axios from 'axios';
-import { startCommand } from '#support/gateway-stack';
+import { ACIGW, startCommand } from '#support/gateway-stack';
 import { runAcigw } from '#support/run-command';
 
 describe('acigw: the command line', () => {
@@ -19,6 +22,19 @@ describe('acigw: the command line', () => {
     } finally {
       await mock.stop();
     }
+  });
+
+  it('ends as ever when nobody reads what it says, as behind head', async () => {
+    const manifests = fileURLToPath(new URL('../../../examples/shop/kubernetes', import.meta.url));
+    const child = spawn(process.execPath, [ACIGW, 'compile', '--from', manifests], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    const [exitCode] = (await once(child, 'close')) as [number | null];
+    assert.equal(exitCode, 0, errors);
+    assert.doesNotMatch(errors, /EPIPE|at .*:\d+:\d+/);
   });
 
   it('an unknown command and a missing option exit 2', async () => {

@@ -120,8 +120,9 @@ describe('end to end: npm start', () => {
     assert.match(stderr, /not converged within 0 s; waiting for /);
   }).timeout(60_000);
 
-  it('prints one line of JSON for scripts', async () => {
-    const { exitCode, stdout } = await runAcigw(['--once', '--output', 'json'], '', START);
+  it('prints one line of JSON for scripts, whatever password the environment has for another APIC', async () => {
+    const environment = { ACIGW_APIC_PASSWORD: 'of another' };
+    const { exitCode, stdout } = await runAcigw(['--once', '--output', 'json'], '', START, environment);
     assert.equal(exitCode, 0);
     assert.equal(stdout.trim().split('\n').length, 1);
     const keys = [

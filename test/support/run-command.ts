@@ -9,9 +9,15 @@ export interface CommandResult {
 }
 
 /** Runs `acigw` (or another script of Node's) to its end, as a user would. */
-export function runAcigw(args: readonly string[], input = '', script = ACIGW): Promise<CommandResult> {
+export function runAcigw(
+  args: readonly string[],
+  input = '',
+  script = ACIGW,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const env = { ...process.env, ...environment };
+    const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

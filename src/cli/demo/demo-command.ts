@@ -47,7 +47,8 @@ export async function demoCommand(given: DemoArguments): Promise<number> {
   try {
     if (given.from === undefined) apic.load(readJson(`${EXAMPLE}fabric.json`));
     const refused = loadApplication(kube, given.from ?? `${EXAMPLE}kubernetes`, progress);
-    gateway = await startGateway(demoConfiguration(given, kube.url, apic.url), demoLogger(given), process.env);
+    // Not the environment's password: that is one of another APIC.
+    gateway = await startGateway(demoConfiguration(given, kube.url, apic.url), demoLogger(given), {});
     progress.step(`gateway at ${gateway.url}`);
     const outcome = await awaitConvergence({ gateway, kube, seconds: given.timeout, progress, signal });
     if (signal.aborted) return EXIT.ok;
