@@ -26,7 +26,7 @@ function addPlan(program: Command, finish: (exitCode: number) => void): void {
       'file, folder, or - for standard input, instead of a running gateway; repeatable',
       repeated,
     )
-    .option('--config <file>', 'configuration; clusterId, fabric, apply, apic and api matter here')
+    .option('--config <file>', 'configuration; clusterId, fabric, fabricPolicies, apply, apic and api matter here')
     .option('--ignore-unknown-kinds', 'leave out kinds that Kubernetes does not know without a word', false)
     .option('--apic <url>', 'with --from: the APIC to compare with; may be given several times', repeated)
     .option('--user <name>', 'user of the APIC')

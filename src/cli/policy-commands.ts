@@ -55,7 +55,7 @@ const repeated = (value: string, before: readonly string[] | undefined): readonl
 function withInput(command: Command): Command {
   return command
     .requiredOption('--from <place>', 'file, folder, or - for standard input; may be given several times', repeated)
-    .option('--config <file>', 'configuration; clusterId, fabric and apic matter here')
+    .option('--config <file>', 'configuration; clusterId, fabric, fabricPolicies and, for an APIC, apic matter here')
     .option('--ignore-unknown-kinds', 'leave out kinds that Kubernetes does not know without a word', false)
     .addOption(
       new Option('--output <form>', 'text for people, json for scripts').choices(['text', 'json']).default('text'),

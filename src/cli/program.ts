@@ -38,7 +38,7 @@ function addCompile(program: Command, finish: Finish): void {
     .command('compile')
     .description('translate Kubernetes manifests into managed objects, offline')
     .requiredOption('--from <place>', 'file, folder, or - for standard input')
-    .option('--config <file>', 'configuration; only clusterId and fabric matter here')
+    .option('--config <file>', 'configuration; clusterId, fabric and fabricPolicies matter here')
     .option('--allocation <file>', 'keeps names and VLANs from one run to the next; made when it is not there')
     .option('--ignore-unknown-kinds', 'leave out kinds that Kubernetes does not know without a word', false)
     .addOption(
