@@ -22,6 +22,7 @@ const MIRROR = 'workers/fabric-mirror.ts';
 const SCRIPTS = 'src/queue/contents-scripts.ts';
 const CONNECT = 'src/apic/connect-limit.ts';
 const TLS = 'src/apic/tls.ts';
+const PARKED = 'workers/parked-objects.ts';
 const REPLY = 'src/apic/reply.ts';
 
 const mutant = (name, ...edits) => ({ name: `sync: ${name}`, edits });
@@ -143,8 +144,8 @@ export const SYNC_MUTANTS = [
   ]),
   mutant('what is told in another spelling is something new', [
     KEPT,
-    'found[name] = this.#text(canonicalValue(className, name, value));',
-    'found[name] = this.#text(value);',
+    'const text = canonicalValue(className, name, value);',
+    'const text = value;',
   ]),
   mutant('what is gone from a list stays in the picture', [
     MIRROR,
@@ -248,7 +249,32 @@ export const SYNC_MUTANTS = [
   ]),
   mutant('a page that says 400 is tried again', [
     REPLY,
-    'if (failure === undefined && status === 400) {',
+    'if (failure === undefined && status === 400 && isWrite === true) {',
     'if (false) {',
+  ]),
+  mutant('a page that says 400 to a login is a wrong password', [
+    REPLY,
+    'if (failure === undefined && status === 400 && isWrite === true) {',
+    'if (failure === undefined && status === 400) {',
+  ]),
+  mutant('a list takes back what was written while it was on its way', [
+    MIRROR,
+    'this.#written?.note({ kind: WRITTEN_AS[kind], dn: object.dn });',
+    '',
+  ]),
+  mutant('a list brings back what was deleted while it was on its way', [
+    MIRROR,
+    'if (written?.has(object.dn) === true) continue;',
+    '',
+  ]),
+  mutant('an object that was refused is tried again when another one changes', [
+    PARKED,
+    'if (!isSameObject(before.get(dn), wanted.get(dn))) this.#forgetAt(dn);',
+    'this.#parked.clear();',
+  ]),
+  mutant('what was refused holds back nothing below it', [
+    PARKED,
+    'this.#parked.has(dn) || hasAncestorIn(this.#parked, dn)',
+    'this.#parked.has(dn)',
   ]),
 ];

@@ -84,6 +84,7 @@ const SYNC = [
   [/^workers\/inventory\//, ['workers/inventory/*.spec.js']],
   [/^workers\/(fabric-mirror\.ts|mirror\/)/, ['workers/{fabric-mirror*,apply-worker}.spec.js']],
   [/^workers\/publish-worker\.ts$/, ['workers/publish-worker.spec.js']],
+  [/^workers\/parked-objects\.ts$/, ['workers/{parked-objects,apply-worker}.spec.js']],
   [/^workers\/status\//, ['workers/status/*.spec.js']],
   [/^(workers\/deletion-approvals|src\/fabric\/live-plan)\.ts$/, ['workers/apply-plan.spec.js']],
   [

@@ -9,7 +9,6 @@ import {
   planFabric,
   wavesOf,
 } from '#fabric';
-import { isWithin } from '#model/aci';
 import type { Finding } from '#model/policy';
 import { type ApplySettings, DEFAULT_APPLY_SETTINGS, type FabricSettings } from '#model/settings';
 import type { AuditCounts, Logger } from '#ports';
@@ -48,7 +47,7 @@ export class ApplyWorker {
   readonly #apply: ApplySettings;
   readonly #live: LivePlan;
   readonly #approvals: DeletionApprovals;
-  readonly #parked = new ParkedObjects((dn) => this.#wantedOf(dn));
+  readonly #parked = new ParkedObjects();
   readonly #judged = new JudgedChanges();
   readonly #sender: BatchSender;
   #plan: FabricPlan | undefined;
@@ -159,9 +158,9 @@ export class ApplyWorker {
   /** Plans and posts. Rejects with the error of a POST that should be tried again; refused objects are parked. */
   async run(signal: AbortSignal): Promise<void> {
     const { fabric, poster, log } = this.#context;
-    this.#parked.forgetChanged();
     const desired = this.#takeIn();
     if (desired === undefined) return;
+    this.#parked.forgetChanged(desired.objects);
     const { version } = fabric;
     const plan = this.#planAnew(desired);
     this.#tellWaiting(plan);
@@ -300,12 +299,6 @@ export class ApplyWorker {
       this.#context.log.warn({ objects, owned, share, hash, command }, 'deletions wait for approval');
     }
     this.#told = waiting;
-  }
-
-  /** Everything that is desired of an object and what is below it, as text. */
-  #wantedOf(dn: string): string {
-    const objects = [...(this.#context.desired()?.objects.values() ?? [])];
-    return JSON.stringify(objects.filter((object) => isWithin(object.dn, dn)));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Change } from '#fabric';
+import { isSameObject } from '#model/aci';
 
 /** Changes of which something is left to others, as the drift worker judged them last: for whoever plans without judging anew. */
 export class JudgedChanges {
@@ -22,6 +23,6 @@ export class JudgedChanges {
 }
 
 const isSame = (one: Change, other: Change): boolean =>
-  one.object === other.object &&
   one.kind === other.kind &&
+  isSameObject(one.object, other.object) &&
   (one.kind === 'delete' || other.kind === 'delete' || one.fields.join() === other.fields.join());

@@ -1,17 +1,13 @@
 import { messageOf } from '#errors';
-import type { Change } from '#fabric';
-import { isWithin } from '#model/aci';
+import { type Change, differingDns, hasAncestorIn } from '#fabric';
+import { isSameObject, type ObjectMap, parentDn } from '#model/aci';
 import type { Finding } from '#model/policy';
 
-/** Objects that the APIC refused, with the content that it refused: they are left alone until that is another. */
+/** Objects that the APIC refused: they are left alone until something else is wanted of them, or of what is below. */
 export class ParkedObjects {
-  readonly #parked = new Map<string, { readonly content: string; readonly finding: Finding }>();
-  readonly #wantedOf: (dn: string) => string;
-
-  /** @param wantedOf everything that is wanted of an object and what is below it, as text. */
-  constructor(wantedOf: (dn: string) => string) {
-    this.#wantedOf = wantedOf;
-  }
+  readonly #parked = new Map<string, Finding>();
+  /** What was wanted when that was looked at last. */
+  #wanted: ObjectMap = new Map();
 
   get isEmpty(): boolean {
     return this.#parked.size === 0;
@@ -22,7 +18,7 @@ export class ParkedObjects {
   }
 
   get findings(): readonly Finding[] {
-    return [...this.#parked.values()].map(({ finding }) => finding);
+    return [...this.#parked.values()];
   }
 
   /** Sets an object aside, with what the APIC said. */
@@ -33,18 +29,25 @@ export class ParkedObjects {
       object: `ACI/${dn}`,
       message: `${messageOf(error)}; parked, and tried again now and then and when what is wanted of it changes`,
     };
-    this.#parked.set(dn, { content: this.#wantedOf(dn), finding });
+    this.#parked.set(dn, finding);
   }
 
   /** Whether the object of the change, or one that it is below, was refused. */
-  readonly holds = (change: Change): boolean => {
-    for (const dn of this.#parked.keys()) if (isWithin(change.object.dn, dn)) return true;
-    return false;
-  };
+  readonly holds = ({ object: { dn } }: Change): boolean =>
+    this.#parked.size > 0 && (this.#parked.has(dn) || hasAncestorIn(this.#parked, dn));
 
-  /** Forgets objects of which something else is wanted now: they are tried again. */
-  forgetChanged(): void {
-    for (const [dn, { content }] of this.#parked) if (content !== this.#wantedOf(dn)) this.#parked.delete(dn);
+  /** Forgets objects of which something else is wanted now than the last time: they are tried again. Costs what differs. */
+  forgetChanged(wanted: ObjectMap): void {
+    const before = this.#wanted;
+    this.#wanted = wanted;
+    if (this.#parked.size === 0) return;
+    for (const dn of differingDns(before, wanted)) {
+      if (!isSameObject(before.get(dn), wanted.get(dn))) this.#forgetAt(dn);
+    }
+  }
+
+  #forgetAt(dn: string): void {
+    for (let at: string | undefined = dn; at !== undefined; at = parentDn(at)) this.#parked.delete(at);
   }
 
   clear(): void {

@@ -1,4 +1,4 @@
-import { type FlatObject, type ObjectMap } from '#model/aci';
+import { isSameObject, type ObjectMap } from '#model/aci';
 import { SharedMap } from './shared-map.js';
 
 /**
@@ -9,17 +9,9 @@ export function differingDns(before: ObjectMap, after: ObjectMap): ReadonlySet<s
   if (before === after) return NOTHING;
   if (before instanceof SharedMap && after instanceof SharedMap) return before.differingKeys(after);
   const dns = new Set<string>();
-  for (const [dn, object] of before) if (!isSame(object, after.get(dn))) dns.add(dn);
+  for (const [dn, object] of before) if (!isSameObject(object, after.get(dn))) dns.add(dn);
   for (const dn of after.keys()) if (!before.has(dn)) dns.add(dn);
   return dns;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
-
-function isSame(a: FlatObject, b: FlatObject | undefined): boolean {
-  if (a === b) return true;
-  if (b === undefined || a.className !== b.className) return false;
-  const names = Object.keys(a.attributes);
-  if (names.length !== Object.keys(b.attributes).length) return false;
-  return names.every((name) => a.attributes[name] === b.attributes[name]);
-}

@@ -1,4 +1,13 @@
-import { type FlatObject, MARK_KEYS, markDn, type ObjectMap, ownerOf, parentDn, rootFinder } from '#model/aci';
+import {
+  type FlatObject,
+  isSameObject,
+  MARK_KEYS,
+  markDn,
+  type ObjectMap,
+  ownerOf,
+  parentDn,
+  rootFinder,
+} from '#model/aci';
 import { ADDED, DELETED } from '#model/settings';
 import { type Change, isStep } from './diff.js';
 import { isOwnMark } from './drift-policy.js';
@@ -140,7 +149,7 @@ export class DriftJudge {
     const older = isRoot ? undefined : this.#ofOlder(dn);
     if (older !== undefined) return older;
     const known = this.known({ kind: 'create', object, fields: Object.keys(attributes) });
-    if (known === undefined || !isSame(known, object) || own.deleted(dn)) return WANTED;
+    if (known === undefined || !isSameObject(known, object) || own.deleted(dn)) return WANTED;
     const anyOlder = isRoot ? this.#ofAnyOlder() : undefined;
     if (anyOlder !== undefined) return anyOlder;
     return { cause: 'drift', deviations: [{ className, dn, field: DELETED, wanted: undefined, found: undefined }] };
@@ -226,13 +235,3 @@ const NONE_MISSING: Top = { dn: undefined, waits: false };
 const WAITS: Top = { dn: undefined, waits: true };
 
 const valueOf = (mark: FlatObject | undefined): string | undefined => mark?.attributes['value'];
-
-/** Whether two versions of a wanted object are the same. */
-function isSame(one: FlatObject, other: FlatObject): boolean {
-  if (one === other) return true;
-  const names = Object.keys(one.attributes);
-  return (
-    names.length === Object.keys(other.attributes).length &&
-    names.every((name) => one.attributes[name] === other.attributes[name])
-  );
-}

@@ -14,6 +14,7 @@ export {
   hasAncestorIn,
   isStep,
 } from './diff.js';
+export { differingDns } from './differing.js';
 export { DnTree } from './dn-tree.js';
 export * from './drift.js';
 export * from './drift-effect.js';

@@ -26,3 +26,14 @@ export function canonicalMap(objects: Iterable<FlatObject>): Map<string, FlatObj
   }
   return map;
 }
+
+/** Whether two objects of one Dn are the same in class and attributes. */
+export function isSameObject(one: FlatObject | undefined, other: FlatObject | undefined): boolean {
+  if (one === other) return true;
+  if (one === undefined || other === undefined || one.className !== other.className) return false;
+  const names = Object.keys(one.attributes);
+  return (
+    names.length === Object.keys(other.attributes).length &&
+    names.every((name) => one.attributes[name] === other.attributes[name])
+  );
+}
