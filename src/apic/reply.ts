@@ -12,10 +12,13 @@ export interface ApicReply {
   readonly subscriptionId: string | undefined;
 }
 
-/** What an answer is about, for messages. `about` is the Dn, or what was asked. */
+/** What an answer is about. */
 export interface ReplyContext {
   readonly url: string;
+  /** The Dn, or what was asked, for messages. */
   readonly about: string;
+  /** Whether it answers a request that would change the fabric. */
+  readonly isWrite?: boolean;
 }
 
 /** Reads an answer, or throws the error that it means (apic-protocol.md §1.4 and §4). */
@@ -32,12 +35,13 @@ interface ApicFailure {
   readonly text: string;
 }
 
-function errorOf(reply: HttpReply, failure: ApicFailure | undefined, { url, about }: ReplyContext): Error {
+function errorOf(reply: HttpReply, failure: ApicFailure | undefined, { url, about, isWrite }: ReplyContext): Error {
   const { status, retryAfterMs } = reply;
   if (status === 413 || status === 414) {
     return new ApicRejectedError(about, String(status), `the request is too large for the APIC (HTTP ${status})`);
   }
-  if (failure === undefined && status === 400) {
+  // What cannot be read of a write will not be the next time either, and must not hold up what comes behind it.
+  if (failure === undefined && status === 400 && isWrite === true) {
     return new ApicRejectedError(about, String(status), `the request was refused as it is, with ${contentOf(reply)}`);
   }
   // Any other page of that server says nothing about the request itself (§1.4: throttled logins and more).

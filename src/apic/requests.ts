@@ -1,6 +1,6 @@
 import { ApicSessionError } from './errors.js';
 import type { ApicHttp, HttpRequest } from './http.js';
-import { type ApicReply, readReply } from './reply.js';
+import { type ApicReply, type ReplyContext, readReply } from './reply.js';
 import type { ApicSession } from './session.js';
 import type { SessionKeeper } from './session-keeper.js';
 
@@ -23,7 +23,7 @@ export class ApicRequests {
   async pinned(session: ApicSession, request: ApicRequest, signal: AbortSignal): Promise<ApicReply> {
     const { url, token } = session;
     const reply = await this.#http.send({ url, token }, request, signal);
-    return readReply(reply, { url, about: request.about });
+    return readReply(reply, contextOf(url, request));
   }
 
   /** Sends with the current session; after a 401 or 403 once more with a new token. */
@@ -43,10 +43,16 @@ export class ApicRequests {
     const { url, token } = session;
     const reply = await this.#http.send({ url, token }, request, signal);
     try {
-      return readReply(reply, { url, about: request.about });
+      return readReply(reply, contextOf(url, request));
     } catch (error) {
       if (!(error instanceof ApicSessionError)) throw error;
       throw new ApicSessionError(url, request.about, error.text, { afterRenewal: true });
     }
   }
 }
+
+const contextOf = (url: string, { kind, about }: ApicRequest): ReplyContext => ({
+  url,
+  about,
+  isWrite: kind === 'writes',
+});

@@ -36,7 +36,7 @@ describe('apic: answers of every kind and what follows', () => {
     ['500', failed(500, '500', 'oops'), 'APIC_BUSY', 'retry', /oops \(HTTP 500\)/],
     ['504 in HTML', { status: 504, body: HTML }, 'APIC_BUSY', 'retry', /an HTML page \(HTTP 504\)/],
     ['a result that is too big', failed(400, '400', 'dataset is too big'), 'APIC_REJECTED', 'park', /too big/],
-    ['400 without a reason', { status: 400, body: imdata([]) }, 'APIC_REJECTED', 'park', /with no reason \(HTTP 400\)/],
+    ['400 without a reason', { status: 400, body: imdata([]) }, 'APIC_BUSY', 'retry', /with no reason \(HTTP 400\)/],
     ['no answer in time', 'silence', 'APIC_UNREACHABLE', 'retry', /no answer in time/],
     ['a connection cut twice', 'reset', 'APIC_UNREACHABLE', 'retry', /connection reset/],
     [

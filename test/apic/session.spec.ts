@@ -219,6 +219,16 @@ describe('apic: network and TLS', () => {
     assert.equal(second.of('/api/mo/uni.json').length, 1);
   });
 
+  it('uses the next APIC when a page answers the login of one, whatever its status', async () => {
+    for (const status of [400, 404, 503]) {
+      const first = await setUp.server();
+      const second = await setUp.server();
+      first.script = () => ({ status, body: '<html><body>nginx</body></html>' });
+      await setUp.client([first.url, second.url]).post('uni', TENANT, forever);
+      assert.equal(second.of('/api/mo/uni.json').length, 1);
+    }
+  });
+
   it('uses the next APIC when one does not get as far as TLS any more, also when it is pinned', async () => {
     const { private: key, cert } = await generate([{ name: 'commonName', value: 'apic' }]);
     const pinnedSha256 = [new X509Certificate(cert).fingerprint256];
