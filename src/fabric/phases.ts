@@ -42,7 +42,7 @@ export interface PhaseFacts {
   readonly denying: ReadonlySet<string>;
   /** Prefixes of external EPGs that the fabric has. */
   readonly prefixes: readonly FlatObject[];
-  /** Objects of the fabric below a Dn. */
+  /** Objects of ours that the fabric has below a Dn. */
   readonly below: (dn: string) => readonly FlatObject[];
   /** Whether a binding that goes has a VLAN that another group is to have in its place. */
   readonly isInTheWay: (binding: FlatObject) => boolean;

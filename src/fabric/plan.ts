@@ -1,4 +1,4 @@
-import { type ObjectMap } from '#model/aci';
+import { type FlatObject, isOurs, type ObjectMap } from '#model/aci';
 import type { Finding } from '#model/policy';
 import { type Batch, type BatchLimits, batchesOf } from './batches.js';
 import { bindingsInTheWay } from './bindings-in-the-way.js';
@@ -77,7 +77,9 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
   const changes = differing.filter((change) => isPossible(change) && parked?.(change) !== true);
   const prefixes = [...facts.outside.actual.values()].filter(({ className }) => className === 'l3extSubnet');
   const isInTheWay = bindingsInTheWay(desired);
-  const byPhase = phasesOf(changes, { desired, actual }, { ...facts, prefixes, isInTheWay });
+  const below = (dn: string): readonly FlatObject[] =>
+    facts.below(dn).filter((object) => isOurs(actual, object, clusterId));
+  const byPhase = phasesOf(changes, { desired, actual }, { denying: facts.denying, prefixes, below, isInTheWay });
   const deletions = deletionsOf(byPhase, facts, isInTheWay);
   // Asked of none, too: what was approved is used up then.
   const mayDelete = input.mayDelete?.(deletions) !== false;

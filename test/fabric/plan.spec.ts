@@ -208,9 +208,11 @@ describe('fabric plan', () => {
       }
     });
 
-    it('goes from a group that waits for approval', () => {
-      const old = [...epg('old'), bound('old', 'paths-101', 7), bound('old', 'paths-102', 7)];
-      const wanted = [...epg('new'), bound('new', 'paths-101', 7)];
+    it('goes from a group that waits for approval, unless somebody else has made it', () => {
+      const { annotation: _, ...unmarked } = bound('old', 'paths-103', 9).attributes;
+      const others = { ...bound('old', 'paths-103', 9), attributes: unmarked };
+      const old = [...epg('old'), bound('old', 'paths-101', 7), bound('old', 'paths-102', 7), others];
+      const wanted = [...epg('new'), bound('new', 'paths-101', 7), bound('new', 'paths-103', 9)];
       const { deletions, phases } = planHeld(wanted, old);
       assert.deepEqual(dnsOf(deletions.changes), [epgDnOf('old')]);
       const unbound = phases.find(({ name }) => name === 'unbind')?.batches.flatMap(({ changes }) => changes) ?? [];
