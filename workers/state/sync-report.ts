@@ -48,7 +48,7 @@ export class SyncReport implements SyncState {
 
   dn(dn: string): FabricSync | undefined {
     const root = this.#rootOf(dn);
-    if (root === undefined) return undefined;
+    if (root === undefined || this.#classOf(dn) === undefined) return undefined;
     return this.#openRoots().get(root) ?? this.#equal(root);
   }
 

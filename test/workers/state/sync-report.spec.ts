@@ -57,6 +57,11 @@ describe('how far objects are', () => {
     assert.deepEqual(sync.dn(dnOf('all'))?.sources, []);
   });
 
+  it('is not known of what neither side has, though what it would be below is there', () => {
+    assert.equal(report().dn(`${dnOf('one')}/subj-gone`), undefined);
+    assert.equal(report().dn(`${dnOf('one')}/subj-main`)?.dn, dnOf('one'));
+  });
+
   it('is, for a Kubernetes object, that of the one which is behind most, with every cause', () => {
     const sync = report([
       { dn: dnOf('one'), className: 'vzBrCP', phase: 'pending', why: 'not there yet' },
