@@ -25,6 +25,8 @@ export class FabricMirror implements FabricSink {
   readonly #changedDns = new ChangedDns();
   /** What events told of since each POST that is on its way was sent. */
   readonly #told = new Set<ToldMeanwhile>();
+  /** What was written since the listing began that is on its way. */
+  #written: ToldMeanwhile | undefined;
   #trusted = false;
   #version = 0;
   #trouble: string | undefined = 'not listed yet';
@@ -93,19 +95,29 @@ export class FabricMirror implements FabricSink {
     return this.#objects.has(dn) || this.#faults.has(dn);
   }
 
-  /** Takes a complete list: only what differs is touched. */
+  listing(): void {
+    this.#written = new ToldMeanwhile(() => undefined);
+  }
+
+  /**
+   * Takes a complete list: only what differs is touched, and nothing that was written while it was on its way. The pages may be
+   * of before that, and its events may come after them.
+   */
   replaced(objects: readonly FlatObject[]): void {
     const listed = new Set<string>();
     const counts = { added: 0, changed: 0, removed: 0 };
     const { version } = this;
+    const written = this.#written;
+    this.#written = undefined;
     for (const object of objects) {
       listed.add(object.dn);
+      if (written?.has(object.dn) === true) continue;
       const found = this.#take(object, { whole: true });
       if (found !== 'same') counts[found] += 1;
     }
     for (const map of [this.#objects, this.#faults]) {
       for (const dn of map.keys()) {
-        if (listed.has(dn)) continue;
+        if (listed.has(dn) || written?.has(dn) === true) continue;
         this.#drop(dn);
         counts.removed += 1;
       }
@@ -146,6 +158,7 @@ export class FabricMirror implements FabricSink {
   applied(changes: readonly Change[], told?: ToldMeanwhile): void {
     for (const { kind, object } of changes) {
       if (told?.has(object.dn) === true) continue;
+      this.#written?.note({ kind: WRITTEN_AS[kind], dn: object.dn });
       if (kind === 'delete') this.#remove(object.dn);
       else this.#take(object);
     }
@@ -204,3 +217,6 @@ export class FabricMirror implements FabricSink {
     else this.#log.info(fields, 'listed the fabric anew, and took what had been missed');
   }
 }
+
+/** How events would tell of a change. */
+const WRITTEN_AS = { create: 'created', modify: 'modified', delete: 'deleted' } as const;

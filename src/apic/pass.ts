@@ -184,6 +184,7 @@ export class Pass {
    * them saw is taken: what was deleted since has its event among those that follow.
    */
   async #listUndisturbed(): Promise<ReadonlyMap<string, FlatObject>> {
+    this.#options.sink.listing?.();
     const seen = new Map<string, FlatObject>();
     for (let tries = 0; tries < MOST_DISTURBED; tries += 1) {
       const deletions = this.#recordedDeletions();

@@ -114,6 +114,7 @@ class Follower {
         this.#told = undefined;
         sink.replaced(objects);
       },
+      listing: () => sink.listing?.(),
       changed: (change) => sink.changed(change),
       ...(sink.knows === undefined ? {} : { knows: (dn) => sink.knows?.(dn) ?? true }),
       lost: (reason) => sink.lost(reason),

@@ -17,6 +17,8 @@ export interface FabricChange {
 
 /** Takes what the fabric tells, in order. Called synchronously; must not throw. */
 export interface FabricSink {
+  /** A listing begins: what is written from now on need not be in it. */
+  listing?(): void;
   /** The complete content of all scopes, listed after the subscriptions were made: what is not in it is gone. */
   replaced(objects: readonly FlatObject[]): void;
   changed(change: FabricChange): void;

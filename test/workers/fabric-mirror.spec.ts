@@ -179,6 +179,27 @@ describe('fabric mirror', () => {
     });
   });
 
+  it('leaves alone what was written while a list was on its way: its pages may be older', () => {
+    mirror.replaced([TENANT, bd('old'), bd('gone'), subnet('gone', '10.0.0.1/24')]);
+    mirror.listing();
+    mirror.applied([
+      { kind: 'create', object: bd('new'), fields: ['name'] },
+      { kind: 'delete', object: bd('gone') },
+      { kind: 'modify', object: bd('old', { descr: 'new' }), fields: ['descr'], found: bd('old') },
+    ]);
+    mirror.replaced([TENANT, bd('old', { descr: 'old' }), bd('gone'), subnet('gone', '10.0.0.1/24'), bd('more')]);
+    assert.deepEqual(
+      dns(),
+      ['more', 'new', 'old']
+        .map((name) => bd(name).dn)
+        .concat(TENANT.dn)
+        .sort(),
+    );
+    assert.equal(mirror.objects.get(bd('old').dn)?.attributes['descr'], 'new');
+    mirror.replaced([TENANT]);
+    assert.deepEqual(dns(), [TENANT.dn], 'but not in the list after it');
+  });
+
   it('counts what it holds, and what that takes', () => {
     assert.deepEqual(mirror.size, { objects: 0, faults: 0, bytes: 0 });
     mirror.replaced([TENANT, bd('one'), fault(TENANT)]);

@@ -12,7 +12,7 @@ export class ToldMeanwhile {
     this.end = end;
   }
 
-  note({ kind, dn }: FabricChange): void {
+  note({ kind, dn }: Pick<FabricChange, 'kind' | 'dn'>): void {
     this.#dns.add(dn);
     if (kind === 'deleted') this.#deleted.add(dn);
   }
