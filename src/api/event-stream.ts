@@ -101,7 +101,16 @@ class EventStream {
     this.#leftBefore = left;
   }
 
+  /** A stream of what cannot be read ends, as a request for it would: whoever comes again may have more luck. */
   #send(): void {
+    try {
+      this.#sendDifferent();
+    } catch {
+      this.end();
+    }
+  }
+
+  #sendDifferent(): void {
     if (this.#response.writableEnded || this.#response.destroyed || this.#isFull) return;
     for (const [name, value] of Object.entries(this.#read())) {
       const text = JSON.stringify(value);

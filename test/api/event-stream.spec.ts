@@ -22,12 +22,17 @@ describe('API: server-sent events', () => {
   let word: string;
   let changed: () => void;
   let watchers: number;
+  let broken: boolean;
 
   beforeEach(async () => {
     word = 'yet';
     watchers = 0;
+    broken = false;
     const sync: SyncState = {
-      open: () => open(word),
+      open: () => {
+        if (broken) throw new Error('what is open cannot be read');
+        return open(word);
+      },
       object: () => undefined,
       dn: () => undefined,
       watch: (listener) => {
@@ -85,6 +90,20 @@ describe('API: server-sent events', () => {
     clearInterval(changing);
     assert.equal(hasEnded, false);
     socket.destroy();
+  });
+
+  it('end when what they tell cannot be read, and begin anew for whoever comes again', async () => {
+    const response = await fetch(`${api.url}/api/v1/events`);
+    assert.equal(watchers, 1);
+    broken = true;
+    changed();
+    await response.text();
+    await eventually(() => assert.equal(watchers, 0));
+    assert.doesNotMatch(await (await fetch(`${api.url}/api/v1/events`)).text(), /open/);
+    broken = false;
+    const events = await readEvents(`${api.url}/api/v1/events`);
+    assert.equal(((await events.next('open')) as unknown[]).length, MANY);
+    events.close();
   });
 
   it('do not keep a gateway from ending, nor does a connection that says nothing', async () => {
