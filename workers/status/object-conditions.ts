@@ -36,6 +36,8 @@ export class ObjectConditions {
   readonly #trouble: WriteTrouble;
   /** The objects with their conditions as Kubernetes has them, as far as we know, by `Kind/name`. */
   readonly #there = new Map<string, KubernetesObject>();
+  /** Kinds whose status the gateway's account may not write, with since when that is known. */
+  readonly #forbidden = new Map<string, { readonly at: number; readonly error: unknown }>();
   /** Whether the conditions that an earlier run left on namespaces were read. */
   #isReadBack = false;
   #readAt = 0;
@@ -139,15 +141,30 @@ export class ObjectConditions {
     if (timed.every((condition) => before.some((said) => isDeepStrictEqual(said, condition)))) return;
     const { apiVersion, kind, metadata } = known;
     const others = before.filter(({ type }) => timed.every((condition) => condition.type !== type));
+    const refusal = this.#refusalOf(kind);
+    if (refusal !== undefined) {
+      this.#trouble.failed(refusal);
+      return;
+    }
     try {
       await writer.applyStatus({ apiVersion, kind, metadata, status: { conditions: timed } }, signal);
       this.#there.set(name, { ...known, status: { conditions: [...others, ...timed] } });
     } catch (error) {
       signal.throwIfAborted();
       // Deleted meanwhile: nothing is left to say anything on.
-      if (isGone(error)) this.#there.delete(name);
+      if (hasCode(error, WRITE_ERRORS.notFound)) this.#there.delete(name);
       else this.#trouble.failed(error);
+      if (hasCode(error, WRITE_ERRORS.forbidden)) this.#forbidden.set(kind, { at: clock.now(), error });
     }
+  }
+
+  /** Why nothing is written to objects of the kind for now: what one of them was refused for, all the others would be. */
+  #refusalOf(kind: string): unknown {
+    const { clock, timing } = this.#context;
+    const known = this.#forbidden.get(kind);
+    if (known === undefined) return undefined;
+    const passedMs = clock.now() - known.at;
+    return passedMs >= 0 && passedMs < timing.refusedAgainMs ? known.error : undefined;
   }
 }
 
@@ -159,5 +176,5 @@ const bare = ({ apiVersion, kind, metadata: { name, namespace }, status }: Kuber
   status,
 });
 
-const isGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === WRITE_ERRORS.notFound;
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { GatewayError } from '#errors';
 import { listAt, textAt } from '#model/kubernetes';
 import type { Finding } from '#model/policy';
+import { WRITE_ERRORS } from '#ports';
 import { silentLogger } from '#runtime';
 import { keptInMemory } from '#support/kept-objects';
 import { ManualClock } from '#support/manual-clock';
 import { ObjectConditions } from '../../../workers/status/object-conditions.js';
 
 const AUDIT_MS = 60_000;
+const REFUSED_MS = 5000;
 const POLICY = {
   apiVersion: 'policy.networking.k8s.io/v1alpha1',
   kind: 'AdminNetworkPolicy',
@@ -34,6 +37,7 @@ describe('conditions of policies and namespaces', () => {
     conditions = new ObjectConditions({
       writer: {
         ...writer,
+        applyStatus: (...given) => writer.applyStatus(...given),
         list: (kind, ...rest) => {
           lists.push(kind);
           return writer.list(kind, ...rest);
@@ -42,7 +46,7 @@ describe('conditions of policies and namespaces', () => {
       policies: () => ['AdminNetworkPolicy/monitoring'],
       namespaces: () => namespaces,
       fabric: () => new Map(),
-      timing: { auditMs: AUDIT_MS, refusedAgainMs: 1000, failedAgainMs: 1000 },
+      timing: { auditMs: AUDIT_MS, refusedAgainMs: REFUSED_MS, failedAgainMs: 1000 },
       clock,
       log: silentLogger,
     });
@@ -67,6 +71,23 @@ describe('conditions of policies and namespaces', () => {
     await conditions.run([fault], signal);
     assert.deepEqual(saidOf('AdminNetworkPolicy/monitoring'), ['True']);
     assert.deepEqual(saidOf('Namespace/shop'), ['False']);
+  });
+
+  it('are not tried again at once, nor on other objects of the kind, when the account may not write them', async () => {
+    const refusal = new GatewayError(WRITE_ERRORS.forbidden, 'may not', { disposition: 'wait' });
+    let tries = 0;
+    kept.writer.applyStatus = ({ kind }) => {
+      tries += kind === 'Namespace' ? 1 : 0;
+      return kind === 'Namespace' ? Promise.reject(refusal) : Promise.resolve();
+    };
+    namespaces = ['shop', 'other'];
+    kept.objects.set('Namespace/other', { ...NAMESPACE, metadata: { name: 'other' } });
+    const findings = [fault, { ...fault, object: 'Namespace/other' }];
+    for (let round = 0; round < 5; round += 1) assert.equal(await conditions.run(findings, signal), REFUSED_MS);
+    assert.deepEqual([tries, conditions.trouble], [1, 'may not']);
+    await clock.advance(REFUSED_MS);
+    await conditions.run(findings, signal);
+    assert.equal(tries, 2);
   });
 
   it('are not looked for again and again on a namespace that only its pods speak of', async () => {
