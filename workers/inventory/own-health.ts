@@ -16,7 +16,8 @@ export function lowHealth(mirror: InventoryMirror, profile: string): readonly Fi
       code: 'LOW_HEALTH',
       severity: 'warning',
       object: `ACI/${group}`,
-      message: `the APIC gives the EPG a health score of ${score} of 100; its faults say why`,
+      // Not the score itself: it moves all the time, and each text is an Event of its own.
+      message: `the APIC gives the EPG a health score below ${WELL} of 100; its faults say why`,
     });
   }
   return found.sort((a, b) => (a.object < b.object ? -1 : 1));

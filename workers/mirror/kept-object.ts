@@ -63,7 +63,9 @@ export class ObjectKeeper {
     for (const name in attributes) {
       const value = attributes[name];
       if (value === undefined || !this.#keeps(className, name)) continue;
-      found[name] = this.#text(canonicalValue(className, name, value));
+      const text = canonicalValue(className, name, value);
+      // No two objects have this one in common.
+      found[name] = name === WHEN ? text : this.#text(text);
     }
     return { className: this.#text(className), dn, attributes: found };
   }
