@@ -14,7 +14,7 @@ export interface BatchSenderContext {
   readonly fabric: Pick<FabricMirror, 'objects' | 'applied' | 'listen'>;
   readonly desired: () => WantedFabric | undefined;
   readonly settings: FabricSettings;
-  readonly drift?: Pick<DriftWorker, 'wrote'>;
+  readonly drift?: Pick<DriftWorker, 'writing' | 'wrote'>;
   readonly log: Logger;
 }
 
@@ -72,6 +72,7 @@ export class BatchSender {
   async #postOnce(batch: Batch, signal: AbortSignal): Promise<void> {
     const { poster, fabric, drift } = this.#context;
     const told = fabric.listen();
+    drift?.writing(batch.changes);
     try {
       await poster.post({ ...batch, tree: this.#withOwner(batch) }, signal);
       fabric.applied(batch.changes, told);

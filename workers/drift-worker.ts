@@ -72,11 +72,7 @@ export class DriftWorker {
       now,
     });
     this.#review = review;
-    return (change) => {
-      const rest = review.adjust(change);
-      if (rest !== undefined) this.#own.note(rest, now);
-      return rest;
-    };
+    return (change) => review.adjust(change);
   }
 
   /** Ends the comparison. `conflicts` are the findings of names that are somebody else's. */
@@ -91,6 +87,13 @@ export class DriftWorker {
     this.#adopted = review.adopted;
     this.#ledger.end();
     this.#noteRollback(review.rolledBack);
+  }
+
+  /** Notes what is about to be written: the APIC may take it and its answer be lost. */
+  writing(changes: readonly Change[]): void {
+    const now = this.#context.clock.now();
+    this.#own.forget(now);
+    for (const change of changes) this.#own.note(change, now);
   }
 
   /** Notes what the APIC took. */

@@ -113,6 +113,15 @@ describe('drift worker: what becomes of an edit', () => {
     assert.deepEqual(stack.drift.findings, [], 'whoever did it put it back');
   });
 
+  it('report: is what an audit of the plan finds, too, when the same is wanted anew', async () => {
+    const stack = await converged({ rules: [rule('report')] });
+    stack.edit(ENTRY, { dToPort: '81' });
+    await stack.run();
+    stack.wanted = { ...SHOP, objects: structuredClone(new Map(SHOP.objects)) };
+    assert.equal(stack.applier.audit(), false);
+    assert.deepEqual(stack.applier.audits, { done: 1, differences: 0 });
+  });
+
   it('report: what the gateway wants anew is written over it', async () => {
     const stack = await converged({ rules: [rule('report')] });
     stack.edit(ENTRY, { dToPort: '81' });
