@@ -1,6 +1,7 @@
 // Mistakes in plans: what is kept change by change, what waits for approval, how changes are cut: see mutant-list.mjs.
 
 const LIVE = 'src/fabric/live-difference.ts';
+const DIFF = 'src/fabric/diff.ts';
 const DELETIONS = 'src/fabric/deletions.ts';
 const IN_THE_WAY = 'src/fabric/bindings-in-the-way.ts';
 const PHASES = 'src/fabric/phases.ts';
@@ -46,6 +47,16 @@ export const PLAN_MUTANTS = [
   mutant('plan: keys that are gone do not differ', [
     SHARED,
     'for (const key of theirs.keys()) if (!shard.has(key)) keys.add(key);',
+    '',
+  ]),
+  mutant('plan: relations to what somebody else has are made', [
+    DIFF,
+    ' || taken.has(policyTarget(object) ?? object.dn)',
+    '',
+  ]),
+  mutant('plan: a name that is free again concerns no relations to it', [
+    LIVE,
+    'if (moved.size > 0) for (const dn of this.#relatedTo(moved)) dependents.add(dn);',
     '',
   ]),
   mutant('plan: prefixes that fall to a shorter one wait for approval', [

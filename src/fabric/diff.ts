@@ -10,6 +10,7 @@ import {
   rootFinder,
 } from '#model/aci';
 import type { Finding } from '#model/policy';
+import { policyTarget } from './relation-target.js';
 
 /** One difference between what should be and what is. */
 export type Change =
@@ -33,15 +34,15 @@ export interface Difference {
 /**
  * The difference between the desired objects and the fabric's, both canonical. Only attributes that we set are compared.
  * Objects that are not ours are neither changed nor deleted (DESIGN.md §6.3): a desired object whose Dn is taken by an
- * unmarked object, or by one of another cluster, is a conflict and left out together with what belongs to it.
+ * unmarked object, or by one of another cluster, is a conflict and left out together with what belongs to it, and with relations
+ * to it: what somebody else's contract permits, or who is in his group, is not what policies say.
  */
 export function difference(desired: ObjectMap, actual: ObjectMap, clusterId: string): Difference {
   const taken = takenRoots(desired, actual, clusterId);
   const changes: Change[] = [];
   const rootIn = rootFinder(desired);
   for (const object of desired.values()) {
-    const root = taken.size === 0 ? undefined : rootIn(object.dn);
-    if (root !== undefined && taken.has(root)) continue;
+    if (taken.size > 0 && isLeftOut(object, taken, rootIn)) continue;
     const change = changeOf(object, actual.get(object.dn));
     if (change !== undefined) changes.push(change);
   }
@@ -52,6 +53,15 @@ export function difference(desired: ObjectMap, actual: ObjectMap, clusterId: str
 /** One finding for each object that we cannot make, because its name is taken. */
 export const conflictsOf = (taken: Iterable<string>, actual: ObjectMap, clusterId: string): readonly Finding[] =>
   [...taken].sort().map((dn) => conflict(dn, actual, clusterId));
+
+/** Whether an object belongs to one that is somebody else's, or relates to one. */
+export function isLeftOut(
+  object: FlatObject,
+  taken: ReadonlySet<string>,
+  rootIn: (dn: string) => string | undefined,
+): boolean {
+  return taken.has(rootIn(object.dn) ?? object.dn) || taken.has(policyTarget(object) ?? object.dn);
+}
 
 /** What to do to an object of the fabric so that it is as desired; undefined where it is. */
 export function changeOf(object: FlatObject, found: FlatObject | undefined): Change | undefined {
@@ -88,14 +98,26 @@ export interface OwnedSides {
 export const isTaken = (dn: string, { desired, actual, clusterId }: OwnedSides): boolean =>
   actual.has(dn) && desired.has(markDn(dn, MARK_KEYS.owner)) && ownerOf(actual, dn) !== clusterId;
 
+/** Classes of what the configuration may leave to an admin. */
+const MAY_BE_OTHERS: ReadonlySet<string> = new Set([
+  'fvTenant',
+  'fvCtx',
+  'fvBD',
+  'l3extOut',
+  'infraAttEntityP',
+  'physDomP',
+  'fvnsVlanInstP',
+]);
+
 function conflict(dn: string, actual: ObjectMap, clusterId: string): Finding {
   const owner = ownerOf(actual, dn);
+  const mayBeOthers = MAY_BE_OTHERS.has(actual.get(dn)?.className ?? '');
   const who = owner === undefined ? 'carries no mark of this gateway' : `belongs to cluster '${owner}'`;
   return {
     code: 'NAME_IN_USE',
     severity: 'error',
     object: `ACI/${dn}`,
-    message: `the object exists and ${who}; cluster '${clusterId}' leaves it alone. Rename or remove it, or set own: false for it in the configuration`,
+    message: `the object exists and ${who}; cluster '${clusterId}' leaves it alone. Rename or remove it${mayBeOthers ? ', or set own: false for it in the configuration' : ''}`,
   };
 }
 

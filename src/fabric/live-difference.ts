@@ -1,9 +1,10 @@
 import { type FlatObject, isMarkedOurs, type ObjectMap, rootFinder } from '#model/aci';
-import { type Change, changeOf, conflictsOf, type Difference, hasAncestorIn } from './diff.js';
+import { type Change, changeOf, conflictsOf, type Difference, hasAncestorIn, isLeftOut } from './diff.js';
 import { differingDns } from './differing.js';
 import { DnTree } from './dn-tree.js';
 import { OwnerIndex, ownerMarkOf } from './owner-index.js';
 import type { PlanFacts } from './plan-facts.js';
+import { policyTarget } from './relation-target.js';
 import { SideIndex } from './side-index.js';
 
 const EMPTY: ObjectMap = new Map();
@@ -153,10 +154,11 @@ export class LiveDifference {
   /**
    * The Dns, and what is below those where a name is taken or free since now; where somebody's mark came, went or changed, and
    * where an object is gone, only what the fabric has: that may be another's now, and what is to be made there is the same. Where
-   * any name is taken, that may follow from a mark that is wanted, too.
+   * any name is taken, that may follow from a mark that is wanted, too. Relations to a name that is taken or free since now are in question as well.
    */
   #withDependents(changed: ReadonlySet<string>): ReadonlySet<string> {
     const dependents = new Set(changed);
+    const moved = new Set<string>();
     for (const dn of changed) {
       if (this.#actual.has(dn) || this.#desired.has(dn)) this.#tree.add(dn);
       const marked = ownerMarkOf(dn);
@@ -164,10 +166,20 @@ export class LiveDifference {
       const hasMoved = this.#isTaken(owner) !== this.#taken.has(owner);
       if (marked === undefined && !hasMoved && this.#actual.has(dn)) continue;
       dependents.add(owner);
+      if (hasMoved) moved.add(owner);
       const isAll = hasMoved || this.#taken.size > 0;
       for (const inner of this.#tree.below(owner)) if (isAll || this.#actual.has(inner)) dependents.add(inner);
     }
+    if (moved.size > 0) for (const dn of this.#relatedTo(moved)) dependents.add(dn);
     return dependents;
+  }
+
+  /** Relations that are wanted to these. Asked for seldom enough for a look at everything. */
+  *#relatedTo(dns: ReadonlySet<string>): Iterable<string> {
+    for (const object of this.#desired.values()) {
+      const target = policyTarget(object);
+      if (target !== undefined && dns.has(target)) yield object.dn;
+    }
   }
 
   #recheck(dns: ReadonlySet<string>): void {
@@ -177,15 +189,15 @@ export class LiveDifference {
       const [object, found] = [this.#desired.get(dn), this.#actual.get(dn)];
       this.#indices.desired.note(dn, object);
       this.#indices.actual.note(dn, found);
-      this.#noteWanted(dn, { object, found, root: this.#taken.size === 0 ? undefined : rootIn(dn) });
+      const isOthers = this.#taken.size > 0 && object !== undefined && isLeftOut(object, this.#taken, rootIn);
+      this.#noteWanted(dn, { object: isOthers ? undefined : object, found });
       this.#noteFound(dn, object, found);
       if (object === undefined && found === undefined) this.#tree.remove(dn, this.#isThere);
     }
   }
 
-  #noteWanted(dn: string, { object, found, root }: Compared): void {
-    const isOthers = root !== undefined && this.#taken.has(root);
-    const change = object === undefined || isOthers ? undefined : changeOf(object, found);
+  #noteWanted(dn: string, { object, found }: Compared): void {
+    const change = object === undefined ? undefined : changeOf(object, found);
     if (change === undefined) {
       this.#wanted.delete(dn);
       return;
@@ -217,8 +229,7 @@ export class LiveDifference {
 }
 
 interface Compared {
+  /** What is wanted; nothing where it would belong to somebody else's object. */
   readonly object: FlatObject | undefined;
   readonly found: FlatObject | undefined;
-  /** Nearest object at or above that we would own, where somebody else has any of ours. */
-  readonly root: string | undefined;
 }

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { type Change, changesOf, type FabricPlan, isEmptyPlan, PHASE_NAMES, planFabric, unitDn } from '#fabric';
+import {
+  type Change,
+  changesOf,
+  type FabricPlan,
+  isEmptyPlan,
+  LivePlan,
+  PHASE_NAMES,
+  planFabric,
+  unitDn,
+} from '#fabric';
 import { mapFabric } from '#mappers';
 import { canonicalMap, type FlatObject, flatten, type ObjectMap } from '#model/aci';
 import { type KubernetesObject, snapshotOf } from '#model/kubernetes';
@@ -146,6 +155,55 @@ describe('fabric plan', () => {
       ],
     );
     assert.equal(unitDn(bound('eth1/2').dn), bound('eth1/2').dn);
+  });
+
+  describe('a name that somebody else has', () => {
+    const contract = (...more: readonly FlatObject[]): readonly FlatObject[] => [
+      { className: 'vzBrCP', dn: 'uni/tn-k8s/brc-web', attributes: { name: 'web', scope: 'tenant' } },
+      ...more,
+    ];
+    const epgDn = 'uni/tn-k8s/ap-k8s-test/epg-shop';
+    const epg: FlatObject = { className: 'fvAEPg', dn: epgDn, attributes: { name: 'shop', annotation } };
+    const provides: FlatObject = {
+      className: 'fvRsProv',
+      dn: `${epgDn}/rsprov-web`,
+      attributes: { tnVzBrCPName: 'web', annotation },
+    };
+    const binding: FlatObject = {
+      className: 'infraRsFuncToEpg',
+      dn: `uni/infra/attentp-k8s-test/gen-default/rsfuncToEpg-[${epgDn}]`,
+      attributes: { tDn: epgDn, encap: 'vlan-7', annotation },
+    };
+    const wanted = canonicalMap([
+      ...contract(mark('uni/tn-k8s/brc-web')),
+      ...[epg, provides, binding].flatMap((object) => (object === provides ? [object] : [object, mark(object.dn)])),
+    ]);
+    const dnsFor = (actual: ObjectMap): readonly string[] =>
+      changesOf(planFabric({ desired: wanted, actual, references: [], clusterId: 'test', limits: { objects: 50 } }))
+        .map(({ object }) => object.dn)
+        .filter((dn) => !dn.includes('annotationKey'));
+
+    it('of a contract leaves out relations to it: nobody knows what it permits', () => {
+      assert.deepEqual(dnsFor(canonicalMap(contract())), [epgDn, binding.dn]);
+    });
+
+    it('of a group leaves out its binding: pods would come among others', () => {
+      const { annotation: _, ...unmarked } = epg.attributes;
+      const others = canonicalMap([{ ...epg, attributes: unmarked }]);
+      assert.deepEqual(dnsFor(others), ['uni/tn-k8s/brc-web']);
+    });
+
+    it('is free again as soon as the other object is gone', () => {
+      const live = new LivePlan('test');
+      const options = { references: [], clusterId: 'test', limits: { objects: 50 } };
+      const actual = new Map(canonicalMap(contract()));
+      live.update(wanted, actual, undefined);
+      assert.ok(!changesOf(live.plan(options)).some(({ object }) => object.dn === provides.dn));
+      actual.delete('uni/tn-k8s/brc-web');
+      live.update(wanted, actual, new Set(['uni/tn-k8s/brc-web']));
+      assert.equal(live.plan(options).hash, planFabric({ ...options, desired: wanted, actual }).hash);
+      assert.ok(changesOf(live.plan(options)).some(({ object }) => object.dn === provides.dn));
+    });
   });
 
   it('holds back a prefix whose addresses would be nobody’s, and none that fall to a shorter one', () => {
