@@ -27,7 +27,10 @@ export class PlanReport implements PlanState {
     const wanted = desired();
     if (plan === undefined || wanted === undefined) return undefined;
     // Counting pods means making all of the compiled policy: only where somebody loses something.
-    return planView(plan, plan.blast.groups.length === 0 ? () => 0 : podCounter(wanted, settings));
+    const podsIn = plan.blast.groups.length === 0 ? () => 0 : podCounter(wanted, settings);
+    // Deletions that wait are in the plan itself.
+    const findings = applier.findings.filter(({ code }) => code !== 'APPROVAL_NEEDED');
+    return { ...planView(plan, podsIn), findings };
   }
 
   waiting(): WaitingDeletions | undefined {

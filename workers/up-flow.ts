@@ -231,7 +231,9 @@ export class UpFlow {
     if (!this.#statusQuiet.isTime(compiler.desired, this.#parts.clock.now())) return { againAfterMs: lookMs };
     const findings = this.#parts.findings();
     const dueMs = this.#teller.update(findings) ?? lookMs;
-    const againMs = applier.settled ? await this.#conditions?.run(findings, signal) : undefined;
+    // Below what an admin should have made nothing is in force, though there is nothing left to do.
+    const isSaid = applier.settled && applier.missing.length === 0;
+    const againMs = isSaid ? await this.#conditions?.run(findings, signal) : undefined;
     if (againMs !== undefined) measures.add('kubernetes_write_failures_total', { what: 'conditions' });
     return { againAfterMs: Math.min(lookMs, dueMs) };
   }

@@ -38,7 +38,8 @@ async function one(client: GatewayClient, object: string, output: StatusArgument
   const sync = contentOf(answer) as ObjectSync;
   const document = { schema: STATUS_SCHEMA, ...sync };
   process.stdout.write(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : objectText(sync));
-  return sync.phase === 'equal' && sync.node?.published !== false ? EXIT.ok : EXIT.notConverged;
+  const isRefused = sync.findings.some(({ severity }) => severity === 'error');
+  return sync.phase === 'equal' && sync.node?.published !== false && !isRefused ? EXIT.ok : EXIT.notConverged;
 }
 
 /** The content of an answer, as the gateway of this version gives it. */

@@ -128,7 +128,7 @@ describe('end to end: faults, findings and addresses told in Kubernetes', functi
 
   it('low health of an EPG is told', async () => {
     stack.apic.load({ healthInst: { attributes: { dn: `${epgOf('web')}/health`, cur: '60' } } });
-    await waitFor(() => assert.match(stack.events('LowHealth').join(), /Namespace\/shop: .* 60 of 100/));
+    await waitFor(() => assert.match(stack.events('LowHealth').join(), /Namespace\/shop: .* below 75 of 100/));
   });
 
   it('a finding about a policy is an Event on it, and told once to be over', async () => {

@@ -56,7 +56,7 @@ describe('the state API', () => {
     const asked = await sync<ObjectSync>({ object: 'NetworkPolicy/shop/web' });
     const [contract] = asked.fabric;
     assert.equal(contract?.className, 'vzBrCP');
-    assert.deepEqual(await sync({ dn: `${contract?.dn}/subj-anything` }), contract);
+    assert.deepEqual(await sync({ dn: `${contract?.dn}/subj-flows` }), contract);
     const found = await sync<ObjectSync>({ object: 'Pod/shop/web-1' });
     assert.equal(found.group?.epg, found.fabric[0]?.dn);
     assert.equal(found.node?.published, true);
@@ -74,6 +74,7 @@ describe('the state API', () => {
     assert.equal(await status({ object: 'NetworkPolicy/shop/nobody' }), 404);
     assert.equal(await status({ object: 'nonsense' }), 404);
     assert.equal(await status({ dn: 'uni/tn-other' }), 404);
+    assert.equal(await status({ dn: 'uni/tn-k8s-test/ap-k8s-test/epg-gone' }), 404);
     assert.equal(await status({ dn: 'uni', object: 'Pod/a/b' }), 400);
   });
 
@@ -89,6 +90,26 @@ describe('the state API', () => {
     }, SOON);
     const open = await sync<readonly FabricSync[]>();
     assert.ok(open.some(({ dn, phase }) => dn === taken && phase === 'taken'));
+    const { exitCode, stdout } = await runAcigw(['plan', '--gateway', stack.gatewayUrl()]);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^nothing to do, and the fabric is not as it should be: 1 thing stands in the way/);
+  });
+
+  it('calls nothing equal that is below an object which an admin has to make', async () => {
+    await stack.stop();
+    stack = await inOneProcess.start('fabric: { tenant: { name: shared, own: false } }');
+    await create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+    await eventually(async () => {
+      const { phase, fabric } = await sync<ObjectSync>({ object: 'Namespace/shop' });
+      assert.equal(phase, 'waiting');
+      assert.match(fabric[0]?.why.join() ?? '', /uni\/tn-shared is not there/);
+    }, SOON);
+    const apic = await ApicRest.login(stack.apicUrl);
+    await apic.post('uni/tn-shared', { fvTenant: { attributes: { name: 'shared' } } });
+    await eventually(
+      async () => assert.equal((await sync<ObjectSync>({ object: 'Namespace/shop' })).phase, 'equal'),
+      SOON,
+    );
   });
 
   it('is what the command line shows, of everything and of one object', async () => {

@@ -1,7 +1,8 @@
-import type { Change } from '#fabric';
+import { type Change, hasAncestorIn, isStep } from '#fabric';
 import { epgDn } from '#mappers';
+import { isWithin } from '#model/aci';
 import type { ClusterSnapshot } from '#model/kubernetes';
-import type { FabricSettings } from '#model/settings';
+import { DELETED, type FabricSettings } from '#model/settings';
 import type { DriftRow, GatewayState } from '#ports';
 import type { ApplyWorker } from '../apply-worker.js';
 import type { BridgedFabric } from '../bridged-fabric.js';
@@ -41,9 +42,10 @@ export function syncReport(workers: SyncWorkers): SyncReport {
   });
 }
 
-/** What the last plan would change, and what keeps it from doing so. */
-function openChanges({ applier, drift, fabric }: SyncWorkers): readonly OpenChange[] {
-  const away = fabric.trusted ? [] : [`the APIC: ${fabric.trouble ?? 'not listed yet'}`];
+/** What the last plan would change, what keeps it from doing so, and what it does not speak of yet. */
+function openChanges(workers: SyncWorkers): readonly OpenChange[] {
+  const { applier, drift } = workers;
+  const away = awayOf(workers);
   const pending = applier.pending.map((change) => ({
     dn: change.object.dn,
     className: change.object.className,
@@ -66,7 +68,38 @@ function openChanges({ applier, drift, fabric }: SyncWorkers): readonly OpenChan
     phase: 'waiting' as const,
     why: `its deletion waits for approval: acigw approve ${applier.waiting?.hash}`,
   }));
-  return [...pending, ...refused, ...missing, ...held, ...drift.rows.filter(stands).map(drifting)];
+  return [
+    ...pending,
+    ...refused,
+    ...missing,
+    ...held,
+    ...unplanned(workers),
+    ...drift.rows.filter(stands).map(drifting),
+  ];
+}
+
+const awayOf = ({ fabric }: SyncWorkers): readonly string[] =>
+  fabric.trusted ? [] : [`the APIC: ${fabric.trouble ?? 'not listed yet'}`];
+
+/**
+ * Wanted objects that are not there and not in the last plan: below what an admin should have made, or wanted since it was made,
+ * as while the APIC is away. Not what somebody deleted and the gateway leaves so.
+ */
+function unplanned(workers: SyncWorkers): readonly OpenChange[] {
+  const { applier, bridged, fabric, drift } = workers;
+  if (applier.settled && applier.missing.length === 0) return [];
+  const known = new Set(applier.pending.map(({ object }) => object.dn));
+  const deleted = new Set(drift.rows.flatMap(({ dn, field }) => (field === DELETED ? [dn] : [])));
+  const changes: OpenChange[] = [];
+  for (const object of bridged.wanted?.objects.values() ?? []) {
+    const { dn, className } = object;
+    if (known.has(dn) || fabric.objects.has(dn) || isStep(object)) continue;
+    if (deleted.has(dn) || hasAncestorIn(deleted, dn)) continue;
+    const missing = applier.missing.find((above) => isWithin(dn, above));
+    const why = [missing === undefined ? NOT_THERE : `${missing} is not there`, ...awayOf(workers)].join('; ');
+    changes.push({ dn, className, phase: missing === undefined ? 'pending' : 'waiting', why });
+  }
+  return changes;
 }
 
 /** Whether what somebody changed is left as it is for now, and not for good: what is adopted is as it should be. */
@@ -86,8 +119,10 @@ const PHASE_OF: Readonly<Partial<Record<string, OpenChange['phase']>>> = {
   EXT_DUP: 'taken',
 };
 
+const NOT_THERE = 'the fabric does not have it yet';
+
 function reasonOf(change: Change): string {
-  if (change.kind === 'create') return 'the fabric does not have it yet';
+  if (change.kind === 'create') return NOT_THERE;
   if (change.kind === 'delete') return 'nobody asks for it any more';
   return `the fabric has other values in ${change.fields.join(', ')}`;
 }

@@ -17,7 +17,11 @@ export function planText(plan: PlanView, { groupBy, isColoured }: PlanTextOption
   const paint = painter(isColoured);
   const { counts, waiting, missing } = plan;
   if (counts.create + counts.modify + counts.delete === 0 && waiting === null && missing.length === 0) {
-    return ['nothing to do: the fabric is as it should be'];
+    const errors = plan.findings.filter(({ severity }) => severity === 'error').length;
+    if (errors === 0) return ['nothing to do: the fabric is as it should be'];
+    return [
+      `nothing to do, and the fabric is not as it should be: ${errors} ${errors === 1 ? 'thing stands' : 'things stand'} in the way`,
+    ];
   }
   const posts = plan.phases.reduce((sum, phase) => sum + phase.posts, 0);
   const head = `plan ${plan.hash}: ${counts.create} to create, ${counts.modify} to modify, ${counts.delete} to delete, in ${posts} POSTs`;
