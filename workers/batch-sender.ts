@@ -18,12 +18,17 @@ export interface BatchSenderContext {
   readonly log: Logger;
 }
 
+/** Looks at the fabric after which an object that the APIC says is not there is refused like any other. */
+const MOST_REREADS = 5;
+
 /** Sends batches to the APIC, notes what it took, and parks what it refused. */
 export class BatchSender {
   readonly #context: BatchSenderContext;
   readonly #parked: ParkedObjects;
   /** Tops of batches that the user may not write, as the APIC said the last time. */
   readonly #forbidden = new Set<string>();
+  /** How often in a row the APIC missed an object that a batch would modify, by the top of the batch. */
+  readonly #missed = new Map<string, number>();
 
   constructor(context: BatchSenderContext, parked: ParkedObjects) {
     this.#context = context;
@@ -45,8 +50,11 @@ export class BatchSender {
     else if (rest.length > 0) await this.#postAll(batchOf(batch.dn, rest), signal);
   }
 
-  /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
-  async #postAll(batch: Batch, signal: AbortSignal): Promise<void> {
+  /**
+   * Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. `isLookedAt`: the fabric
+   * was looked at again often enough for one that the APIC says is not there.
+   */
+  async #postAll(batch: Batch, signal: AbortSignal, isLookedAt = false): Promise<void> {
     try {
       await this.#postOnce(batch, signal);
     } catch (error) {
@@ -55,7 +63,9 @@ export class BatchSender {
         for (const unit of units) this.#park(unit, error);
         return;
       }
-      if (!(error instanceof GatewayError) || error.disposition !== 'park') throw error;
+      if (!(error instanceof GatewayError)) throw error;
+      const isMissed = error.disposition === 'reread';
+      if (!(isMissed ? isLookedAt || this.#isMissedAgain(batch) : error.disposition === 'park')) throw error;
       const [only] = units;
       if (units.length <= 1 && only !== undefined) {
         this.#park(only, error);
@@ -63,9 +73,9 @@ export class BatchSender {
       }
       const half = new Set(units.slice(0, units.length / 2));
       const inFirst = (change: Change): boolean => half.has(unitDn(change.object.dn));
-      await this.#postAll(batchOf(batch.dn, batch.changes.filter(inFirst)), signal);
+      await this.#postAll(batchOf(batch.dn, batch.changes.filter(inFirst)), signal, isMissed);
       const rest = batch.changes.filter((change) => !inFirst(change));
-      await this.#postAll(batchOf(batch.dn, rest), signal);
+      await this.#postAll(batchOf(batch.dn, rest), signal, isMissed);
     }
   }
 
@@ -78,6 +88,7 @@ export class BatchSender {
       fabric.applied(batch.changes, told);
       drift?.wrote(batch.changes);
       this.#forbidden.delete(batch.dn);
+      this.#missed.delete(batch.dn);
     } finally {
       told.end();
     }
@@ -92,6 +103,13 @@ export class BatchSender {
     if (this.#forbidden.has(dn)) return true;
     this.#forbidden.add(dn);
     return false;
+  }
+
+  /** Whether it did not help a few times to look at the fabric as it is now. */
+  #isMissedAgain({ dn }: Batch): boolean {
+    const times = (this.#missed.get(dn) ?? 0) + 1;
+    this.#missed.set(dn, times);
+    return times > MOST_REREADS;
   }
 
   /** A POST that comes late, after a deletion, must not leave an object that is nobody's. */

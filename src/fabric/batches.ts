@@ -148,7 +148,10 @@ function charBytes(code: number): number {
   return code >= 0xd800 && code < 0xe000 ? 6 : 3;
 }
 
-/** The nearest object at or above all of the changes. */
+/** The functions of an AEP: nobody makes them by themselves, and an APIC takes no POST to what is below before they are there. */
+const BARE_STEP = /^gen-/;
+
+/** The nearest object at or above all of the changes that is there, or is made by the POST. */
 function commonDn(changes: readonly Change[]): string {
   let common: readonly string[] | undefined;
   for (const { object } of changes) {
@@ -157,7 +160,9 @@ function commonDn(changes: readonly Change[]): string {
     const differs = known.findIndex((step, index) => step !== steps[index]);
     common = differs === -1 ? known : known.slice(0, differs);
   }
-  return (common ?? []).join('/');
+  const steps = common ?? [];
+  const bare = steps.findIndex((step) => BARE_STEP.test(step));
+  return (bare === -1 ? steps : steps.slice(0, bare + 1)).join('/');
 }
 
 /** Class of the object at a Dn, as the model reads it. */

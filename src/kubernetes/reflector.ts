@@ -36,6 +36,8 @@ export const REFLECTOR_TIMING: ReflectorTiming = {
 /** A watch that stood this long works, even when it had nothing to say. */
 const STEADY_MS = 10_000;
 const MOST_REFUSALS = 3;
+/** What a server says to a version that it has not come to: its store is another one, or was restored (apiserver/pkg/storage/errors.go). */
+const TOO_LARGE = /Too large resource version/i;
 
 /** What {@link Reflector} needs. */
 export interface ReflectorOptions {
@@ -163,7 +165,8 @@ export class Reflector {
    */
   #needsList(error: unknown): boolean {
     if (error instanceof KubernetesStreamError || !(error instanceof GatewayError)) return true;
-    return error instanceof KubernetesStatusError && this.#failures >= MOST_REFUSALS;
+    if (!(error instanceof KubernetesStatusError)) return false;
+    return this.#failures >= MOST_REFUSALS || TOO_LARGE.test(error.message);
   }
 
   async #pause(failure: unknown, signal: AbortSignal): Promise<void> {

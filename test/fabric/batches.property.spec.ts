@@ -204,5 +204,7 @@ function checkTop({ dn, changes }: Batch): void {
     dn,
   );
   const next = new Set(changes.map(({ object }) => splitDn(object.dn)[depth]));
+  // Nobody makes the functions of an AEP by themselves: they are made with what is below.
+  if (dn.endsWith('/gen-default')) return;
   assert.ok(next.size > 1 || changes.some(({ object }) => object.dn === dn), `${dn} is not the nearest`);
 }

@@ -157,6 +157,16 @@ describe('fabric plan', () => {
     assert.equal(unitDn(bound('eth1/2').dn), bound('eth1/2').dn);
   });
 
+  it('posts a single binding to what holds it, which may not be there yet', () => {
+    const dn = 'uni/infra/attentp-k8s-test/gen-default/rsfuncToEpg-[uni/tn-k8s/ap-k8s-test/epg-shop]';
+    const binding = { className: 'infraRsFuncToEpg', dn, attributes: { tDn: 'x', encap: 'vlan-7', annotation } };
+    const [phase] = planHeld([binding], []).phases;
+    assert.deepEqual(
+      phase?.batches.map((batch) => [batch.dn, batch.tree.className]),
+      [['uni/infra/attentp-k8s-test/gen-default', 'infraGeneric']],
+    );
+  });
+
   describe('a name that somebody else has', () => {
     const contract = (...more: readonly FlatObject[]): readonly FlatObject[] => [
       { className: 'vzBrCP', dn: 'uni/tn-k8s/brc-web', attributes: { name: 'web', scope: 'tenant' } },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { GatewayError } from '#errors';
-import type { FlatObject } from '#model/aci';
+import { type FlatObject, flatten, parentDn } from '#model/aci';
 import type { KubernetesObject } from '#model/kubernetes';
 import type { FabricSettings } from '#model/settings';
 import { silentLogger } from '#runtime';
@@ -225,6 +225,31 @@ describe('apply worker', () => {
     worker.retryParked();
     await run();
     assert.ok(fabric.objects.has(EPG('good')) && !worker.hasParked);
+  });
+
+  it('parks an object that the APIC says is not there, when to look at the fabric again has not helped', async () => {
+    const missing = new GatewayError('APIC_REJECTED', 'configured object not found (code 102)', {
+      disposition: 'reread',
+    });
+    const poster = directPoster({
+      post: (dn, tree) =>
+        flatten(tree, parentDn(dn) ?? '').some((object) => object.dn === EPG('good'))
+          ? Promise.reject(missing)
+          : apic.post(dn, tree),
+    });
+    worker = new ApplyWorker({ poster, fabric, desired: () => desired, settings: OWN_FABRIC, log: silentLogger });
+    fabric.replaced([]);
+    let looks = 0;
+    while (looks < 20 && !worker.settled) {
+      await run().catch((error: unknown) => assert.equal(error, missing));
+      looks += 1;
+    }
+    assert.ok(worker.settled && looks > 3, `${looks} looks`);
+    assert.ok(fabric.objects.has(EPG('other')));
+    assert.deepEqual(
+      worker.findings.map(({ object }) => object),
+      [`ACI/${EPG('good')}`],
+    );
   });
 
   it('leaves the retry of a busy APIC to the queue, and forgets nothing', async () => {
