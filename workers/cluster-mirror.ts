@@ -5,9 +5,11 @@ import {
   type FabricGrants,
   fabricPolicyKey,
   type KubernetesObject,
+  objectName,
   type ViewKind,
 } from '#model/kubernetes';
 import { type ClusterSink, FABRIC_POLICIES, type Logger, WATCHED_RESOURCES, type WatchedResource } from '#ports';
+import { ChangedKeys } from './mirror/changed-keys.js';
 
 /** The cluster as the watches told it, in views, and whether every resource was listed once. */
 export class ClusterMirror implements ClusterSink {
@@ -17,6 +19,7 @@ export class ClusterMirror implements ClusterSink {
   readonly #troubles = new Map<WatchedResource, string>();
   /** As they were told: what they may ask for can become something else. */
   readonly #fabricPolicies = new Map<string, KubernetesObject>();
+  readonly #removed = new ChangedKeys();
   readonly #changed: () => void;
   readonly #log: Logger;
   #revision = 0;
@@ -31,6 +34,14 @@ export class ClusterMirror implements ClusterSink {
     this.#resources = grants === undefined ? WATCHED_RESOURCES : [...WATCHED_RESOURCES, FABRIC_POLICIES];
     this.#changed = changed;
     this.#log = log;
+  }
+
+  /**
+   * Objects that may have conditions, by `Kind/namespace/name`, that went since the last call; undefined stands for any: the
+   * first time, and when they were too many. For one caller.
+   */
+  takeRemoved(): ReadonlySet<string> | undefined {
+    return this.#removed.take();
   }
 
   /** Counts changes: equal revisions are equal contents. */
@@ -84,6 +95,7 @@ export class ClusterMirror implements ClusterSink {
   }
 
   removed(resource: WatchedResource, object: KubernetesObject): void {
+    if (!WITHOUT_CONDITIONS.has(resource)) this.#removed.note(objectName(object));
     if (resource === FABRIC_POLICIES) this.#fabricPolicies.delete(fabricPolicyKey(object));
     if (this.#views.remove(VIEWS_OF[resource].kind, object)) this.#bump();
   }
@@ -104,6 +116,9 @@ export class ClusterMirror implements ClusterSink {
     if (this.synced) this.#changed();
   }
 }
+
+/** Resources of which nothing is said in conditions. */
+const WITHOUT_CONDITIONS: ReadonlySet<WatchedResource> = new Set(['pods', 'nodes', 'networkpolicies']);
 
 const beginsWith =
   (start: string) =>

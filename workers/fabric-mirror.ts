@@ -1,7 +1,7 @@
 import { type Change, DnTree, FAULT_CLASSES } from '#fabric';
 import { type FlatObject, type ObjectMap } from '#model/aci';
 import type { FabricChange, FabricSink, Logger } from '#ports';
-import { ChangedDns } from './mirror/changed-dns.js';
+import { ChangedKeys } from './mirror/changed-keys.js';
 import { isEqual, ObjectKeeper } from './mirror/kept-object.js';
 import { estimatedBytes, type MirrorSize } from './mirror/mirror-size.js';
 import { ToldMeanwhile } from './mirror/told-meanwhile.js';
@@ -22,7 +22,7 @@ export class FabricMirror implements FabricSink {
   readonly #faults = new Map<string, FlatObject>();
   readonly #tree = new DnTree();
   readonly #keeper = new ObjectKeeper();
-  readonly #changedDns = new ChangedDns();
+  readonly #changedDns = new ChangedKeys();
   /** What events told of since each POST that is on its way was sent. */
   readonly #told = new Set<ToldMeanwhile>();
   /** What was written since the listing began that is on its way. */

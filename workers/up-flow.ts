@@ -115,10 +115,11 @@ export class UpFlow {
     this.#teller = new FindingTeller({ ...parts, timing, fabric: objects });
     const policies = (): Iterable<string> => namedPolicies(cluster);
     const namespaces = (): Iterable<string> => cluster.snapshot().namespaces.keys();
+    const removed = (): ReadonlySet<string> | undefined => cluster.takeRemoved();
     this.#conditions =
       writer === undefined
         ? undefined
-        : new ObjectConditions({ writer, policies, namespaces, fabric: objects, timing, clock, log });
+        : new ObjectConditions({ writer, policies, namespaces, removed, fabric: objects, timing, clock, log });
     this.#tasks = new Map<string, (signal: AbortSignal) => Promise<WorkOutcome>>([
       [UP_KEY.groups, (signal) => this.#writeGroups(signal)],
       [UP_KEY.addresses, () => Promise.resolve(this.#lookAtAddresses())],

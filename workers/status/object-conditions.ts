@@ -19,6 +19,8 @@ export interface ObjectConditionsContext {
   readonly policies: () => Iterable<string>;
   /** Names of the namespaces. */
   readonly namespaces: () => Iterable<string>;
+  /** Objects that went since the last call, by their names; undefined stands for any. */
+  readonly removed: () => ReadonlySet<string> | undefined;
   readonly fabric: () => ObjectMap;
   readonly timing: Pick<UpTiming, 'auditMs'> & WriteTiming;
   readonly clock: Clock;
@@ -84,10 +86,12 @@ export class ObjectConditions {
     return this.#trouble.endRound();
   }
 
-  /** An object may have been made anew under its name, and others may take away what was said: it is read again now and then. */
+  /** What is made anew under its name is another object; and others may take away what was said: it is read again now and then. */
   #forgetNowAndThen(): void {
-    const { clock, timing } = this.#context;
-    if (clock.now() - this.#readAt < timing.auditMs) return;
+    const { clock, timing, removed } = this.#context;
+    const gone = removed();
+    for (const name of gone ?? []) for (const known of [this.#there, this.#absent]) known.delete(name);
+    if (gone !== undefined && clock.now() - this.#readAt < timing.auditMs) return;
     this.#readAt = clock.now();
     this.#absent.clear();
     // Where nothing was ever said on a namespace, nothing can be missing on one.

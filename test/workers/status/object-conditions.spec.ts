@@ -24,6 +24,7 @@ describe('conditions of policies and namespaces', () => {
   let lists: string[];
   let conditions: ObjectConditions;
   let namespaces: string[];
+  let removed: ReadonlySet<string>;
   const signal = new AbortController().signal;
   const saidOf = (name: string): readonly (string | undefined)[] =>
     listAt(kept.objects.get(name), 'status', 'conditions').map((condition) => textAt(condition, 'status'));
@@ -33,6 +34,7 @@ describe('conditions of policies and namespaces', () => {
     kept = keptInMemory(POLICY, NAMESPACE);
     lists = [];
     namespaces = ['shop'];
+    removed = new Set();
     const { writer } = kept;
     conditions = new ObjectConditions({
       writer: {
@@ -45,6 +47,11 @@ describe('conditions of policies and namespaces', () => {
       },
       policies: () => ['AdminNetworkPolicy/monitoring'],
       namespaces: () => namespaces,
+      removed: () => {
+        const names = removed;
+        removed = new Set();
+        return names;
+      },
       fabric: () => new Map(),
       timing: { auditMs: AUDIT_MS, refusedAgainMs: REFUSED_MS, failedAgainMs: 1000 },
       clock,
@@ -64,7 +71,16 @@ describe('conditions of policies and namespaces', () => {
     assert.equal(kept.statuses.length, length, 'the same is not said twice');
   });
 
-  it('come back on what was made anew under its name', async () => {
+  it('come at once on what was deleted and made anew under its name', async () => {
+    await conditions.run([fault], signal);
+    for (const object of [POLICY, NAMESPACE]) kept.objects.set(`${object.kind}/${object.metadata.name}`, object);
+    removed = new Set(['AdminNetworkPolicy/monitoring', 'Namespace/shop']);
+    await conditions.run([fault], signal);
+    assert.deepEqual(saidOf('AdminNetworkPolicy/monitoring'), ['True']);
+    assert.deepEqual(saidOf('Namespace/shop'), ['False']);
+  });
+
+  it('come back on what was made anew without anybody seeing it go', async () => {
     await conditions.run([fault], signal);
     for (const object of [POLICY, NAMESPACE]) kept.objects.set(`${object.kind}/${object.metadata.name}`, object);
     await clock.advance(AUDIT_MS);

@@ -2,19 +2,19 @@
 const MOST = 20_000;
 
 /** Remembers which objects differ from when it was last asked; at first everything does. */
-export class ChangedDns {
-  #dns: Set<string> | undefined;
+export class ChangedKeys {
+  #keys: Set<string> | undefined;
 
-  /** Notes that the object of this Dn came, differs or went. */
-  note(dn: string): void {
-    this.#dns?.add(dn);
-    if (this.#dns !== undefined && this.#dns.size > MOST) this.#dns = undefined;
+  /** Notes that the object of this key came, differs or went. */
+  note(key: string): void {
+    this.#keys?.add(key);
+    if (this.#keys !== undefined && this.#keys.size > MOST) this.#keys = undefined;
   }
 
   /** What was noted since the last call; undefined stands for everything. */
   take(): ReadonlySet<string> | undefined {
-    const taken = this.#dns;
-    this.#dns = new Set();
+    const taken = this.#keys;
+    this.#keys = new Set();
     return taken;
   }
 }
