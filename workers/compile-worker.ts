@@ -22,9 +22,17 @@ export interface CompileContext {
   readonly mergeAfterMs: number;
   /** For how long VLANs and VNIs of groups that are gone rest (policy.md §3.9). */
   readonly restForMs: number;
+  /** Changes after which a whole compilation takes the place of what was kept change by change, though the two are equal. */
+  readonly renewAfter?: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+/**
+ * Tables of texts and sets that many have in common keep what nobody has any more: too little to follow each use of it, too much for
+ * months of a busy cluster. They go with the compilation that they were made for.
+ */
+const RENEW_AFTER = 10_000;
 
 /** Compiles the cluster into the desired state: all of it once, then change by change. */
 export class CompileWorker {
@@ -38,6 +46,8 @@ export class CompileWorker {
   /** The desired state that an audit looked at last: it is not looked at twice. */
   #audited: DesiredState | undefined;
   #audits: AuditCounts = { done: 0, differences: 0 };
+  /** Changes that were taken in since the policy was opened. */
+  #updates = 0;
 
   constructor(context: CompileContext) {
     this.#context = context;
@@ -89,7 +99,7 @@ export class CompileWorker {
 
   /**
    * Compiles everything anew, with the names and decisions of now, and compares (policy.md §3.8): where the two differ, what
-   * was kept change by change is wrong, and the whole result is taken. Not while something is due, which a new
+   * was kept change by change is wrong, and the whole result is taken; so it is after many changes. Not while something is due, which a new
    * compilation would not know; and not twice for the same result. Returns whether the desired state is new.
    */
   audit(): boolean {
@@ -107,11 +117,15 @@ export class CompileWorker {
         { ...difference },
         'the policies differ from a whole compilation, which is taken instead',
       );
+    }
+    const isTaken = difference !== undefined || this.#updates >= (this.#context.renewAfter ?? RENEW_AFTER);
+    if (isTaken) {
       this.#policy = whole;
+      this.#updates = 0;
       this.#settle();
     }
     this.#audited = this.#desired;
-    return isNew || difference !== undefined;
+    return isNew || isTaken;
   }
 
   #hasNews(): boolean {
@@ -127,12 +141,16 @@ export class CompileWorker {
   #compile(): boolean {
     const { cluster, foreignEpgs, clock } = this.#context;
     const isSame = this.#foreignEpgs === foreignEpgs();
-    if (isSame && this.#policy?.update(cluster.takeDelta(), clock.now()) === true) return true;
+    if (isSame && this.#policy?.update(cluster.takeDelta(), clock.now()) === true) {
+      this.#updates += 1;
+      return true;
+    }
     const memory = this.#policy?.memory ?? this.#memory ?? this.#recovered();
     if (memory === undefined) return false;
     // The whole cluster is read now: what differs from it is told from here on.
     cluster.takeDelta();
     this.#policy = this.#open(memory);
+    this.#updates = 0;
     return true;
   }
 

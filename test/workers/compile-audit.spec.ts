@@ -52,6 +52,20 @@ describe('compile worker: audit', () => {
     assert.deepEqual(stack.errors, []);
   });
 
+  it('takes the whole result after many changes, too, with the same names and content', () => {
+    const stack = new CompileStack(OWN_FABRIC, { renewAfter: 3 });
+    stack.start(PAIR);
+    for (const [round, isTaken] of [false, false, true, false].entries()) {
+      stack.cluster.changed('pods', podOf('shop', 'one', 2 + round));
+      stack.worker.run();
+      const before = stack.worker.desired;
+      assert.equal(stack.worker.audit(), isTaken, `round ${round}`);
+      assert.equal(stack.worker.desired !== before, isTaken);
+      assert.deepEqual([...(stack.worker.desired?.objects ?? [])].sort(), [...(before?.objects ?? [])].sort());
+    }
+    assert.deepEqual([stack.worker.audits, stack.errors], [{ done: 4, differences: 0 }, []]);
+  });
+
   it('finds a change that got lost, says where, and takes the whole result', () => {
     const stack = started();
     stack.cluster.changed('networkpolicies', policyFor('shop', 'two', 'three', 90));
