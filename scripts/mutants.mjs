@@ -89,7 +89,7 @@ const SYNC = [
   [/^(workers\/deletion-approvals|src\/fabric\/live-plan)\.ts$/, ['workers/apply-plan.spec.js']],
   [
     /^workers\/(pod-moves|publish-gate|host-barrier|bridged-fabric)\.ts$/,
-    ['workers/{pod-moves,publish-gate,bridged-fabric,tasks}.spec.js'],
+    ['workers/{pod-moves,publish-gate,host-barrier,bridged-fabric,tasks}.spec.js'],
   ],
   [/^mappers\/move-bridges\.ts$/, ['fabric/plan-steps.property.spec.js', 'workers/bridged-fabric.spec.js']],
 ];

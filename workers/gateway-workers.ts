@@ -92,7 +92,7 @@ function hostSide(
   const joined = (): unknown => compiler.desired?.joined;
   const moves = new PodMoves({ epgOf, joined, followMs: apply.hostsFollowMs, clock });
   const publisher = new PublishWorker({ store: delegation?.store ?? store, desired: slices, moves, log });
-  const hosts = new HostBarrier({ publisher, moves, desired });
+  const hosts = new HostBarrier({ publisher, moves, desired, clock });
   return { publisher, hosts, bridged: new BridgedFabric({ desired, fabric, moves, settings }) };
 }
 

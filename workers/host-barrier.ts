@@ -1,16 +1,23 @@
+import type { Clock } from '#ports';
 import type { PlacedPods, PodMoves } from './pod-moves.js';
 import type { PublishWorker } from './publish-worker.js';
 
 /** What {@link HostBarrier} needs. */
 export interface HostBarrierOptions {
   readonly publisher: Pick<PublishWorker, 'stale' | 'run'>;
-  readonly moves: Pick<PodMoves, 'areComing' | 'hostsFollowInMs' | 'underWay'>;
+  readonly moves: Pick<PodMoves, 'areComing' | 'followMs' | 'hostsFollowInMs' | 'underWay'>;
   readonly desired: () => PlacedPods | undefined;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Milliseconds between two looks at whether the hosts were told. */
 const LOOK_MS = 250;
 const AT_ONCE_MS = 1;
+/**
+ * Times that hosts may take to follow, after which what is to go does not wait for moves that began meanwhile: where some pod is always
+ * on its way, nothing would ever go. Bridges keep what those need.
+ */
+const MOST_IN_A_ROW = 10;
 
 /**
  * Keeps fabric and hosts in step (DESIGN.md §6.5, make before break): hosts put pods on the VLANs of their new groups when those
@@ -20,6 +27,8 @@ export class HostBarrier {
   readonly #options: HostBarrierOptions;
   /** Whether the hosts could not be told the last time either. */
   #isHeldAgain = false;
+  /** Since when there was always some host that had still to follow. */
+  #waitingSince: number | undefined;
 
   constructor(options: HostBarrierOptions) {
     this.#options = options;
@@ -37,7 +46,17 @@ export class HostBarrier {
     if (!mayFollow()) return this.#held();
     this.#isHeldAgain = false;
     await Promise.all(stale.map((node) => publisher.run(node)));
-    return moves.hostsFollowInMs;
+    return this.#isWaitLong() ? 0 : moves.hostsFollowInMs;
+  }
+
+  /** Whether enough was waited for hosts, others each time; then it begins anew. */
+  #isWaitLong(): boolean {
+    const { moves, clock } = this.#options;
+    const now = clock.now();
+    const since = moves.hostsFollowInMs === 0 ? undefined : Math.min(this.#waitingSince ?? now, now);
+    const isLong = since !== undefined && now - since >= MOST_IN_A_ROW * moves.followMs;
+    this.#waitingSince = isLong ? undefined : since;
+    return isLong;
   }
 
   /** What hosts need first is planned at once; if that did not help, it is not tried without a pause. */

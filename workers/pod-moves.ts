@@ -77,6 +77,11 @@ export class PodMoves {
     this.#lookAgain();
   }
 
+  /** Time that agents may take to follow, in milliseconds. */
+  get followMs(): number {
+    return this.#options.followMs;
+  }
+
   /** Milliseconds until the hosts that were told to put a pod elsewhere have surely followed; 0 when all have. */
   get hostsFollowInMs(): number {
     const { followMs, clock } = this.#options;

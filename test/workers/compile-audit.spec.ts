@@ -61,7 +61,7 @@ describe('compile worker: audit', () => {
       const before = stack.worker.desired;
       assert.equal(stack.worker.audit(), isTaken, `round ${round}`);
       assert.equal(stack.worker.desired !== before, isTaken);
-      assert.deepEqual([...(stack.worker.desired?.objects ?? [])].sort(), [...(before?.objects ?? [])].sort());
+      assert.deepEqual(new Map(stack.worker.desired?.objects), new Map(before?.objects));
     }
     assert.deepEqual([stack.worker.audits, stack.errors], [{ done: 4, differences: 0 }, []]);
   });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { ManualClock } from '#support/manual-clock';
-import { HostBarrier } from '../../workers/host-barrier.js';
 import { PublishGate } from '../../workers/publish-gate.js';
 
 const PATIENCE_MS = 10_000;
@@ -93,28 +92,5 @@ describe('what keeps hosts from being told too early', () => {
     assert.ok(!gate.isOpen);
     await clock.advance(PATIENCE_MS);
     assert.ok(gate.isOpen);
-  });
-
-  it('holds back what is taken away while it is not known what the hosts are to be told', async () => {
-    const moves = { areComing: () => false, hostsFollowInMs: 0, underWay: () => [] };
-    const unknown = { ...publisher, stale: () => Promise.resolve(undefined) };
-    const barrier = new HostBarrier({ publisher: unknown, moves, desired: () => undefined });
-    assert.ok((await barrier.follow(() => true)) > 0);
-  });
-
-  it('does not ask for the same again and again without a pause', async () => {
-    const moves = { areComing: () => false, hostsFollowInMs: 0, underWay: () => [] };
-    const barrier = new HostBarrier({ publisher, moves, desired: () => undefined });
-    const [first, second] = [await barrier.follow(() => false), await barrier.follow(() => false)];
-    assert.ok(first < 10 && second > 100, `${first} ${second}`);
-  });
-
-  it('tells nobody before something is taken away when the hosts may not follow what is desired by then', async () => {
-    const moves = { areComing: () => false, hostsFollowInMs: 0, underWay: () => [] };
-    const barrier = new HostBarrier({ publisher, moves, desired: () => undefined });
-    assert.ok((await barrier.follow(() => false)) > 0, 'the rest has to wait');
-    assert.deepEqual(told, []);
-    assert.equal(await barrier.follow(() => true), 0);
-    assert.deepEqual(told, ['n1', 'n2']);
   });
 });
