@@ -4,6 +4,7 @@ import { DRIFT_MUTANTS } from './mutant-list-drift.mjs';
 import { ENCODING_MUTANTS } from './mutant-list-encodings.mjs';
 import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
 import { HOST_MUTANTS } from './mutant-list-hosts.mjs';
+import { LEAVING_MUTANTS } from './mutant-list-leaving.mjs';
 import { PLAN_MUTANTS } from './mutant-list-plan.mjs';
 import { SYNC_MUTANTS } from './mutant-list-sync.mjs';
 import { TIER_MUTANTS } from './mutant-list-tiers.mjs';
@@ -325,6 +326,7 @@ export const MUTANTS = [
   ...PEERS,
   ...GRANTS,
   ...TABLES,
+  ...LEAVING_MUTANTS,
   ...TIER_MUTANTS,
   ...FABRIC_MUTANTS,
   ...ENCODING_MUTANTS,

@@ -125,8 +125,11 @@ export class PolicyCompiler {
   }
 
   #setNamespace(name: string, view: NamespaceView | undefined): void {
-    if (view === undefined) this.namespaces.delete(name);
-    else this.namespaces.set(name, view);
+    if (view !== undefined) this.namespaces.set(name, view);
+    else {
+      this.namespaces.delete(name);
+      this.#dirty.namespaces.add(name);
+    }
     if (this.#byNamespace) this.allocator.reserve(name, view !== undefined);
     const labels = view?.labels ?? { 'kubernetes.io/metadata.name': name };
     const subjects = this.policies.subjects.setLabels(name, labels);
@@ -152,6 +155,7 @@ export class PolicyCompiler {
     const groups = this.groups.update(removed, touched, now);
     this.#remember(groups);
     const changes = changesOf(this.groups, { groups, pairs, touched, members: this.parties.changedMembers });
+    this.#forgetNamespaces();
     this.#settle();
     return changes;
   }
@@ -167,6 +171,14 @@ export class PolicyCompiler {
     };
     for (const pod of this.parties.placedPods) note(pod);
     for (const party of moved) if (party.kind === 'pods') for (const pod of party.members) note(pod);
+  }
+
+  /** Forgets namespaces of which nothing is left. One that policies or pods name is taken to exist, without an object too. */
+  #forgetNamespaces(): void {
+    for (const name of this.#dirty.namespaces) {
+      if (!this.namespaces.has(name) && !this.pods.hasNamespace(name)) this.policies.forgetNamespace(name);
+    }
+    this.#dirty.namespaces.clear();
   }
 
   #settle(): void {

@@ -6,6 +6,8 @@ export class Dirty {
   readonly shapes = new Set<Shape>();
   /** Pods that may belong to another party. */
   readonly pods = new Set<PodEntry>();
+  /** Namespaces that an object, their last pod or a policy has left: nothing may be left of them. */
+  readonly namespaces = new Set<string>();
   /** Atoms that hold other parties than before. */
   readonly atoms = new Set<Atom>();
   /** Port names that other parties declare than before. */

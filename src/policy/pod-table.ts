@@ -26,6 +26,11 @@ export class PodTable implements ShapeSource {
     return this.#byNamespace.get(name) ?? [];
   }
 
+  /** Whether the namespace has pods. */
+  hasNamespace(name: string): boolean {
+    return this.#byNamespace.has(name);
+  }
+
   declaring(portName: string): Iterable<Shape> {
     return this.#byPortName.get(portName) ?? [];
   }
@@ -102,6 +107,7 @@ export class PodTable implements ShapeSource {
     for (const name of shape.ports.keys()) deleteFrom(this.#byPortName, name, shape);
     for (const policy of shape.subjects) policy.shapes.delete(shape);
     this.#dirty.shapes.delete(shape);
+    this.#dirty.namespaces.add(shape.namespace);
   }
 }
 

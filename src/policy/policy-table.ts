@@ -55,6 +55,12 @@ export class PolicyTable {
     if (view !== undefined) this.#add(key, view);
   }
 
+  /** Forgets a namespace that has no object of its own and no pods, as far as no policy names it by itself. */
+  forgetNamespace(name: string): void {
+    this.subjects.forget(name);
+    this.peers.forget(name);
+  }
+
   #add(key: string, view: PolicyView | TieredPolicyView): void {
     this.#lastId += 1;
     const entry = policyEntry(this.#lastId, view, this.atoms);
@@ -78,6 +84,7 @@ export class PolicyTable {
   #remove(key: string, entry: PolicyEntry): void {
     this.#entries.delete(key);
     this.subjects.delete(entry);
+    this.#left(entry);
     for (const shape of entry.shapes) this.#dirty.shapes.add(shape);
     for (const atom of atomsOf(entry)) this.#release(atom, entry);
     for (const name of portNamesOf(entry)) this.#releaseName(name, entry);
@@ -99,6 +106,12 @@ export class PolicyTable {
       return;
     }
     this.#touch(this.peers.delete(atom), atom);
+    this.#left(atom);
+  }
+
+  /** Notes the namespace that a scope named by itself. */
+  #left({ namespaces }: Scope): void {
+    if ('own' in namespaces) this.#dirty.namespaces.add(namespaces.own);
   }
 
   #useName(name: string, entry: PolicyEntry): void {

@@ -9,6 +9,8 @@ interface NamespaceScopes<Item> {
   readonly index: SelectorIndex<Item>;
   /** Items that come with a namespace selector. */
   readonly selected: Set<Item>;
+  /** How many items name the namespace by itself. */
+  own: number;
   /** How many items match a pod without labels; undefined when that has to be counted anew. */
   plain: ReadonlySet<Item> | undefined;
 }
@@ -21,11 +23,12 @@ export class ScopeIndex<Item extends Scope> {
 
   /** Adds a scope and gives the namespaces in which it can hold pods. */
   add(item: Item): readonly string[] {
-    if ('own' in item.namespaces) {
-      this.#put(item.namespaces.own, item);
-      return [item.namespaces.own];
-    }
     const { namespaces } = item;
+    if ('own' in namespaces) {
+      this.#put(namespaces.own, item);
+      this.#of(namespaces.own).own += 1;
+      return [namespaces.own];
+    }
     this.#selecting.add(namespaces, item);
     const names = this.#matching(namespaces);
     for (const name of names) {
@@ -37,12 +40,14 @@ export class ScopeIndex<Item extends Scope> {
 
   /** Takes a scope out; gives the namespaces in which it could hold pods. */
   delete(item: Item): readonly string[] {
-    if ('own' in item.namespaces) {
-      this.#take(item.namespaces.own, item);
-      return [item.namespaces.own];
+    const { namespaces } = item;
+    if ('own' in namespaces) {
+      this.#take(namespaces.own, item);
+      this.#of(namespaces.own).own -= 1;
+      return [namespaces.own];
     }
-    this.#selecting.delete(item.namespaces, item);
-    const names = this.#matching(item.namespaces);
+    this.#selecting.delete(namespaces, item);
+    const names = this.#matching(namespaces);
     for (const name of names) {
       this.#take(name, item);
       this.#namespaces.get(name)?.selected.delete(item);
@@ -71,9 +76,17 @@ export class ScopeIndex<Item extends Scope> {
     return changed;
   }
 
-  /** Scopes that hold a pod of the namespace with the labels. */
+  /**
+   * Forgets a namespace that has no object of its own and no pods, unless a scope names it by itself. Who names it again finds
+   * a new one.
+   */
+  forget(name: string): void {
+    if (this.#namespaces.get(name)?.own === 0) this.#namespaces.delete(name);
+  }
+
+  /** Scopes that hold a pod of the namespace with the labels. A namespace that only its pods name is taken to exist. */
   holding(name: string, labels: Labels): Item[] {
-    return this.#namespaces.get(name)?.index.matching(labels) ?? [];
+    return this.#of(name).index.matching(labels);
   }
 
   /** Scopes that hold a pod of the namespace that has no labels. */
@@ -103,7 +116,13 @@ export class ScopeIndex<Item extends Scope> {
     const known = this.#namespaces.get(name);
     if (known !== undefined) return known;
     const labels = { 'kubernetes.io/metadata.name': name };
-    const fresh: NamespaceScopes<Item> = { labels, index: new SelectorIndex(), selected: new Set(), plain: undefined };
+    const fresh: NamespaceScopes<Item> = {
+      labels,
+      index: new SelectorIndex(),
+      selected: new Set(),
+      own: 0,
+      plain: undefined,
+    };
     this.#namespaces.set(name, fresh);
     for (const item of this.#selecting.matching(labels)) {
       fresh.index.add(item.pods, item);

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type ClusterSnapshot, snapshotOf } from '#model/kubernetes';
-import { formatConn, formatPrefix } from '#model/net';
-import {
-  type CompiledChanges,
-  EMPTY_ALLOCATION,
-  everyPermit,
-  type FamilyConnections,
-  type Group,
-  type Pair,
-} from '#model/policy';
+import { formatConn } from '#model/net';
+import { type CompiledChanges, EMPTY_ALLOCATION, type FamilyConnections, type Group, type Pair } from '#model/policy';
 import { type CompileOptions, compile, groupNamed, PolicyCompiler, pairBetween, resultOf } from '#policy';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { deltaOf, snapshotAfter, stepsBetween } from '#support/cluster-history';
+import { identityOf, meaningOf } from '#support/compiler-meaning';
 import { nodesArbitrary } from '#support/nodes-arbitrary';
 import { smallClusterInputs } from '#support/small-cluster';
 
@@ -36,27 +30,6 @@ const options: fc.Arbitrary<CompileOptions> = fc.record({
 
 /** Random clusters with any nodes. */
 const states = fc.tuple(clusterArbitrary, nodesArbitrary).map(([{ objects }, nodes]) => ({ ...objects, nodes }));
-
-/** What a group is, whatever its name: its pods, or its prefixes. */
-const identityOf = (group: Group): string =>
-  group.kind === 'pods'
-    ? `pods ${group.members.length === 0 ? `of ${group.namespace}` : group.members.join()}`
-    : `${group.kind} ${group.prefixes.map(formatPrefix).join()}`;
-
-/** The compiler's result without names and numbers: groups by what they hold, permits with their reasons. */
-function meaningOf(compiler: PolicyCompiler): unknown {
-  const result = resultOf(compiler);
-  const identities = new Map(result.groups.map((group) => [group.name, identityOf(group)]));
-  const compiled = { ...result, findings: [] };
-  const permits = everyPermit(compiled).map(({ source, destination, family, connections, why }) => {
-    const reasons = why.map(({ policy, direction, rule }) => `${policy} ${direction} ${rule}`);
-    return `${identities.get(source)} > ${identities.get(destination)} ${family} ${formatConn(connections)} by ${[...new Set(reasons)].sort().join()}`;
-  });
-  return {
-    groups: [...identities.values()].filter((text) => !text.startsWith('pods of')).sort(),
-    permits: permits.sort(),
-  };
-}
 
 /** What somebody keeps of the compiler's result who looks only at what is said to be different. */
 class Copy {
