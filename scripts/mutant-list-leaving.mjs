@@ -1,5 +1,6 @@
 // Mistakes with what is gone and leaves something behind in the compiler, in the form of mutant-list.mjs.
 const COMPILER = 'src/policy/compiler.ts';
+const FOREST = 'src/policy/address-forest.ts';
 const POLICIES = 'src/policy/policy-table.ts';
 const SCOPES = 'src/policy/scope-index.ts';
 
@@ -26,5 +27,16 @@ export const LEAVING_MUTANTS = [
     SCOPES,
     'return this.#of(name).index.matching(labels);',
     'return this.#namespaces.get(name)?.index.matching(labels) ?? [];',
+  ]),
+  mutant('leaving: sets of blocks outlive their blocks', [COMPILER, 'this.#sets.forgetUnused();', '']),
+  mutant('leaving: a new set of blocks has the number of another one', [
+    FOREST,
+    '{ id: this.#made, atoms: sorted }',
+    '{ id: this.#sets.size, atoms: sorted }',
+  ]),
+  mutant('leaving: namespaces without pods are remembered for ever', [
+    'src/policy/allocate.ts',
+    'this.#rest(namespace);\n    this.#forgetOldest();',
+    'this.#rest(namespace);',
   ]),
 ];

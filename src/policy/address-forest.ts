@@ -34,6 +34,7 @@ const ROOTS: Readonly<Record<IpFamily, readonly Prefix[]>> = {
 /** Interns sets of blocks. */
 export class BlockSets {
   readonly #sets = new Map<string, BlockSet>();
+  #made = 0;
   readonly none = this.of([]);
 
   of(atoms: readonly AddressAtom[]): BlockSet {
@@ -41,9 +42,17 @@ export class BlockSets {
     const key = sorted.map((atom) => atom.id).join(',');
     const known = this.#sets.get(key);
     if (known !== undefined) return known;
-    const fresh = { id: this.#sets.size, atoms: sorted };
+    const fresh = { id: this.#made, atoms: sorted };
+    this.#made += 1;
     this.#sets.set(key, fresh);
     return fresh;
+  }
+
+  /** Forgets sets with a block that no policy names any more: nobody asks for them again. */
+  forgetUnused(): void {
+    for (const [key, { atoms }] of this.#sets) {
+      if (atoms.some(({ users }) => users.size === 0)) this.#sets.delete(key);
+    }
   }
 }
 

@@ -85,6 +85,7 @@ export class Allocator {
     const group = { ...this.#numbersOf(namespace), name: namespace, signature: this.signatureOf(namespace) };
     this.#shelve(group, this.#now);
     this.#rest(namespace);
+    this.#forgetOldest();
   }
 
   /** Names groups that are new. */

@@ -221,6 +221,7 @@ export class PolicyCompiler {
     if (changedBlocks.size === 0 && !this.nodes.hasChanged) return false;
     const moved = this.nodes.resolve(atoms.blocks(), changedBlocks);
     if (!moved && changedBlocks.size === 0) return false;
+    this.#sets.forgetUnused();
     this.#forests = this.#grow();
     for (const pod of this.pods.pods.values()) {
       const blocks = this.#blocksOf(pod.view);

@@ -127,7 +127,9 @@ export class PartyTable {
     for (const policy of party.subjects) policy.parties.delete(party);
     for (const atom of heldBy(party).keys()) this.#unregister(atom, party);
     for (const name of party.ports.keys()) {
-      this.#byPortName.get(name)?.delete(party);
+      const declaring = this.#byPortName.get(name);
+      declaring?.delete(party);
+      if (declaring?.size === 0) this.#byPortName.delete(name);
       this.#dirty.portNames.add(name);
     }
     this.#dirty.sides.delete(party);

@@ -6,6 +6,7 @@ import { EMPTY_ALLOCATION } from '#model/policy';
 import { PolicyCompiler } from '#policy';
 import { deltaOf, stepsBetween } from '#support/cluster-history';
 import { type SmallCluster, smallClusterInputs } from '#support/small-cluster';
+import { Allocator } from '../../src/policy/allocate.js';
 
 // A gateway runs for years: what is gone may cost nothing. Address plan: pods 10.0.0.1.., blocks 10.N.0.0/16.
 
@@ -30,6 +31,8 @@ const EVERY_NAMESPACE = lasting((index) => ({
   namespaceSelector: {},
   podSelector: { matchLabels: { role: `r${index}` } },
 }));
+const BLOCKS = lasting((index) => ({ ipBlock: { cidr: `10.${index + 1}.0.0/16` } }));
+
 const NOTHING = snapshotOf(smallClusterInputs({ title: 'nothing', pods: {} }), 1);
 
 /** A namespace comes with a pod, and with a policy that names what is around the blocks; and goes with all of it. */
@@ -57,6 +60,7 @@ function megabytes(): number {
 describe('policy compiler: what comes and goes', () => {
   for (const [title, policies] of Object.entries({
     'namespaces that policies look for by labels': EVERY_NAMESPACE,
+    'blocks of addresses around others': BLOCKS,
   })) {
     it(`leaves nothing behind: ${title}`, () => {
       const compiler = new PolicyCompiler(EMPTY_ALLOCATION, { vlanPool: { from: 100, to: 4000 }, foreignEpgs: [] });
@@ -72,4 +76,15 @@ describe('policy compiler: what comes and goes', () => {
       assert.ok(grown < 4, `the heap grew by ${grown.toFixed(1)} MB`);
     });
   }
+
+  it('is remembered as names and numbers of some thousand groups, whether they had pods or not', () => {
+    const allocator = new Allocator(EMPTY_ALLOCATION, { vlanPool: { from: 1, to: 100_000 } });
+    for (let index = 0; index < 10_000; index += 1) {
+      for (const wanted of [true, false]) allocator.reserve(`preview-${index}`, wanted);
+      allocator.allocateNumbers();
+    }
+    const names = [...allocator.allocation().resting.keys()];
+    assert.equal(names.length, 8192);
+    assert.equal(names.at(-1), 'preview-9999');
+  });
 });
