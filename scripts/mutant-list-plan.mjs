@@ -51,7 +51,17 @@ export const PLAN_MUTANTS = [
   ]),
   mutant('plan: relations to what somebody else has are made', [
     DIFF,
-    ' || taken.has(policyTarget(object) ?? object.dn)',
+    'return targets.some((target) => taken.has(target));',
+    'return false;',
+  ]),
+  mutant('plan: marks of relations to what somebody else has are made', [
+    DIFF,
+    '[object, desired.get(root)]',
+    '[object]',
+  ]),
+  mutant('plan: a name that is free again concerns no marks of relations to it', [
+    LIVE,
+    'yield* this.#tree.below(object.dn);',
     '',
   ]),
   mutant('plan: a name that is free again concerns no relations to it', [

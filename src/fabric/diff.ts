@@ -42,7 +42,7 @@ export function difference(desired: ObjectMap, actual: ObjectMap, clusterId: str
   const changes: Change[] = [];
   const rootIn = rootFinder(desired);
   for (const object of desired.values()) {
-    if (taken.size > 0 && isLeftOut(object, taken, rootIn)) continue;
+    if (taken.size > 0 && isLeftOut(object, taken, { desired, rootIn })) continue;
     const change = changeOf(object, actual.get(object.dn));
     if (change !== undefined) changes.push(change);
   }
@@ -54,13 +54,19 @@ export function difference(desired: ObjectMap, actual: ObjectMap, clusterId: str
 export const conflictsOf = (taken: Iterable<string>, actual: ObjectMap, clusterId: string): readonly Finding[] =>
   [...taken].sort().map((dn) => conflict(dn, actual, clusterId));
 
-/** Whether an object belongs to one that is somebody else's, or relates to one. */
-export function isLeftOut(
-  object: FlatObject,
-  taken: ReadonlySet<string>,
-  rootIn: (dn: string) => string | undefined,
-): boolean {
-  return taken.has(rootIn(object.dn) ?? object.dn) || taken.has(policyTarget(object) ?? object.dn);
+/** What {@link isLeftOut} looks at. */
+export interface WantedSide {
+  readonly desired: ObjectMap;
+  /** Nearest object at or above a Dn that we would own. */
+  readonly rootIn: (dn: string) => string | undefined;
+}
+
+/** Whether an object belongs to one that is somebody else's, or relates to one, or what it belongs to does. */
+export function isLeftOut(object: FlatObject, taken: ReadonlySet<string>, { desired, rootIn }: WantedSide): boolean {
+  const root = rootIn(object.dn) ?? object.dn;
+  if (taken.has(root)) return true;
+  const targets = [object, desired.get(root)].flatMap((one) => (one === undefined ? [] : (policyTarget(one) ?? [])));
+  return targets.some((target) => taken.has(target));
 }
 
 /** What to do to an object of the fabric so that it is as desired; undefined where it is. */

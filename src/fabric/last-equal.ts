@@ -1,4 +1,5 @@
 import { type FlatObject, type ObjectMap, rootOf } from '#model/aci';
+import { isLeftOut } from './diff.js';
 
 /**
  * What was wanted of each object when the fabric was last seen to hold it, or took it from the gateway. Costs a reference to
@@ -19,9 +20,12 @@ export class LastEqual {
   /** What the fabric held of the object; undefined when that is not known, or it held none. */
   get(dn: string): FlatObject | undefined {
     if (this.#except.has(dn) && !this.#wrote.has(dn)) return this.#except.get(dn);
-    if (this.#wanted === undefined) return undefined;
-    const isTaken = this.#taken.size > 0 && this.#taken.has(rootOf(this.#wanted, dn) ?? '');
-    return isTaken ? undefined : this.#wanted.get(dn);
+    const wanted = this.#wanted;
+    const object = wanted?.get(dn);
+    if (wanted === undefined || object === undefined || this.#taken.size === 0) return object;
+    return isLeftOut(object, this.#taken, { desired: wanted, rootIn: (any) => rootOf(wanted, any) })
+      ? undefined
+      : object;
   }
 
   /**

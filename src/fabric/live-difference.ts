@@ -174,22 +174,24 @@ export class LiveDifference {
     return dependents;
   }
 
-  /** Relations that are wanted to these. Asked for seldom enough for a look at everything. */
+  /** Relations that are wanted to these, with what is below. Asked for seldom enough for a look at everything. */
   *#relatedTo(dns: ReadonlySet<string>): Iterable<string> {
     for (const object of this.#desired.values()) {
       const target = policyTarget(object);
-      if (target !== undefined && dns.has(target)) yield object.dn;
+      if (target === undefined || !dns.has(target)) continue;
+      yield object.dn;
+      yield* this.#tree.below(object.dn);
     }
   }
 
   #recheck(dns: ReadonlySet<string>): void {
     for (const dn of dns) this.#taken[this.#isTaken(dn) ? 'add' : 'delete'](dn);
-    const rootIn = rootFinder(this.#desired);
+    const side = { desired: this.#desired, rootIn: rootFinder(this.#desired) };
     for (const dn of dns) {
       const [object, found] = [this.#desired.get(dn), this.#actual.get(dn)];
       this.#indices.desired.note(dn, object);
       this.#indices.actual.note(dn, found);
-      const isOthers = this.#taken.size > 0 && object !== undefined && isLeftOut(object, this.#taken, rootIn);
+      const isOthers = this.#taken.size > 0 && object !== undefined && isLeftOut(object, this.#taken, side);
       this.#noteWanted(dn, { object: isOthers ? undefined : object, found });
       this.#noteFound(dn, object, found);
       if (object === undefined && found === undefined) this.#tree.remove(dn, this.#isThere);
