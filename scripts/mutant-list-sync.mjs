@@ -125,6 +125,16 @@ export const SYNC_MUTANTS = [
     'return this.#leftMs > 0;',
     'return this.#heldSince !== undefined;',
   ]),
+  mutant('two lead: a clock that was set forward ends a lease of others', [
+    'src/runtime/moment.ts',
+    'Math.min(clock.now() - moment.wall, clock.uptime() - moment.uptime)',
+    'clock.now() - moment.wall',
+  ]),
+  mutant('two lead: a clock that was set back makes a lease longer', [
+    'src/runtime/moment.ts',
+    'Math.max(clock.now() - moment.wall, clock.uptime() - moment.uptime)',
+    'clock.now() - moment.wall',
+  ]),
   mutant('a lease that cannot be renewed is kept up to its end', [
     LEADERSHIP,
     'const LEADS_FOR = 2 / 3;',

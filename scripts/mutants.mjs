@@ -78,7 +78,7 @@ const SYNC = [
   [/^src\/apic\//, ['apic/{connect-limit,session,answers,pinning}.spec.js']],
   [/^workers\/delegation\//, ['workers/delegated*.spec.js', 'queue/redis-contents.spec.js']],
   [
-    /^(src\/runtime\/leadership|src\/kubernetes\/lease-store)\.ts$/,
+    /^(src\/runtime\/(leadership|moment)|src\/kubernetes\/lease-store)\.ts$/,
     ['runtime/leadership*.spec.js', 'kubernetes/lease-store.spec.js'],
   ],
   [/^workers\/inventory\//, ['workers/inventory/*.spec.js']],

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import { startStandby } from '#api';
 import type { Configuration } from '#config';
 import { kubernetesLease } from '#kubernetes';
@@ -48,7 +47,7 @@ function electionOf(
   const place = { namespace, name: `acigw-${configuration.clusterId}`, timeoutMs: seconds * 1000 * TIMEOUT_SHARE };
   const store = kubernetesLease(clusterTarget(configuration), place);
   const identity = `${hostname()}_${randomUUID().slice(0, 8)}`;
-  const means = { clock: systemClock(), uptime: () => performance.now(), random: Math.random, log };
+  const means = { clock: systemClock(), random: Math.random, log };
   return { store, leadership: new Leadership({ store, identity, seconds, ...means }) };
 }
 

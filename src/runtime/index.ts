@@ -7,6 +7,7 @@ export { eachAtOnce } from './each-at-once.js';
 export { Leadership, type LeadershipOptions } from './leadership.js';
 export { createLogger, type LoggerOptions, silentLogger } from './logger.js';
 export { measuresInMemory } from './measures.js';
+export { type Moment, momentOf, mostSince } from './moment.js';
 export { type NetworkFailure, networkFailure } from './network-failure.js';
 export { type NextMove, nextMove } from './next-move.js';
 export { systemClock } from './system-clock.js';

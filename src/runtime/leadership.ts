@@ -2,6 +2,7 @@ import { messageOf } from '#errors';
 import type { Clock, Lease, LeaseStore, Logger, StoredLease } from '#ports';
 import { withSignals } from './abortable.js';
 import { atMost } from './at-most.js';
+import { leastSince, type Moment, momentOf, mostSince } from './moment.js';
 
 /** What {@link Leadership} needs. */
 export interface LeadershipOptions {
@@ -11,16 +12,8 @@ export interface LeadershipOptions {
   /** Seconds after the last renewal after which another process may lead. */
   readonly seconds: number;
   readonly clock: Clock;
-  /** Milliseconds since any moment, by a clock that nobody sets. */
-  readonly uptime: () => number;
   readonly random: () => number;
   readonly log: Logger;
-}
-
-/** A moment by both clocks: the one that people set, and the one that may stand still while a machine sleeps. */
-interface Moment {
-  readonly wall: number;
-  readonly uptime: number;
 }
 
 /**
@@ -108,8 +101,8 @@ export class Leadership {
 
   /** Takes or renews the lease; whether this process leads by it. Rejects only with the signal's reason. */
   async #try(signal: AbortSignal): Promise<boolean> {
-    const { store, log } = this.#options;
-    const began = this.#now();
+    const { store, clock, log } = this.#options;
+    const began = momentOf(clock);
     try {
       const found = await store.read(signal);
       if (found !== undefined && this.#isOthers(found)) {
@@ -138,13 +131,11 @@ export class Leadership {
 
   /** Whether another process may still lead by the lease. */
   #isOthers({ holder, seconds, version }: StoredLease): boolean {
-    const { identity } = this.#options;
+    const { identity, clock } = this.#options;
     if (holder === '' || holder === identity) return false;
-    const now = this.#now();
-    if (this.#seen?.version !== version) this.#seen = { version, at: now };
-    const { wall, uptime } = this.#seen.at;
-    // By whichever clock is slower: one that was set forward ends nobody's lease.
-    return Math.min(now.wall - wall, now.uptime - uptime) < seconds * 1000;
+    if (this.#seen?.version !== version) this.#seen = { version, at: momentOf(clock) };
+    // A clock that was set forward ends nobody's lease.
+    return leastSince(this.#seen.at, clock) < seconds * 1000;
   }
 
   #next(found: StoredLease | undefined, now: number): Lease {
@@ -159,17 +150,11 @@ export class Leadership {
     };
   }
 
-  /** Milliseconds for which this process may still lead, by whichever clock is faster. */
+  /** Milliseconds for which this process may still lead. */
   get #leftMs(): number {
     if (this.#heldSince === undefined) return 0;
-    const { wall, uptime } = this.#now();
-    const age = Math.max(wall - this.#heldSince.wall, uptime - this.#heldSince.uptime);
+    const age = mostSince(this.#heldSince, this.#options.clock);
     return Math.max(0, Math.floor(this.#leaseMs * LEADS_FOR - age));
-  }
-
-  #now(): Moment {
-    const { clock, uptime } = this.#options;
-    return { wall: clock.now(), uptime: uptime() };
   }
 
   get #leaseMs(): number {

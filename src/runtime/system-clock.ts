@@ -1,10 +1,15 @@
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '#ports';
 
 /** Longest delay a Node.js timer can hold; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** The machine's clock. */
-export const systemClock = (): Clock => ({ now: () => Date.now(), sleep });
+export const systemClock = (): Clock => ({
+  now: () => Date.now(),
+  uptime: () => Math.floor(performance.now()),
+  sleep,
+});
 
 async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   let rest = milliseconds;

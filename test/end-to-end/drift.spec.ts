@@ -78,7 +78,11 @@ describe('end to end: drift', () => {
       apic: client,
       store: memoryPolicyStore(),
       queue: inProcessQueue({ concurrency: 4, ...shared }),
-      clock: { ...shared.clock, now: () => shared.clock.now() + later },
+      clock: {
+        ...shared.clock,
+        now: () => shared.clock.now() + later,
+        uptime: () => shared.clock.uptime() + later,
+      },
       log: silentLogger,
     });
     const stopping = new AbortController();

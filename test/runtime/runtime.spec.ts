@@ -55,6 +55,19 @@ describe('runtime: clock', () => {
     await assert.rejects(clock.sleep(1, stop.signal), /enough/);
   });
 
+  it('has a reading that nobody sets', () => {
+    const clock = systemClock();
+    const before = clock.uptime();
+    const { now } = Date;
+    try {
+      Date.now = () => 0;
+      assert.equal(clock.now(), 0);
+      assert.ok(clock.uptime() >= before && clock.uptime() < before + 60_000);
+    } finally {
+      Date.now = now;
+    }
+  });
+
   it('stops waiting for work that others wait for too', async () => {
     const stop = new AbortController();
     const never = abortable(new Promise<void>(() => undefined), stop.signal);

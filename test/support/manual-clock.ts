@@ -7,11 +7,17 @@ interface Sleeper {
 
 /** A clock that stands still until the test advances it. */
 export class ManualClock implements Clock {
-  #now = 1_000_000;
+  #uptime = 1000;
+  /** By how much the clock that people set is ahead of the one that nobody does. */
+  #ahead = 999_000;
   #sleepers: Sleeper[] = [];
 
   now(): number {
-    return this.#now;
+    return this.#uptime + this.#ahead;
+  }
+
+  uptime(): number {
+    return this.#uptime;
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -20,7 +26,7 @@ export class ManualClock implements Clock {
         signal?.removeEventListener('abort', abort);
         resolve();
       };
-      const sleeper = { due: this.#now + milliseconds, wake };
+      const sleeper = { due: this.#uptime + milliseconds, wake };
       const abort = (): void => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
         reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
@@ -33,27 +39,32 @@ export class ManualClock implements Clock {
 
   /** Moves time forward, waking each sleeper at its own time and letting what follows from it happen. */
   async advance(milliseconds: number): Promise<void> {
-    const end = this.#now + milliseconds;
+    const end = this.#uptime + milliseconds;
     await settle();
     for (;;) {
       const next = this.#sleepers.filter(({ due }) => due <= end).sort((a, b) => a.due - b.due)[0];
       if (next === undefined) break;
-      this.#now = Math.max(this.#now, next.due);
+      this.#uptime = Math.max(this.#uptime, next.due);
       this.#sleepers = this.#sleepers.filter((sleeper) => sleeper !== next);
       next.wake();
       await settle();
     }
-    this.#now = end;
+    this.#uptime = end;
   }
 
   /** Moves time forward, and wakes nobody: for those who only read the clock. */
   pass(milliseconds: number): void {
-    this.#now += milliseconds;
+    this.#uptime += milliseconds;
+  }
+
+  /** Somebody sets the clock that people set: forward, or back where the number is negative. No time passes. */
+  set(milliseconds: number): void {
+    this.#ahead += milliseconds;
   }
 
   /** Times, from now, of those who sleep, the next one first. */
   get sleeping(): readonly number[] {
-    return this.#sleepers.map(({ due }) => due - this.#now).sort((a, b) => a - b);
+    return this.#sleepers.map(({ due }) => due - this.#uptime).sort((a, b) => a - b);
   }
 }
 

@@ -132,7 +132,7 @@ describe('compile worker', () => {
       if (isBroken) throw new Error('a mistake of ours');
       return 0;
     };
-    const stack = new CompileStack(OWN_FABRIC, { clock: { now, sleep: () => Promise.resolve() } });
+    const stack = new CompileStack(OWN_FABRIC, { clock: { now, uptime: now, sleep: () => Promise.resolve() } });
     stack.start(SHOP);
     const before = new Map(stack.worker.desired?.objects);
     stack.cluster.changed('pods', podOf('shop', 'front', 2));

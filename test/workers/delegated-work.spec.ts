@@ -236,7 +236,7 @@ describe('delegated work', () => {
       Array.from({ length: began }, () => 'WORK_LEASE_OVER'),
     );
     let now = 0;
-    const sleepy: Clock = { now: () => (now += 100_000), sleep: () => Promise.resolve() };
+    const sleepy: Clock = { now: () => (now += 100_000), uptime: () => 0, sleep: () => Promise.resolve() };
     const handler = delegatedHandler({
       contents: {
         ...memoryContents({ clock: systemClock(), leaseMs: 1_000 }),
