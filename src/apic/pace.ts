@@ -1,6 +1,6 @@
 import { backoffMs } from '#runtime';
 
-/** What one request found out about the APIC. Times are milliseconds of the pace's clock. */
+/** What one request found out about the APIC. Times are milliseconds of a clock that nobody sets. */
 export interface PaceSample {
   /** Requests of one kind take comparable times. */
   readonly kind: string;

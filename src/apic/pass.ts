@@ -155,7 +155,7 @@ export class Pass {
     );
     let isMissed = ours.length < pushes.length;
     for (const change of changes) {
-      if (change.kind === 'deleted' && this.#options.clock.now() < this.#lateUntil) isMissed = true;
+      if (change.kind === 'deleted' && this.#options.clock.uptime() < this.#lateUntil) isMissed = true;
       if (change.kind === 'modified' && sink.knows?.(change.dn) === false) isMissed = true;
       else sink.changed(change);
     }
@@ -175,7 +175,7 @@ export class Pass {
     this.#live = true;
     sink.replaced([...listed.values()]);
     this.#tell(recorded ?? [], listed);
-    if (listed.size > this.#options.pageSize) this.#lateUntil = this.#options.clock.now() + LATE_MS;
+    if (listed.size > this.#options.pageSize) this.#lateUntil = this.#options.clock.uptime() + LATE_MS;
   }
 
   /**

@@ -24,7 +24,7 @@ export class RelistTimer {
 
   constructor(options: RelistTimerOptions) {
     this.#options = options;
-    this.#listedAt = options.clock.now();
+    this.#listedAt = options.clock.uptime();
     this.#doubtMs = options.doubtMs;
   }
 
@@ -39,14 +39,14 @@ export class RelistTimer {
   /** Resolves when it is time to list. Rejects with the signal's reason. */
   async due(signal: AbortSignal): Promise<void> {
     const { clock, relistMs, random } = this.#options;
-    this.#listedAt = clock.now();
+    this.#listedAt = clock.uptime();
     // ±20 %, so that several gateways do not list together.
     await this.#sleepUntil(this.#listedAt + relistMs * (0.8 + 0.4 * random()), signal);
     if (!this.#isDoubted) {
       this.#doubtMs = this.#options.doubtMs;
       return;
     }
-    await clock.sleep(Math.max(0, this.#listedAt + this.#doubtMs - clock.now()), signal);
+    await clock.sleep(Math.max(0, this.#listedAt + this.#doubtMs - clock.uptime()), signal);
     this.#doubtMs = Math.min(relistMs, this.#doubtMs * 2);
     this.#isDoubted = false;
   }
@@ -60,7 +60,7 @@ export class RelistTimer {
     this.#wake = () => awake.abort(new Error('there is a doubt'));
     try {
       if (signal.aborted) abort();
-      await this.#options.clock.sleep(Math.max(0, time - this.#options.clock.now()), awake.signal);
+      await this.#options.clock.sleep(Math.max(0, time - this.#options.clock.uptime()), awake.signal);
     } catch (error) {
       if (signal.aborted) throw error;
     } finally {

@@ -69,7 +69,7 @@ export class RequestLimiter {
   ): Promise<T> {
     const waits = kind === 'writes' || kind === 'reads';
     if (waits) await this.#turn(kind, signal);
-    const startedAt = this.#options.clock.now();
+    const startedAt = this.#options.clock.uptime();
     const learn = (outcome: Parameters<typeof sign>[0]): void => {
       if (waits) this.#running -= 1;
       const found = sign(outcome);
@@ -116,7 +116,7 @@ export class RequestLimiter {
 
   #begin(): void {
     // One look at the clock: with two, the pause could end between finding that it holds and seeing to its end.
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.uptime();
     while (this.#running < this.#pace.atOnce && now >= this.#pace.pausedUntil) {
       const next = this.#next();
       if (next === undefined) break;
@@ -160,7 +160,7 @@ export class RequestLimiter {
 
   #learn(sample: { readonly kind: string; readonly startedAt: number } & LoadSign): void {
     const { clock, log } = this.#options;
-    const now = clock.now();
+    const now = clock.uptime();
     this.#pace.learn({ ...sample, endedAt: now });
     const { atOnce, pausedUntil, refused } = this.#pace;
     if (refused && !this.#isSlowed) {

@@ -99,7 +99,7 @@ export class SessionKeeper {
     const { clock } = this.#options;
     this.#closing.signal.throwIfAborted();
     // Whoever asks while a refusal is fresh gets it again: many workers must not lock the account.
-    if (this.#refusal !== undefined && clock.now() < this.#refusal.until) throw this.#refusal.error;
+    if (this.#refusal !== undefined && clock.uptime() < this.#refusal.until) throw this.#refusal.error;
     try {
       const session = await this.#logInAtFirstThatAnswers();
       this.#refusal = undefined;
@@ -108,7 +108,7 @@ export class SessionKeeper {
       return session;
     } catch (error) {
       if (error instanceof ApicLoginRefusedError) {
-        this.#refusal = { error, until: clock.now() + (error.retryAfterMs ?? 0) };
+        this.#refusal = { error, until: clock.uptime() + (error.retryAfterMs ?? 0) };
       }
       throw error;
     }
@@ -123,7 +123,7 @@ export class SessionKeeper {
         const grant = await authentication.logIn(http, url, this.#closing.signal);
         this.#first = (this.#first + offset) % urls.length;
         log.info({ url, user: authentication.user }, 'logged in to the APIC');
-        return new ApicSession(url, grant, clock.now());
+        return new ApicSession(url, grant, clock.uptime());
       } catch (error) {
         // All APICs of a fabric share their users: a refusal by one is a refusal by all.
         if (error instanceof ApicLoginRefusedError || this.#closing.signal.aborted) throw error;
@@ -145,10 +145,10 @@ export class SessionKeeper {
   /** Refreshes a session until its time to be replaced, replaces it, and ends it when its token dies. */
   async #upkeep(session: ApicSession): Promise<void> {
     const { clock } = this.#options;
-    const wait = (until: number): Promise<void> => clock.sleep(Math.max(0, until - clock.now()), session.ended);
-    while (clock.now() < session.replaceAt) {
+    const wait = (until: number): Promise<void> => clock.sleep(Math.max(0, until - clock.uptime()), session.ended);
+    while (clock.uptime() < session.replaceAt) {
       await wait(Math.min(session.refreshAt, session.replaceAt));
-      if (clock.now() >= session.replaceAt) break;
+      if (clock.uptime() >= session.replaceAt) break;
       await this.#untilItWorks(session, () => this.#refreshOnce(session));
     }
     await this.#untilItWorks(session, () => this.#replace(session));
@@ -168,11 +168,12 @@ export class SessionKeeper {
       try {
         return await step();
       } catch (error) {
-        if (session.ended.aborted || error instanceof ApicSessionError || clock.now() >= session.expiresAt) throw error;
+        if (session.ended.aborted || error instanceof ApicSessionError || clock.uptime() >= session.expiresAt)
+          throw error;
         log.warn({ url: session.url, error }, 'the session could not be prolonged yet');
         const waitMs = Math.min(
           backoffMs(attempt, random, RETRY_BASE_MS, RETRY_MAX_MS),
-          Math.max(1, session.expiresAt - clock.now()),
+          Math.max(1, session.expiresAt - clock.uptime()),
         );
         await clock.sleep(waitMs, session.ended);
       }
@@ -190,7 +191,7 @@ export class SessionKeeper {
   async #refresh(session: ApicSession): Promise<void> {
     const { http, authentication, clock, log } = this.#options;
     try {
-      session.renewed(await authentication.refresh(http, session, this.#closing.signal), clock.now());
+      session.renewed(await authentication.refresh(http, session, this.#closing.signal), clock.uptime());
     } catch (error) {
       if (error instanceof ApicSessionError) {
         log.info({ url: session.url }, 'the session is not valid any more');

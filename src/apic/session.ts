@@ -10,7 +10,10 @@ export interface SessionGrant {
 /** Share of the lifetime after which a session is replaced, while subscriptions still have time to move over. */
 const REPLACE_AT = 0.9;
 
-/** One login at one APIC. The token changes with each refresh; subscriptions and socket belong to the session. */
+/**
+ * One login at one APIC. The token changes with each refresh; subscriptions and socket belong to the session. Its times are those
+ * of a clock that nobody sets.
+ */
 export class ApicSession {
   readonly url: string;
   readonly #loggedInAt: number;

@@ -58,9 +58,10 @@ export class Subscriptions {
     const { clock, refreshTimeoutSeconds } = this.#options;
     const pauseMs = (refreshTimeoutSeconds * 1000) / REFRESHES_PER_LIFE / SOONER;
     for (;;) {
-      const dueAt = Math.min(...this.#all.map((subscription) => subscription.dueAt), clock.now() + pauseMs);
-      await clock.sleep(Math.max(0, dueAt - clock.now()), signal);
-      for (const subscription of this.#all.filter((one) => one.dueAt <= clock.now())) await this.#refresh(subscription);
+      const dueAt = Math.min(...this.#all.map((subscription) => subscription.dueAt), clock.uptime() + pauseMs);
+      await clock.sleep(Math.max(0, dueAt - clock.uptime()), signal);
+      for (const subscription of this.#all.filter((one) => one.dueAt <= clock.uptime()))
+        await this.#refresh(subscription);
     }
   }
 
@@ -79,13 +80,13 @@ export class Subscriptions {
       }
       if (error instanceof ApicSessionError || subscription.failures >= MOST_FAILURES) throw error;
       log.warn({ scope: scope.dn, error }, 'a subscription could not be refreshed; trying once more');
-      subscription.dueAt = clock.now() + (refreshTimeoutSeconds * 1000) / REFRESHES_PER_LIFE / SOONER;
+      subscription.dueAt = clock.uptime() + (refreshTimeoutSeconds * 1000) / REFRESHES_PER_LIFE / SOONER;
     }
   }
 
   /** A third of the life, up to a tenth of that sooner, so that many subscriptions do not come due together. */
   #nextDue(): number {
     const { clock, random, refreshTimeoutSeconds } = this.#options;
-    return clock.now() + ((refreshTimeoutSeconds * 1000) / REFRESHES_PER_LIFE) * (1 - random() / 10);
+    return clock.uptime() + ((refreshTimeoutSeconds * 1000) / REFRESHES_PER_LIFE) * (1 - random() / 10);
   }
 }

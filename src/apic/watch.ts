@@ -56,12 +56,12 @@ class Follower {
         this.#live?.close();
         this.#live = pass;
         this.#attempt = Math.min(this.#attempt, MOST_AFTER_SUCCESS);
-        this.#liveSince = this.#options.clock.now();
+        this.#liveSince = this.#options.clock.uptime();
       },
       failed: (error) => {
         if (this.#live !== pass) return;
         this.#live = undefined;
-        if (this.#options.clock.now() - this.#liveSince > STEADY_MS) this.#attempt = 0;
+        if (this.#options.clock.uptime() - this.#liveSince > STEADY_MS) this.#attempt = 0;
         this.#lost(error);
       },
     });

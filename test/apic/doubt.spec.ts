@@ -161,11 +161,11 @@ describe('apic: when everything is listed anew', () => {
   const timer = (clock: ManualClock, doubtMs = 1000): RelistTimer =>
     new RelistTimer({ clock, relistMs: 100_000, doubtMs, random: () => 0.5 });
   async function due(clock: ManualClock, of: RelistTimer): Promise<() => number | undefined> {
-    const since = clock.now();
+    const since = clock.uptime();
     let at: number | undefined;
     void of.due(new AbortController().signal).then(
       () => {
-        at = clock.now() - since;
+        at = clock.uptime() - since;
       },
       () => undefined,
     );
