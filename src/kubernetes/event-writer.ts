@@ -74,7 +74,7 @@ class EventWriter implements ClosableClusterEvents {
     this.#log = log;
     this.#rates = { ...EVENT_RATES, ...rates };
     this.#budget = this.#rates.burst;
-    this.#budgetAt = clock.now();
+    this.#budgetAt = clock.uptime();
   }
 
   tell(event: ClusterEvent): void {
@@ -84,6 +84,7 @@ class EventWriter implements ClosableClusterEvents {
       return;
     }
     const key = eventKey(event);
+    // Events say when something happened by the clock that people set; what is written when is up to the other one.
     const now = this.#clock.now();
     const known = this.#waiting.get(key);
     if (known !== undefined) {
@@ -96,7 +97,7 @@ class EventWriter implements ClosableClusterEvents {
       return;
     }
     const last = this.#told.get(key);
-    const notBefore = last === undefined ? now : last + this.#rates.repeatMs;
+    const notBefore = last === undefined ? this.#clock.uptime() : last + this.#rates.repeatMs;
     this.#waiting.set(key, { event, about, notBefore, since: { count: 1, first: now, last: now } });
     this.#work ??= this.#drainAll();
   }
@@ -130,7 +131,7 @@ class EventWriter implements ClosableClusterEvents {
   }
 
   #untilDue(): number {
-    const now = this.#clock.now();
+    const now = this.#clock.uptime();
     let least = Number.POSITIVE_INFINITY;
     for (const { notBefore } of this.#waiting.values()) least = Math.min(least, notBefore - now);
     return least;
@@ -139,14 +140,14 @@ class EventWriter implements ClosableClusterEvents {
   /** Milliseconds until one more event may be written (a token bucket). */
   #untilAllowed(): number {
     const { burst, everyMs } = this.#rates;
-    const now = this.#clock.now();
+    const now = this.#clock.uptime();
     this.#budget = Math.min(burst, this.#budget + (now - this.#budgetAt) / everyMs);
     this.#budgetAt = now;
     return this.#budget >= 1 ? 0 : (1 - this.#budget) * everyMs;
   }
 
   #takeDue(): readonly [string?, Waiting?] {
-    const now = this.#clock.now();
+    const now = this.#clock.uptime();
     for (const [key, waiting] of this.#waiting) {
       if (waiting.notBefore > now) continue;
       this.#waiting.delete(key);
@@ -167,7 +168,7 @@ class EventWriter implements ClosableClusterEvents {
 
   #remember(key: string): void {
     this.#told.delete(key);
-    this.#told.set(key, this.#clock.now());
+    this.#told.set(key, this.#clock.uptime());
     const [oldest] = this.#told.keys();
     if (this.#told.size > REMEMBERED && oldest !== undefined) this.#told.delete(oldest);
   }

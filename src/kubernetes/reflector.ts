@@ -96,7 +96,7 @@ export class Reflector {
   /** Watches until the server closes, or says nothing for too long. False when it closed without having said anything. */
   async #watch(from: string, signal: AbortSignal): Promise<boolean> {
     const { transport, timing, sink, resource, clock } = this.#options;
-    const began = clock.now();
+    const began = clock.uptime();
     const stream = await transport.stream(this.#watchPath(from), timing.inactivityMs, signal);
     const stop = (): void => void stream.destroy(new Error('the watch was stopped'));
     signal.addEventListener('abort', stop, { once: true });
@@ -113,9 +113,9 @@ export class Reflector {
       }
     } finally {
       signal.removeEventListener('abort', stop);
-      if (clock.now() - began >= STEADY_MS) this.#workedWell();
+      if (clock.uptime() - began >= STEADY_MS) this.#workedWell();
     }
-    return events > 0 || clock.now() - began >= timing.backoffBaseMs;
+    return events > 0 || clock.uptime() - began >= timing.backoffBaseMs;
   }
 
   #watchPath(from: string): string {

@@ -109,6 +109,22 @@ describeWith([KUBECTL], 'events told to Kubernetes', () => {
     assert.deepEqual(warnings.length, 1, warnings.join());
   });
 
+  it('goes on when the clock is put back, and counts repetitions no longer', async () => {
+    await events.close();
+    events = start({ burst: 1, everyMs: 1000, repeatMs: 10_000 });
+    events.tell(about('NetworkPolicy/shop/web', 'before'));
+    await eventually(() => assert.equal(told().length, 1));
+    clock.set(-3_600_000);
+    events.tell(about('NetworkPolicy/shop/web', 'after'));
+    events.tell(about('NetworkPolicy/shop/web', 'before'));
+    await clock.advance(1000);
+    await eventually(() => assert.equal(told().length, 2));
+    const of = (message: string): KubernetesObject | undefined => told().find((one) => one['message'] === message);
+    assert.equal(textAt(of('after'), 'lastTimestamp'), '1969-12-31T23:16:40Z', 'by the clock that people set');
+    await clock.advance(9000);
+    await eventually(() => assert.equal(of('before')?.['count'], 2));
+  });
+
   it('says once why it cannot tell, loses nothing else by it, and tells again when it may', async () => {
     proxy.refuse((method) => (method === 'POST' ? 403 : undefined));
     events.tell(about('NetworkPolicy/shop/web', 'first'));
