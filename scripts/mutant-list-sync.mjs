@@ -82,8 +82,8 @@ export const SYNC_MUTANTS = [
   ]),
   mutant('what the gateway before gave out is not waited for', [
     DELEGATED,
-    'return clock.now() + leftMs;',
-    'return clock.now();',
+    'return clock.uptime() + leftMs;',
+    'return clock.uptime();',
   ]),
   mutant('letters of what nobody wants stay', [
     POSTER,

@@ -100,8 +100,10 @@ export class DelegatedWork {
   async #doOne(item: DelegatedItem, signal: AbortSignal): Promise<DelegatedOutcome> {
     // Two items of one key are two opinions of one caller: the newer counts.
     this.#giveUp(item.key, replaced(item.key));
-    const now = this.#parts.clock.now();
-    this.#revision = Math.max(this.#revision + 1, now);
+    const { clock } = this.#parts;
+    // By the clock that people set: a gateway that starts anew must not give out revisions that are older than those of before.
+    this.#revision = Math.max(this.#revision + 1, clock.now());
+    const now = clock.uptime();
     const revision = this.#revision;
     const outcome = new Promise<DelegatedOutcome>((settle) => {
       const fresh = {
@@ -147,14 +149,14 @@ export class DelegatedWork {
     mayTakeOver?.();
     const leftMs = await contents.takeOver();
     if (leftMs > 0) log.info({ leftMs }, 'waiting for workers that may still be at the work of the gateway before');
-    return clock.now() + leftMs;
+    return clock.uptime() + leftMs;
   }
 
   /** Gives up what nothing was heard of for too long. */
   #loseHope(): void {
     const { clock, patienceMs } = this.#parts;
     for (const { item, newsAt, lastFailure } of this.#pending.values()) {
-      if (clock.now() - newsAt <= patienceMs) continue;
+      if (clock.uptime() - newsAt <= patienceMs) continue;
       this.#giveUp(item.key, lastFailure ?? nobody(item.key, patienceMs, this.#trouble));
     }
   }
@@ -163,10 +165,8 @@ export class DelegatedWork {
   async #supply(pending: Pending): Promise<void> {
     const { contents, queue, clock } = this.#parts;
     const { item, revision } = pending;
-    const now = clock.now();
+    const now = clock.uptime();
     if (now < (this.#openAt ?? Infinity) || this.#lanes.isClosed(item.lane)) return;
-    // It is over for good, also when the clock is put back.
-    this.#openAt = 0;
     try {
       pending.isTried = true;
       if (!pending.isPut) await contents.put(item.key, item.content, revision);
@@ -194,7 +194,7 @@ export class DelegatedWork {
     }
     if (state.kind === 'failing') {
       if (state.tries === pending.tries) return;
-      Object.assign(pending, { tries: state.tries, lastFailure: state.failure, newsAt: clock.now() });
+      Object.assign(pending, { tries: state.tries, lastFailure: state.failure, newsAt: clock.uptime() });
       if (state.tries >= tries) this.#giveUp(key, state.failure);
       return;
     }

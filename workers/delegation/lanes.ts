@@ -46,14 +46,14 @@ export class Lanes {
   /** Tells the store, and opens the lanes in which nothing is left. Rejects when the store cannot be reached. */
   async withdraw(): Promise<void> {
     await Promise.all(this.#abandoned.map((work) => this.#tell(work)));
-    const now = this.#clock.now();
+    const now = this.#clock.uptime();
     this.#abandoned = this.#abandoned.filter(({ until }) => until === undefined || until > now);
   }
 
   /** Asked again until it has ended: the first answer says how long it can last at most. */
   async #tell(work: Abandoned): Promise<void> {
     const leftMs = await this.#contents.withdraw(work.key, work.revision);
-    const end = this.#clock.now() + (work.lane === undefined ? 0 : leftMs);
+    const end = this.#clock.uptime() + (work.lane === undefined ? 0 : leftMs);
     work.until = Math.min(end, work.until ?? end);
   }
 }

@@ -1,6 +1,6 @@
 import { GatewayError } from '#errors';
 import type { Clock, Logger, WorkHandler, WorkTaker } from '#ports';
-import { withSignals } from '#runtime';
+import { type Moment, momentOf, mostSince, withSignals } from '#runtime';
 import { type DelegatedContent, decodeWork } from './work-content.js';
 import { failureOf } from './work-failure.js';
 
@@ -26,8 +26,8 @@ const SHARE_OF_LEASE = 0.75;
  * process slept between taking it and doing it.
  */
 export function delegatedHandler({ contents, perform, runName, clock, log }: HandlerParts): WorkHandler {
-  const doWithinLease = async (work: DelegatedContent, takenAt: number, signal: AbortSignal): Promise<void> => {
-    const leftMs = takenAt + contents.leaseMs * SHARE_OF_LEASE - clock.now();
+  const doWithinLease = async (work: DelegatedContent, takenAt: Moment, signal: AbortSignal): Promise<void> => {
+    const leftMs = contents.leaseMs * SHARE_OF_LEASE - mostSince(takenAt, clock);
     if (leftMs <= 0) throw leaseOver();
     const lease = new AbortController();
     const timer = setTimeout(() => lease.abort(leaseOver()), leftMs);
@@ -38,7 +38,7 @@ export function delegatedHandler({ contents, perform, runName, clock, log }: Han
     }
   };
   return async (key, signal) => {
-    const takenAt = clock.now();
+    const takenAt = momentOf(clock);
     const worker = runName();
     const taken = await contents.take(key, worker);
     if (taken.kind === 'nothing') return 'done';

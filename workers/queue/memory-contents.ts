@@ -79,7 +79,7 @@ class MemoryContents implements WorkContents {
     if (wanted === undefined) return Promise.resolve({ kind: 'nothing' });
     const leftMs = this.#leftMs(key, wanted.revision);
     if (leftMs > 0) return Promise.resolve({ kind: 'busy', forMs: leftMs });
-    const claim = { revision: wanted.revision, worker, until: this.#clock.now() + this.leaseMs };
+    const claim = { revision: wanted.revision, worker, until: this.#clock.uptime() + this.leaseMs };
     this.#claims.set(key, [...this.#live(key), claim]);
     return Promise.resolve({ kind: 'work', ...wanted });
   }
@@ -112,13 +112,13 @@ class MemoryContents implements WorkContents {
   }
 
   #live(key: string): readonly Claim[] {
-    return (this.#claims.get(key) ?? []).filter(({ until }) => until > this.#clock.now());
+    return (this.#claims.get(key) ?? []).filter(({ until }) => until > this.#clock.uptime());
   }
 
   /** The longest that some run may be at a key, but for runs at the content of the revision. */
   #leftMs(key: string, same?: number): number {
     const others = this.#live(key).filter(({ revision }) => revision !== same);
-    return Math.max(0, ...others.map(({ until }) => until - this.#clock.now()));
+    return Math.max(0, ...others.map(({ until }) => until - this.#clock.uptime()));
   }
 
   #stateOf(key: string, revision: number): WorkState {
