@@ -53,11 +53,7 @@ export const SYNC_MUTANTS = [
     'if (this.#dead.get(key) === letter) this.#dead.delete(key);',
     'this.#dead.delete(key);',
   ]),
-  mutant('the later of two times counts', [
-    TIMERS,
-    'if (known !== undefined && !isOverdue && known.due <= due) return;',
-    '',
-  ]),
+  mutant('the later of two times counts', [TIMERS, 'if (known !== undefined && known.due <= due) return;', '']),
   mutant('inventory comes before policy', [WAITING, 'WORK_CLASSES.map(', '[...WORK_CLASSES].reverse().map(']),
   mutant('BullMQ: a key that is added while it runs is forgotten', [BULLMQ, 'keepLastIfActive: true, ', '']),
   mutant('BullMQ: letters of keys that went well stay', [
@@ -224,10 +220,10 @@ export const SYNC_MUTANTS = [
     'if (told?.has(object.dn) === true) continue;',
     '',
   ]),
-  mutant('a timer sleeps on when the clock was put forward past it', [
+  mutant('a timer waits longer when the clock is put back', [
     TIMERS,
-    'const isOverdue = known !== undefined && known.due + BUSY_MS <= now;',
-    'const isOverdue = false;',
+    'this.#clock.uptime() + milliseconds',
+    'this.#clock.now() + milliseconds',
   ]),
   mutant('a slow put comes after a newer one', [
     'workers/publish-worker.ts',
@@ -236,7 +232,7 @@ export const SYNC_MUTANTS = [
   ]),
   mutant('a clock that is put back lengthens the wait for hosts', [
     MOVES,
-    'return Math.min(followMs, Math.max(0, this.#toldAt + followMs - clock.now()));',
+    'return Math.max(0, this.#toldAt + followMs - clock.uptime());',
     'return Math.max(0, this.#toldAt + followMs - clock.now());',
   ]),
   mutant('a lease that was asked for is kept by who stops', [LEADERSHIP, 'this.#mayHold = true;', '']),

@@ -5,9 +5,6 @@ interface Timer {
   readonly stop: AbortController;
 }
 
-/** Milliseconds by which a timer fires late because the process is busy: it is about to, and is left alone. */
-const BUSY_MS = 1000;
-
 /** At most one timer a key; of two, the earlier stays. */
 export class KeyTimers {
   readonly #clock: Clock;
@@ -21,16 +18,13 @@ export class KeyTimers {
 
   /** Calls `fire` with the key after the time, unless it is due earlier already. */
   setEarliest(key: string, milliseconds: number): void {
-    const now = this.#clock.now();
+    const due = this.#clock.uptime() + milliseconds;
     const known = this.#timers.get(key);
-    // One that was due long ago and has not fired was set before the clock was put forward, or the machine slept.
-    const isOverdue = known !== undefined && known.due + BUSY_MS <= now;
-    const due = isOverdue ? now : now + milliseconds;
-    if (known !== undefined && !isOverdue && known.due <= due) return;
+    if (known !== undefined && known.due <= due) return;
     known?.stop.abort();
     const timer = { due, stop: new AbortController() };
     this.#timers.set(key, timer);
-    this.#clock.sleep(due - now, timer.stop.signal).then(
+    this.#clock.sleep(milliseconds, timer.stop.signal).then(
       () => this.#due(key, timer),
       () => undefined,
     );
