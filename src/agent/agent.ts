@@ -105,17 +105,17 @@ class Agent {
 
   async #loop(): Promise<void> {
     const { resyncMs = RESYNC_MS, clock } = this.#options;
-    let nextResync = clock.now() + resyncMs;
+    let nextResync = clock.uptime() + resyncMs;
     let waitMs = 0;
     while (!this.#signal.aborted) {
       await this.#wake.wait(waitMs);
       if (this.#signal.aborted) return;
-      if (clock.now() >= nextResync) {
+      if (clock.uptime() >= nextResync) {
         this.#applied = undefined;
-        nextResync = clock.now() + resyncMs;
+        nextResync = clock.uptime() + resyncMs;
       }
       const retryMs = await this.#trySync();
-      waitMs = Math.min(retryMs ?? resyncMs, Math.max(0, nextResync - clock.now()));
+      waitMs = Math.min(retryMs ?? resyncMs, Math.max(0, nextResync - clock.uptime()));
     }
   }
 

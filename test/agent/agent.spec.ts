@@ -186,6 +186,8 @@ describe('agent', () => {
     start();
     await applied('r1');
     await idle();
+    // Also when the clock is put back.
+    clock.set(-3_600_000);
     await clock.advance(30_000);
     await eventually(() => assert.equal(bridge.loads.length, 2));
   });
