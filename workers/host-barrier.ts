@@ -7,7 +7,7 @@ export interface HostBarrierOptions {
   readonly publisher: Pick<PublishWorker, 'stale' | 'run'>;
   readonly moves: Pick<PodMoves, 'areComing' | 'followMs' | 'hostsFollowInMs' | 'underWay'>;
   readonly desired: () => PlacedPods | undefined;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'uptime'>;
 }
 
 /** Milliseconds between two looks at whether the hosts were told. */
@@ -52,8 +52,8 @@ export class HostBarrier {
   /** Whether enough was waited for hosts, others each time; then it begins anew. */
   #isWaitLong(): boolean {
     const { moves, clock } = this.#options;
-    const now = clock.now();
-    const since = moves.hostsFollowInMs === 0 ? undefined : Math.min(this.#waitingSince ?? now, now);
+    const now = clock.uptime();
+    const since = moves.hostsFollowInMs === 0 ? undefined : (this.#waitingSince ?? now);
     const isLong = since !== undefined && now - since >= MOST_IN_A_ROW * moves.followMs;
     this.#waitingSince = isLong ? undefined : since;
     return isLong;

@@ -53,12 +53,12 @@ export class PodMoves {
     if (this.#places.has(slice.node)) return;
     this.#note(slice);
     this.#coming = undefined;
-    this.#toldAt = this.#options.clock.now();
+    this.#toldAt = this.#options.clock.uptime();
   }
 
   /** Takes in a slice that was published. */
   told(slice: NodePolicy): void {
-    const at = this.#options.clock.now();
+    const at = this.#options.clock.uptime();
     const before = this.#places.get(slice.node);
     const now = this.#note(slice);
     if (now === before) return;
@@ -86,8 +86,7 @@ export class PodMoves {
   get hostsFollowInMs(): number {
     const { followMs, clock } = this.#options;
     if (this.#toldAt === undefined) return 0;
-    // A clock that was put back must not lengthen the wait.
-    return Math.min(followMs, Math.max(0, this.#toldAt + followMs - clock.now()));
+    return Math.max(0, this.#toldAt + followMs - clock.uptime());
   }
 
   /** Whether a pod shall go elsewhere than its host was told. */

@@ -27,9 +27,8 @@ export class PublishGate {
   /** Whether hosts may be told what is desired at this moment. */
   get isOpen(): boolean {
     if (this.look()) return true;
-    const now = this.#parts.clock.now();
-    // A clock that was put back must not lengthen the wait.
-    this.#waitingSince = Math.min(this.#waitingSince ?? now, now);
+    const now = this.#parts.clock.uptime();
+    this.#waitingSince ??= now;
     return now - this.#waitingSince >= PATIENCE_MS;
   }
 

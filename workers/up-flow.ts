@@ -220,7 +220,7 @@ export class UpFlow {
     const { inventory, compiler, clock } = this.#parts;
     if (!inventory.ipConflicts) return 'done';
     const { lookMs } = this.#timing;
-    if (!this.#addressQuiet.isTime(compiler.desired, clock.now())) return { againAfterMs: lookMs };
+    if (!this.#addressQuiet.isTime(compiler.desired, clock.uptime())) return { againAfterMs: lookMs };
     return { againAfterMs: Math.min(lookMs, this.#addresses.look() ?? lookMs) };
   }
 
@@ -229,7 +229,7 @@ export class UpFlow {
     const { lookMs } = this.#timing;
     // Before both sides are known, and while a change is under way, there is nothing to say for sure.
     if (!cluster.synced || !fabric.trusted || compiler.desired === undefined) return { againAfterMs: lookMs };
-    if (!this.#statusQuiet.isTime(compiler.desired, this.#parts.clock.now())) return { againAfterMs: lookMs };
+    if (!this.#statusQuiet.isTime(compiler.desired, this.#parts.clock.uptime())) return { againAfterMs: lookMs };
     const findings = this.#parts.findings();
     const dueMs = this.#teller.update(findings) ?? lookMs;
     // Below what an admin should have made nothing is in force, though there is nothing left to do.

@@ -71,6 +71,8 @@ describe('moves of pods', () => {
     moves.told(sliceOf('n1', { a: 'g2' }));
     clock.set(-3_600_000);
     assert.equal(moves.hostsFollowInMs, FOLLOW_MS);
+    clock.pass(FOLLOW_MS);
+    assert.equal(moves.hostsFollowInMs, 0);
   });
 
   it('are no more when the slice is taken back before a host was told', () => {

@@ -44,7 +44,7 @@ export class AddressWatch {
     const { mirror, cluster, clock, timing } = this.#context;
     // A picture that is not complete proves nothing, neither that a conflict is there nor that it is gone.
     if (!mirror.trusted || !cluster.synced) return undefined;
-    const now = clock.now();
+    const now = clock.uptime();
     const since = new Map<string, number>();
     const told: Finding[] = [];
     let nextMs: number | undefined;

@@ -58,7 +58,7 @@ export class AdminOpenings {
   get waitMs(): number | undefined {
     const { clock, timing } = this.#context;
     if (this.#isReady || this.#since === undefined) return undefined;
-    return Math.max(0, this.#since + timing.inventoryWaitMs - clock.now());
+    return Math.max(0, this.#since + timing.inventoryWaitMs - clock.uptime());
   }
 
   /** Looks at the fabric again; whether the slices of the nodes may be others than when it was asked last. */
@@ -73,7 +73,7 @@ export class AdminOpenings {
     const { fabric, mirror, settings, clock } = this.#context;
     if (!fabric.trusted) return;
     const wasReady = this.#isReady;
-    this.#since ??= clock.now();
+    this.#since ??= clock.uptime();
     const { clusterId, tenant, applicationProfile } = settings;
     const profile = `uni/tn-${tenant.name}/ap-${applicationProfile}`;
     const contracts = adminContracts(fabric.objects, { clusterId, profile });

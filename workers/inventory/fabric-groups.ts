@@ -46,7 +46,7 @@ export class FabricGroups {
   readonly #done = new Map<string, { readonly state: FabricGroupState; readonly isFresh: boolean }>();
   /** What Kubernetes holds, by name; undefined when it has to be read. */
   #there: Map<string, KubernetesObject> | undefined;
-  #readAt = 0;
+  #readAt = Number.NEGATIVE_INFINITY;
   #lostAt: number | undefined;
   #known = false;
   #saidLost = false;
@@ -71,7 +71,7 @@ export class FabricGroups {
     const { mirror, isFabricKnown, clock, timing } = this.#context;
     if (!this.#known && mirror.trusted && !isFabricKnown()) return { againAfterMs: LOOK_MS };
     if (mirror.trusted) this.#takeIn();
-    this.#lostAt = mirror.trusted ? undefined : (this.#lostAt ?? clock.now());
+    this.#lostAt = mirror.trusted ? undefined : (this.#lostAt ?? clock.uptime());
     this.#sayLost();
     try {
       if (this.#known) await this.#write(signal);
@@ -118,7 +118,7 @@ export class FabricGroups {
 
   async #write(signal: AbortSignal): Promise<void> {
     const { clock, patterns, timing, isOwn } = this.#context;
-    if (this.#there === undefined || clock.now() - this.#readAt >= timing.auditMs) await this.#read(signal);
+    if (this.#there === undefined || clock.uptime() - this.#readAt >= timing.auditMs) await this.#read(signal);
     const others = [...this.#states.values()].filter(({ dn }) => !isOwn(dn));
     const wanted = others.map((state) => ({ name: fabricGroupName(state.dn), state }));
     for (const group of wanted) await this.#tried(signal, () => this.#put(group, signal));
@@ -160,7 +160,7 @@ export class FabricGroups {
     const { writer, clock } = this.#context;
     const objects = await writer.list('FabricGroup', this.#labels(), signal);
     this.#there = new Map(objects.map((object) => [object.metadata.name, object]));
-    this.#readAt = clock.now();
+    this.#readAt = clock.uptime();
     this.#done.clear();
   }
 
@@ -219,7 +219,7 @@ export class FabricGroups {
   /** Whether the fabric is followed, or was until a moment ago. */
   #isFresh(): boolean {
     const { clock, timing } = this.#context;
-    return this.#lostAt === undefined || clock.now() - this.#lostAt < timing.staleMs;
+    return this.#lostAt === undefined || clock.uptime() - this.#lostAt < timing.staleMs;
   }
 
   #labels(): Readonly<Record<string, string>> {

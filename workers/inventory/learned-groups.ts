@@ -61,7 +61,7 @@ export class LearnedGroups {
   get waitMs(): number {
     const { groups, waitMs, clock } = this.#context;
     if (this.#isListed || !groups.some(({ learned }) => learned === true)) return 0;
-    return this.#since === undefined ? waitMs : Math.max(0, this.#since + waitMs - clock.now());
+    return this.#since === undefined ? waitMs : Math.max(0, this.#since + waitMs - clock.uptime());
   }
 
   /**
@@ -71,14 +71,13 @@ export class LearnedGroups {
   refresh(): boolean {
     const { groups, mirror, fabric, clock } = this.#context;
     // The time for which policies wait begins when they could be compiled: an APIC that is away for long shortens it by nothing.
-    if (fabric.trusted) this.#since ??= clock.now();
+    if (fabric.trusted) this.#since ??= clock.uptime();
     if (!mirror.trusted || !fabric.trusted) {
       this.#lookedAt = undefined;
       return false;
     }
-    const now = clock.now();
-    // A clock that was put back makes nobody silent for longer.
-    this.#followedMs += Math.max(0, now - (this.#lookedAt ?? now));
+    const now = clock.uptime();
+    this.#followedMs += now - (this.#lookedAt ?? now);
     this.#lookedAt = now;
     const wasListed = this.#isListed;
     this.#isListed = true;

@@ -38,7 +38,7 @@ export class FindingTeller {
 
   /** Takes all findings of now; milliseconds until one has been there for long enough, undefined when none waits. */
   update(findings: readonly Finding[]): number | undefined {
-    const now = this.#context.clock.now();
+    const now = this.#context.clock.uptime();
     const before = this.#known;
     this.#known = new Map();
     let waitMs: number | undefined;

@@ -42,7 +42,7 @@ export class ObjectConditions {
   readonly #forbidden = new Map<string, { readonly at: number; readonly error: unknown }>();
   /** Whether the conditions that an earlier run left on namespaces were read. */
   #isReadBack = false;
-  #readAt = 0;
+  #readAt = Number.NEGATIVE_INFINITY;
   /** Namespaces that were not among those that were read: only their pods speak of them. */
   readonly #absent = new Set<string>();
 
@@ -91,8 +91,8 @@ export class ObjectConditions {
     const { clock, timing, removed } = this.#context;
     const gone = removed();
     for (const name of gone ?? []) for (const known of [this.#there, this.#absent]) known.delete(name);
-    if (gone !== undefined && clock.now() - this.#readAt < timing.auditMs) return;
-    this.#readAt = clock.now();
+    if (gone !== undefined && clock.uptime() - this.#readAt < timing.auditMs) return;
+    this.#readAt = clock.uptime();
     this.#absent.clear();
     // Where nothing was ever said on a namespace, nothing can be missing on one.
     if ([...this.#there.keys()].some((name) => name.startsWith(NAMESPACE) && this.#isMarked(name))) {
@@ -158,7 +158,7 @@ export class ObjectConditions {
       // Deleted meanwhile: nothing is left to say anything on.
       if (hasCode(error, WRITE_ERRORS.notFound)) this.#there.delete(name);
       else this.#trouble.failed(error);
-      if (hasCode(error, WRITE_ERRORS.forbidden)) this.#forbidden.set(kind, { at: clock.now(), error });
+      if (hasCode(error, WRITE_ERRORS.forbidden)) this.#forbidden.set(kind, { at: clock.uptime(), error });
     }
   }
 
@@ -167,8 +167,7 @@ export class ObjectConditions {
     const { clock, timing } = this.#context;
     const known = this.#forbidden.get(kind);
     if (known === undefined) return undefined;
-    const passedMs = clock.now() - known.at;
-    return passedMs >= 0 && passedMs < timing.refusedAgainMs ? known.error : undefined;
+    return clock.uptime() - known.at < timing.refusedAgainMs ? known.error : undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import { readGroupPattern } from '#model/settings';
 import { silentLogger } from '#runtime';
 import { keptInMemory } from '#support/kept-objects';
 import { ManualClock } from '#support/manual-clock';
+import { conditionsOf } from '../../../workers/inventory/conditions.js';
 import { FabricGroups } from '../../../workers/inventory/fabric-groups.js';
 import { InventoryMirror } from '../../../workers/inventory/inventory-mirror.js';
 
@@ -19,13 +20,15 @@ describe('FabricGroups of a gateway that starts', () => {
   let own: string[];
   let there: Map<string, KubernetesObject>;
   let groups: FabricGroups;
+  let mirror: InventoryMirror;
+  let clock: ManualClock;
   const signal = new AbortController().signal;
 
   beforeEach(() => {
-    const clock = new ManualClock();
+    clock = new ManualClock();
     isFabricKnown = false;
     own = [];
-    const mirror = new InventoryMirror({ keeps: () => true, changed: () => undefined, log: silentLogger });
+    mirror = new InventoryMirror({ keeps: () => true, changed: () => undefined, log: silentLogger });
     const pattern = readGroupPattern('uni/tn-k8s/out-wan/instP-*');
     assert.ok(pattern !== undefined);
     const kept = keptInMemory();
@@ -51,6 +54,20 @@ describe('FabricGroups of a gateway that starts', () => {
     own = [group('ours').dn];
     await groups.run(signal);
     assert.deepEqual([...there.keys()], ['FabricGroup/ext.k8s.wan.theirs']);
+  });
+
+  it('say after a while that they are not current, also when the clock is put back', async () => {
+    isFabricKnown = true;
+    await groups.run(signal);
+    const current = (): readonly (string | undefined)[] =>
+      [...there.values()].map((object) => conditionsOf(object).find(({ type }) => type === 'Current')?.status);
+    mirror.lost('the APIC is away');
+    await groups.run(signal);
+    assert.deepEqual(current(), ['True', 'True']);
+    clock.set(-3_600_000);
+    await clock.advance(60_000);
+    await groups.run(signal);
+    assert.deepEqual(current(), ['False', 'False']);
   });
 
   it('go when a group turns out to be its own', async () => {

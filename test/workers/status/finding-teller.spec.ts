@@ -53,6 +53,8 @@ describe('findings told as Events', () => {
     clock.pass(4000);
     assert.equal(teller.update([port('Pod/shop/web')]), 6000);
     assert.deepEqual(lines(), []);
+    clock.set(-3_600_000);
+    assert.equal(teller.update([port('Pod/shop/web')]), 6000, 'also when the clock is put back');
     during(30, [port('Pod/shop/web')]);
     assert.deepEqual(lines(), ['Warning InvalidPort Pod/shop/web']);
     assert.equal(teller.update([port('Pod/shop/web')]), undefined);

@@ -83,6 +83,7 @@ describe('conditions of policies and namespaces', () => {
   it('come back on what was made anew without anybody seeing it go', async () => {
     await conditions.run([fault], signal);
     for (const object of [POLICY, NAMESPACE]) kept.objects.set(`${object.kind}/${object.metadata.name}`, object);
+    clock.set(-3_600_000);
     await clock.advance(AUDIT_MS);
     await conditions.run([fault], signal);
     assert.deepEqual(saidOf('AdminNetworkPolicy/monitoring'), ['True']);
