@@ -74,7 +74,7 @@ export class CompileWorker {
    */
   get dueInMs(): number | undefined {
     const due = this.#policy?.nextDue;
-    return due === undefined ? undefined : Math.max(0, due - this.#context.clock.now());
+    return due === undefined ? undefined : Math.max(0, due - this.#context.clock.uptime());
   }
 
   /**
@@ -141,7 +141,7 @@ export class CompileWorker {
   #compile(): boolean {
     const { cluster, foreignEpgs, clock } = this.#context;
     const isSame = this.#foreignEpgs === foreignEpgs();
-    if (isSame && this.#policy?.update(cluster.takeDelta(), clock.now()) === true) {
+    if (isSame && this.#policy?.update(cluster.takeDelta(), clock.uptime()) === true) {
       this.#updates += 1;
       return true;
     }
@@ -167,7 +167,7 @@ export class CompileWorker {
         snapshot: () => cluster.snapshot(),
       },
       memory,
-      clock.now(),
+      clock.uptime(),
     );
   }
 
