@@ -42,8 +42,8 @@ export class DriftWorker {
   /** Keys of what was adopted, and is seen. */
   #adopted: ReadonlySet<string> = new Set();
   #review: DriftReview | undefined;
-  /** The last rollback: when, and what was in an older state. */
-  #rollback: { readonly at: number; readonly dns: ReadonlySet<string> } | undefined;
+  /** The last rollback: when, for people and by a clock that nobody sets, and what was in an older state. */
+  #rollback: { readonly at: number; readonly uptime: number; readonly dns: ReadonlySet<string> } | undefined;
 
   constructor(context: DriftContext) {
     this.#context = context;
@@ -57,10 +57,11 @@ export class DriftWorker {
    * be made, or undefined to leave it. It must be asked for every change, and {@link reviewed} be called when it was.
    */
   review(wanted: WantedFabric, actual: ObjectMap): (change: Change) => Change | undefined {
-    const now = this.#context.clock.now();
-    this.#own.forget(now);
-    this.#fights.forget(now);
-    this.#ledger.begin(now);
+    const { clock } = this.#context;
+    const uptime = clock.uptime();
+    this.#own.forget(uptime);
+    this.#fights.forget(uptime);
+    this.#ledger.begin(uptime);
     const references = new Set(wanted.references);
     const { objects: desired, bridges: unmarked = NO_DNS } = wanted;
     const sides = { desired, actual, references, unmarked, lastEqual: this.#lastEqual, own: this.#own };
@@ -69,7 +70,8 @@ export class DriftWorker {
       fights: this.#fights,
       ledger: this.#ledger,
       adopted: this.#adopted,
-      now,
+      now: clock.now(),
+      uptime,
     });
     this.#review = review;
     return (change) => review.adjust(change);
@@ -91,30 +93,30 @@ export class DriftWorker {
 
   /** Notes what is about to be written: the APIC may take it and its answer be lost. */
   writing(changes: readonly Change[]): void {
-    const now = this.#context.clock.now();
-    this.#own.forget(now);
-    for (const change of changes) this.#own.note(change, now);
+    const uptime = this.#context.clock.uptime();
+    this.#own.forget(uptime);
+    for (const change of changes) this.#own.note(change, uptime);
   }
 
   /** Notes what the APIC took. */
   wrote(changes: readonly Change[]): void {
-    const now = this.#context.clock.now();
+    const uptime = this.#context.clock.uptime();
     for (const change of changes) {
       const { dn } = change.object;
       this.#lastEqual.wrote(dn);
       if (this.#ledger.isEmpty) continue;
       for (const field of change.kind === 'modify' ? change.fields : [DELETED, ADDED]) {
         const key = driftKey({ dn, field });
-        if (this.#ledger.repaired(key, now)) this.#fights.repaired(key, now);
+        if (this.#ledger.repaired(key, uptime)) this.#fights.repaired(key, uptime);
       }
     }
   }
 
   /** Milliseconds until something is put back that the gateway backs off from; undefined where there is none. */
   get againInMs(): number | undefined {
-    const now = this.#context.clock.now();
-    const end = this.#fights.nextEnd(now);
-    return end === undefined ? undefined : end - now;
+    const uptime = this.#context.clock.uptime();
+    const end = this.#fights.nextEnd(uptime);
+    return end === undefined ? undefined : end - uptime;
   }
 
   /** Whether somebody is to be told of new drift. */
@@ -134,16 +136,16 @@ export class DriftWorker {
   /** What people must know: drift that stands or was repaired of late, and fights. */
   get findings(): readonly Finding[] {
     const { clock, settings, clusterId } = this.#context;
-    const now = clock.now();
-    const found = this.#ledger.items(now).flatMap((item) => driftFinding(item) ?? []);
+    const uptime = clock.uptime();
+    const found = this.#ledger.items(uptime).flatMap((item) => driftFinding(item) ?? []);
     const rollback = this.#rollback;
-    if (rollback === undefined || rollback.at <= now - settings.windowMs) return found;
+    if (rollback === undefined || rollback.uptime <= uptime - settings.windowMs) return found;
     return [rollbackFinding(clusterId, rollback.dns.size, rollback.at), ...found];
   }
 
   /** All drift that stands or was repaired of late. */
   get rows(): readonly DriftRow[] {
-    return this.#ledger.items(this.#context.clock.now()).map(driftRow);
+    return this.#ledger.items(this.#context.clock.uptime()).map(driftRow);
   }
 
   /** How much was found since the start. What an older snapshot brought back counts as repaired. */
@@ -175,14 +177,15 @@ export class DriftWorker {
   /** Counts each object of a rollback once, however many comparisons it takes to bring it up to date. */
   #noteRollback(found: ReadonlyMap<string, string>): void {
     if (found.size === 0) return;
-    const now = this.#context.clock.now();
-    const { at, dns } = this.#rollback ?? { at: now, dns: new Set<string>() };
-    const isNew = at <= now - this.#context.settings.windowMs;
+    const { clock, settings } = this.#context;
+    const uptime = clock.uptime();
+    const { uptime: last, dns } = this.#rollback ?? { uptime, dns: new Set<string>() };
+    const isNew = last <= uptime - settings.windowMs;
     const known = isNew ? new Set<string>() : dns;
     const fresh = [...found].filter(([dn]) => !known.has(dn));
     if (fresh.length === 0) return;
     for (const [, className] of fresh) this.#ledger.count('repair', className);
-    this.#rollback = { at: now, dns: new Set([...known, ...fresh.map(([dn]) => dn)]) };
+    this.#rollback = { at: clock.now(), uptime, dns: new Set([...known, ...fresh.map(([dn]) => dn)]) };
     this.#context.log.warn({ objects: fresh.length }, 'the fabric is in an older state of the gateway’s own');
   }
 }

@@ -64,6 +64,21 @@ describe('drift worker: no fights', () => {
     assert.equal(stack.drift.rows[0]?.flips, 10);
   });
 
+  it('lasts no longer when the clock is put back, and says when it ends by the clock that is set', async () => {
+    for (let turn = 0; turn < 4; turn += 1) await flip(stack);
+    stack.clock.set(-60 * MINUTE);
+    assert.equal(stack.drift.againInMs, MINUTE);
+    await stack.run();
+    const end = new Date(stack.clock.now() + MINUTE).toISOString();
+    assert.ok(stack.drift.findings[0]?.message.includes(`it is put back at ${end}`), stack.drift.findings[0]?.message);
+    stack.clock.pass(MINUTE);
+    await stack.run();
+    assert.equal(stack.value(CONTRACT, 'scope'), 'context');
+    stack.clock.pass(10 * MINUTE);
+    await stack.run();
+    assert.deepEqual(stack.drift.findings, []);
+  });
+
   it('is over when a repair has held for the window', async () => {
     for (let turn = 0; turn < 4; turn += 1) await flip(stack);
     stack.clock.pass(MINUTE);

@@ -13,7 +13,7 @@ export interface DriftItem extends Deviation {
   readonly modifiedAt: string | undefined;
   /** When it was found, in milliseconds since the epoch. */
   readonly since: number;
-  /** When it was put back; undefined while it stands. */
+  /** When it was put back, by a clock that nobody sets; undefined while it stands. */
   readonly repairedAt: number | undefined;
   /** Whether this very edit was put back before: its event came twice, or late. */
   readonly wasRepaired: boolean;

@@ -13,7 +13,9 @@ export interface ReviewParts {
   readonly ledger: DriftLedger;
   /** Keys of what was adopted when the review began. */
   readonly adopted: ReadonlySet<string>;
+  /** The time that people are told, and the one by which waits are measured. */
   readonly now: number;
+  readonly uptime: number;
 }
 
 /** Goes over the changes of one comparison, and leaves out what the policies leave to others. */
@@ -119,11 +121,11 @@ export class DriftReview {
 
   /** Enters a deviation into the book; whether it is left as it is, for now or for good. */
   #isHeld(deviation: Deviation): boolean {
-    const { policies, fights, ledger, now } = this.#parts;
+    const { policies, fights, ledger, now, uptime } = this.#parts;
     const { desired, actual } = this.#sides;
     const key = driftKey(deviation);
     const policy = policies(deviation, deviation.field);
-    const waitMs = policy === 'repair' ? fights.waitMs(key, now) : 0;
+    const waitMs = policy === 'repair' ? fights.waitMs(key, uptime) : 0;
     ledger.see({
       deviation,
       policy,
