@@ -35,12 +35,12 @@ interface Waiting {
 export class RequestLimiter {
   readonly #options: RequestLimiterOptions;
   readonly #pace: Pace;
-  readonly #closing = new AbortController();
   readonly #waiting = { writes: new Set<Waiting>(), reads: new Set<Waiting>() };
   #running = 0;
   #writesInARow = 0;
   #wake: AbortController | undefined;
   #isSlowed = false;
+  #isClosed = false;
 
   constructor(options: RequestLimiterOptions) {
     this.#options = options;
@@ -89,7 +89,8 @@ export class RequestLimiter {
 
   /** Nothing that waits will begin any more. */
   close(): void {
-    this.#closing.abort(new Error('the APIC client is closing'));
+    this.#isClosed = true;
+    this.#cancelWake();
   }
 
   /** Resolves when the request may begin; it counts as running from then on. */
@@ -139,9 +140,8 @@ export class RequestLimiter {
 
   #wakeWhenThePauseEnds(now: number): void {
     const forMs = this.#pace.pausedUntil - now;
-    if (this.waiting === 0 || forMs <= 0 || this.#closing.signal.aborted) {
-      this.#wake?.abort(new Error('there is nothing to wake up for'));
-      this.#wake = undefined;
+    if (this.waiting === 0 || forMs <= 0 || this.#isClosed) {
+      this.#cancelWake();
       return;
     }
     if (this.#wake !== undefined) return;
@@ -151,11 +151,12 @@ export class RequestLimiter {
       if (this.#wake === wake) this.#wake = undefined;
       if (!wake.signal.aborted) this.#begin();
     };
-    this.#closing.signal.addEventListener('abort', () => wake.abort(this.#closing.signal.reason), {
-      once: true,
-      signal: wake.signal,
-    });
     this.#options.clock.sleep(forMs, wake.signal).then(over, () => undefined);
+  }
+
+  #cancelWake(): void {
+    this.#wake?.abort(new Error('there is nothing to wake up for'));
+    this.#wake = undefined;
   }
 
   #learn(sample: { readonly kind: string; readonly startedAt: number } & LoadSign): void {

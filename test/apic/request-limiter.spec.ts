@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { startApicMock } from '#apic-mock';
 import { managedObject } from '#model/aci';
 import { silentLogger } from '#runtime';
@@ -189,6 +190,36 @@ describe('apic: limiter of requests', () => {
       ),
       1,
     );
+  });
+
+  it('leaves no listener behind with a pause that ends', async () => {
+    const made: AbortController[] = [];
+    const { AbortController: Original } = globalThis;
+    globalThis.AbortController = class extends Original {
+      constructor() {
+        super();
+        made.push(this);
+      }
+    };
+    try {
+      const desk = new Desk();
+      for (let pauses = 0; pauses < 5; pauses += 1) {
+        await desk.askFor('writes', `${pauses} refused`);
+        await desk.end(`${pauses} refused`, { overloaded: true, retryAfterMs: 60_000 });
+        await desk.askFor('writes', `${pauses} waits`);
+        await desk.clock.advance(60_000);
+        await desk.end(`${pauses} waits`);
+        desk.clock.pass(1);
+      }
+      assert.equal(desk.begun.length, 10);
+      assert.ok(made.length >= 5);
+      assert.deepEqual(
+        made.flatMap(({ signal }) => getEventListeners(signal, 'abort')),
+        [],
+      );
+    } finally {
+      globalThis.AbortController = Original;
+    }
   });
 
   it('leaves no timer behind when it is closed', async () => {
