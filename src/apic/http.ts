@@ -2,11 +2,10 @@ import { type Agent as HttpAgent } from 'node:http';
 import { type AxiosInstance, create } from 'axios';
 import type { ManagedObject } from '#model/aci';
 import type { ApicRequestCounts } from '#ports';
-import { networkFailure } from '#runtime';
+import { networkFailure, retryAfter } from '#runtime';
 import { connectLimitMs } from './connect-limit.js';
 import { ApicUnreachableError } from './errors.js';
 import { networkError } from './network-error.js';
-import { LONGEST_OBEYED_MS } from './pace.js';
 import { PlainAgent } from './plain-agent.js';
 import type { LoadSign, RequestKind, RequestLimiter } from './request-limiter.js';
 import { type ApicTls, httpsAgent } from './tls.js';
@@ -28,7 +27,7 @@ export interface HttpReply {
   readonly body: string;
   /** What the body says; undefined when it is no envelope of the APIC's. */
   readonly document: WireDocument | undefined;
-  /** From a Retry-After header in seconds (RFC 9110 §10.2.3), up to a minute: an APIC that asks for a day is back before. */
+  /** From a Retry-After header, up to a minute. */
   readonly retryAfterMs: number | undefined;
 }
 
@@ -168,9 +167,4 @@ function loadSign(outcome: { readonly value: HttpReply } | { readonly error: unk
   }
   const { error } = outcome;
   return error instanceof ApicUnreachableError && !error.down ? { overloaded: true } : undefined;
-}
-
-function retryAfter(header: unknown): number | undefined {
-  const seconds = typeof header === 'string' ? Number(header) : Number.NaN;
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1000, LONGEST_OBEYED_MS) : undefined;
 }

@@ -1,4 +1,4 @@
-import { backoffMs } from '#runtime';
+import { backoffMs, LONGEST_OBEYED_MS } from '#runtime';
 
 /** What one request found out about the APIC. Times are milliseconds of a clock that nobody sets. */
 export interface PaceSample {
@@ -17,8 +17,6 @@ const FIRST = 4;
 /** A pause without Retry-After: the first one, and the longest after many refusals in a row. */
 const PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
-/** A Retry-After that asks for more is not believed: it would outlive subscriptions and patience. */
-export const LONGEST_OBEYED_MS = 60_000;
 /** Answers that take so many times what they usually do say that requests wait for one another at the APIC. */
 const SLOW_FACTOR = 4;
 /** Answers faster than this are never called slow. */

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse, create, type ResponseType } from 'axios';
 import { WRITE_ERRORS } from '#ports';
-import { networkFailure } from '#runtime';
+import { networkFailure, retryAfter } from '#runtime';
 import {
   KubernetesExpiredError,
   KubernetesStatusError,
@@ -144,8 +144,7 @@ export class KubernetesTransport {
     if (status === 403) {
       return new KubernetesStatusError(status, `${message}; grant get, list and watch on it to the gateway`);
     }
-    const seconds = Number(response.headers['retry-after']);
-    return new KubernetesStatusError(status, message, seconds > 0 ? seconds * 1000 : undefined);
+    return new KubernetesStatusError(status, message, retryAfter(response.headers['retry-after']));
   }
 }
 

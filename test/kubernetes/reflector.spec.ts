@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ClusterSourceOptions, clusterSource } from '#kubernetes';
-import { WATCHED_RESOURCES } from '#ports';
+import { type Clock, WATCHED_RESOURCES } from '#ports';
 import { silentLogger, systemClock } from '#runtime';
 import { eventually } from '#support/eventually';
 import { RecordingClusterSink } from './recording-cluster-sink.js';
@@ -21,12 +21,12 @@ describe('kubernetes: reflector', () => {
     await server.stop();
   });
 
-  function run(timing: ClusterSourceOptions['timing'] = {}): RecordingClusterSink {
+  function run(timing: ClusterSourceOptions['timing'] = {}, clock: Clock = systemClock()): RecordingClusterSink {
     const sink = new RecordingClusterSink();
     const source = clusterSource({
       target: { url: server.url },
       log: silentLogger,
-      clock: systemClock(),
+      clock,
       random: () => 0,
       timing: { backoffBaseMs: 20, backoffMaxMs: 100, ...timing },
     });
@@ -270,6 +270,21 @@ describe('kubernetes: reflector', () => {
     const sink = run();
     await eventually(() => assert.equal(sink.lists, 1));
     assert.ok(Date.now() - at >= 990);
+  });
+
+  it('waits a minute for a server that asks for a day, and not for a date', async () => {
+    const waits = ['86400', 'Wed, 21 Oct 2126 07:28:00 GMT'];
+    const slept: number[] = [];
+    const clock = { ...systemClock(), sleep: (ms: number) => Promise.resolve(void slept.push(ms)) };
+    server.script = (call, response) => {
+      const wait = call.path === '/api/v1/pods' && !call.watch ? waits.shift() : undefined;
+      if (wait === undefined) return false;
+      response.writeHead(503, { 'Retry-After': wait }).end('maintenance');
+      return true;
+    };
+    const sink = run({ backoffBaseMs: 20 }, clock);
+    await eventually(() => assert.equal(sink.lists, 1));
+    assert.deepEqual(slept, [60_000, 20]);
   });
 
   it('lists anew when the server refuses its version again and again', async () => {

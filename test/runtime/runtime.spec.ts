@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { GatewayError, InvalidInputError } from '#errors';
-import { abortable, backoffMs, createLogger, nextMove, systemClock } from '#runtime';
+import { abortable, backoffMs, createLogger, nextMove, retryAfter, systemClock } from '#runtime';
 
 const half = (): number => 0.5;
 const failure = (disposition: GatewayError['disposition'], retryAfterMs?: number): GatewayError =>
@@ -15,6 +15,20 @@ describe('runtime: backoff', () => {
     const highest = [0, 1, 2, 3, 20].map((attempt) => backoffMs(attempt, () => 1, 100, 500));
     assert.deepEqual(lowest, [50, 100, 200, 250, 250]);
     assert.deepEqual(highest, [100, 200, 400, 500, 500]);
+  });
+});
+
+describe('runtime: how long a server asks to be left alone', () => {
+  it('is what it says in seconds, up to a minute', () => {
+    assert.deepEqual(['1', '0.5', '60', '86400', 'Infinity'].map(retryAfter), [1000, 500, 60_000, 60_000, 60_000]);
+  });
+
+  it('is nothing where it says no seconds', () => {
+    const headers = [undefined, '', '0', '-5', 'soon', 'Wed, 21 Oct 2026 07:28:00 GMT', ['1']];
+    assert.deepEqual(
+      headers.map(retryAfter),
+      headers.map(() => undefined),
+    );
   });
 });
 
