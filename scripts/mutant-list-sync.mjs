@@ -225,6 +225,11 @@ export const SYNC_MUTANTS = [
     'this.#clock.uptime() + milliseconds',
     'this.#clock.now() + milliseconds',
   ]),
+  mutant('subscriptions are refreshed by a clock that people set', [
+    'src/apic/subscriptions.ts',
+    'return clock.uptime() + ((refreshTimeoutSeconds',
+    'return clock.now() + ((refreshTimeoutSeconds',
+  ]),
   mutant('a slow put comes after a newer one', [
     'workers/publish-worker.ts',
     '(this.#turns.get(node) ?? Promise.resolve())',
