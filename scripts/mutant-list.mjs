@@ -6,6 +6,7 @@ import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
 import { HOST_MUTANTS } from './mutant-list-hosts.mjs';
 import { LEAVING_MUTANTS } from './mutant-list-leaving.mjs';
 import { PLAN_MUTANTS } from './mutant-list-plan.mjs';
+import { REMOVAL_MUTANTS } from './mutant-list-removal.mjs';
 import { SYNC_MUTANTS } from './mutant-list-sync.mjs';
 import { TIER_MUTANTS } from './mutant-list-tiers.mjs';
 
@@ -334,4 +335,5 @@ export const MUTANTS = [
   ...PLAN_MUTANTS,
   ...DRIFT_MUTANTS,
   ...SYNC_MUTANTS,
+  ...REMOVAL_MUTANTS,
 ];

@@ -75,6 +75,7 @@ const SYNC = [
   [/^workers\/queue\//, ['workers/{key-timers,in-process}.spec.js']],
   [/^src\/queue\/contents-scripts\.ts$/, ['queue/redis-contents.spec.js']],
   [/^src\/queue\//, ['queue/bullmq-queue.spec.js']],
+  [/^src\/apic\/(listing|query)\.ts$/, ['apic/{listing,apic-mock-contract}.spec.js']],
   [/^src\/apic\//, ['apic/{connect-limit,session,answers,pinning,set-clock}.spec.js']],
   [/^workers\/delegation\//, ['workers/delegated*.spec.js', 'queue/redis-contents.spec.js']],
   [

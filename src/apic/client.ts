@@ -1,12 +1,12 @@
 import { InvalidInputError } from '#errors';
 import type { FlatObject, ManagedObject } from '#model/aci';
-import type { ApicPort, ApicRequestCounts, AuditRecord, FabricScope, FabricSink } from '#ports';
+import type { ApicPort, ApicRequestCounts, AuditRecord, FabricListing, FabricScope, FabricSink } from '#ports';
 import { withSignals } from '#runtime';
 import { auditQuery, auditRecord } from './audit.js';
 import type { Authentication } from './authentication.js';
 import { CertificateLogin } from './certificate-login.js';
 import { ApicHttp } from './http.js';
-import { listScope } from './listing.js';
+import { listObjects } from './listing.js';
 import type { ApicClientOptions } from './options.js';
 import type { PassOptions } from './pass.js';
 import { PasswordLogin } from './password-login.js';
@@ -86,12 +86,12 @@ class ApicClient implements ApicPort {
     await this.#until(signal, (until) => this.#requests.send(request, until));
   }
 
-  list(scope: FabricScope, signal: AbortSignal): Promise<readonly FlatObject[]> {
+  list(listing: FabricListing, signal: AbortSignal): Promise<readonly FlatObject[]> {
     const { urls, pageSize = PAGE_SIZE } = this.#options;
     return this.#until(signal, (until) => {
       const get = (query: Query, about: string): Promise<ApicReply> =>
         this.#requests.send({ kind: 'reads', method: 'GET', ...query, about }, until);
-      return listScope({ url: urls.join(', '), pageSize, get }, scope);
+      return listObjects({ url: urls.join(', '), pageSize, get }, listing);
     });
   }
 

@@ -4,7 +4,7 @@ import type { Clock, FabricScope, FabricSink, Logger } from '#ports';
 import type { Authentication } from './authentication.js';
 import { ApicSocketError } from './errors.js';
 import { type ApicPush, readPush } from './event.js';
-import { listScope } from './listing.js';
+import { listObjects } from './listing.js';
 import type { Query } from './query.js';
 import { RelistTimer } from './relist-timer.js';
 import { notOlder } from './replay.js';
@@ -200,7 +200,7 @@ export class Pass {
     const get = (query: Query, about: string): Promise<ApicReply> => this.#get(query, about, 'reads');
     const listed = new Map<string, FlatObject>();
     for (const scope of scopes) {
-      const objects = await listScope({ url: this.#session.url, pageSize, get }, scope);
+      const objects = await listObjects({ url: this.#session.url, pageSize, get }, scope);
       for (const object of objects) listed.set(object.dn, object);
     }
     return listed;

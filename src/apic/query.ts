@@ -1,4 +1,5 @@
-import type { FabricScope } from '#ports';
+import type { Attributes } from '#model/aci';
+import type { FabricListing, FabricScope } from '#ports';
 
 /** What is asked of which resource; the suffix that chooses the spelling comes later. */
 export interface Query {
@@ -15,12 +16,13 @@ export function moPath(dn: string): string {
   return `/api/mo/${encoded}`;
 }
 
-/** One page of everything of the classes at and below the scope's Dn (apic-protocol.md §2.2). */
-export function pageQuery(scope: FabricScope, page: number, pageSize: number): Query {
-  const [only, ...others] = scope.classes;
+/** One page of what a listing says (apic-protocol.md §2.2). */
+export function pageQuery(listing: FabricListing, page: number, pageSize: number): Query {
+  const [only, ...others] = listing.classes === 'all' ? [] : listing.classes;
   // Pages without an order may skip and repeat objects, and an order is defined for one class only.
   const order = only !== undefined && others.length === 0 ? `&order-by=${only}.dn` : '';
-  return { path: moPath(scope.dn), query: `${subtreeQuery(scope)}${order}&page=${page}&page-size=${pageSize}` };
+  const what = `${subtreeQuery(listing)}${filterOf(listing.values ?? {})}`;
+  return { path: moPath(listing.dn), query: `${what}${order}&page=${page}&page-size=${pageSize}` };
 }
 
 /**
@@ -38,5 +40,11 @@ export const subscriptionRefresh = (id: string, refreshTimeoutSeconds: number): 
   query: `id=${encodeURIComponent(id)}&refresh-timeout=${refreshTimeoutSeconds}`,
 });
 
-const subtreeQuery = ({ classes }: FabricScope): string =>
-  `query-target=subtree&target-subtree-class=${classes.join(',')}`;
+const subtreeQuery = ({ classes }: FabricListing): string =>
+  classes === 'all' ? 'query-target=subtree' : `query-target=subtree&target-subtree-class=${classes.join(',')}`;
+
+/** The filter that only objects pass whose properties have the values (apic-protocol.md §2.3). */
+function filterOf(values: Attributes): string {
+  const tests = Object.entries(values).map(([property, value]) => `eq(${property},"${value}")`);
+  return tests.length === 0 ? '' : `&query-target-filter=${encodeURIComponent(`and(${tests.join()})`)}`;
+}

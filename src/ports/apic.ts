@@ -1,10 +1,19 @@
-import type { FlatObject, ManagedObject } from '#model/aci';
+import type { Attributes, FlatObject, ManagedObject } from '#model/aci';
 import type { AuditLog } from './audit-log.js';
 
 /** A part of the tree to follow: everything of the classes at and below the Dn, whether it exists yet or not. */
 export interface FabricScope {
   readonly dn: string;
   readonly classes: readonly string[];
+}
+
+/** What to list: everything of the classes at and below the Dn. */
+export interface FabricListing {
+  readonly dn: string;
+  /** `all`: of every class that the APIC has, also such as the model does not know. */
+  readonly classes: readonly string[] | 'all';
+  /** Only objects whose properties have these values: `{ 'fvTenant.name': 'x' }`. No value has a quotation mark. */
+  readonly values?: Attributes;
 }
 
 /** A change that the APIC reported. `attributes` holds what the event told: all for created, the changed ones for modified. */
@@ -37,8 +46,8 @@ export interface ApicPort extends AuditLog {
   post(dn: string, tree: ManagedObject, signal: AbortSignal): Promise<void>;
   /** Follows the scopes until aborted, through logins, socket losses and restarts of the APIC. */
   watch(scopes: readonly FabricScope[], sink: FabricSink, signal: AbortSignal): Promise<void>;
-  /** Objects of the classes at and below the Dn, listed page by page in order. */
-  list(scope: FabricScope, signal: AbortSignal): Promise<readonly FlatObject[]>;
+  /** What the listing says, page by page: in order where it names one class. */
+  list(listing: FabricListing, signal: AbortSignal): Promise<readonly FlatObject[]>;
   /** Requests sent so far, by kind. */
   requests(): ApicRequestCounts;
   /** Logs out and closes connections. */

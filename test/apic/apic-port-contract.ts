@@ -110,6 +110,29 @@ export function apicPortContract(name: string, open: () => Promise<ContractFabri
       assert.deepEqual(dns(await fabric.client({ pageSize: 7 }).list(scope, forever)), dns(whole));
     });
 
+    it('lists objects of every class, whatever the page size', async () => {
+      await put(...Array.from({ length: 25 }, (_, index) => bd(`b${index}`)), filter('f', '1'));
+      const whole = await client.list({ dn: scope.dn, classes: 'all' }, forever);
+      const known = dns(await client.list(scope, forever));
+      const found = new Set(dns(whole));
+      assert.deepEqual(
+        known.filter((dn) => !found.has(dn)),
+        [],
+      );
+      assert.ok(found.has('BD-b0/rsctx') && found.has('rsTenantMonPol'), 'also of classes that nobody named');
+      assert.deepEqual(
+        dns(await fabric.client({ pageSize: 7 }).list({ dn: scope.dn, classes: 'all' }, forever)),
+        dns(whole),
+      );
+    });
+
+    it('lists only what has the values', async () => {
+      await put(bd('a', { descr: 'this' }), bd('b', { descr: 'that' }), filter('a', '1'));
+      const values = { 'fvBD.name': 'a', 'fvBD.descr': 'this' };
+      assert.deepEqual(dns(await client.list({ ...scope, values }, forever)), ['BD-a']);
+      assert.deepEqual(await client.list({ ...scope, values: { ...values, 'fvBD.descr': 'that' } }, forever), []);
+    });
+
     it('says of an object what happened to it, the newest first, also when it is gone', async () => {
       await put(bd('a', { descr: 'one' }), bd('b'));
       await put(bd('a', { descr: 'two' }));

@@ -62,6 +62,40 @@ describe('apic: listing', () => {
     );
   });
 
+  it('reads objects of every class until none is there twice, as pages without an order may come', async () => {
+    const server = await setUp.server();
+    server.objects = manyObjects(12);
+    let turns = 0;
+    server.script = ({ query }) => {
+      // Between the first two pages the order turns round, once: the first objects come again, and others never.
+      if (query.get('page') === '1' && turns === 0) {
+        turns += 1;
+        server.objects.reverse();
+      }
+      return undefined;
+    };
+    const found = await setUp.client(server.url, { pageSize: 5 }).list({ dn: 'uni', classes: 'all' }, forever);
+    assert.equal(turns, 1);
+    assert.deepEqual(
+      found.map(({ dn }) => dn).sort(),
+      manyObjects(12).map(({ dn }) => dn),
+    );
+    const pages = server.seen.filter(({ path }) => path === '/api/mo/uni.json').map(({ query }) => query.get('page'));
+    assert.deepEqual(pages, ['0', '1', '2', '0', '1', '2']);
+    assert.ok(server.seen.every(({ query }) => !query.has('target-subtree-class') && !query.has('order-by')));
+  });
+
+  it('gives up on objects of every class that come in another order with each page', async () => {
+    const server = await setUp.server();
+    server.objects = manyObjects(12);
+    server.script = ({ query }) => {
+      if (query.has('page')) server.objects.reverse();
+      return undefined;
+    };
+    const client = setUp.client(server.url, { pageSize: 5 });
+    await assert.rejects(client.list({ dn: 'uni', classes: 'all' }, forever), { code: 'APIC_BUSY' });
+  });
+
   it('does not take a count without objects for an empty fabric', async () => {
     const server = await setUp.server();
     server.script = ({ path }) =>

@@ -169,10 +169,10 @@ export class ScriptedApic {
   }
 
   #list(request: SeenRequest): ScriptedReply {
-    const classes = (request.query.get('target-subtree-class') ?? '').split(',');
+    const classes = request.query.get('target-subtree-class')?.split(',');
     const dn = dnOf(request);
     const all = this.objects.filter(
-      (object) => classes.includes(object.className) && (object.dn === dn || object.dn.startsWith(`${dn}/`)),
+      (object) => classes?.includes(object.className) !== false && (object.dn === dn || object.dn.startsWith(`${dn}/`)),
     );
     if (request.query.has('order-by')) all.sort((a, b) => (a.dn < b.dn ? -1 : 1));
     const size = Number(request.query.get('page-size') ?? '1000');
