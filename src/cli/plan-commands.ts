@@ -88,7 +88,7 @@ function addUninstall(program: Command, finish: (exitCode: number) => void): voi
   program
     .command('uninstall')
     .description('remove everything of a cluster from the APIC; stop its gateway first')
-    .requiredOption('--config <file>', 'configuration; clusterId, fabric and apic matter here')
+    .requiredOption('--config <file>', 'configuration; clusterId and apic matter here')
     .option('--yes', 'remove it; without it only say what there is, exit code 3', false)
     .addOption(
       new Option('--output <form>', 'text for people, json for scripts').choices(['text', 'json']).default('text'),

@@ -1,4 +1,4 @@
-import { fabricSettings, loadConfiguration } from '#config';
+import { loadConfiguration } from '#config';
 import { silentLogger } from '#runtime';
 import { carryOutRemoval, planRemoval, type Removal } from '#workers';
 import { EXIT } from './exit-codes.js';
@@ -24,18 +24,18 @@ const MOST_ROUNDS = 3;
  */
 export async function uninstallCommand(given: UninstallArguments, environment: NodeJS.ProcessEnv): Promise<number> {
   const configuration = loadConfiguration(given.config);
-  const settings = fabricSettings(configuration);
+  const { clusterId } = configuration;
   const apic = apicPort(configuration, silentLogger, environment);
   const { signal } = new AbortController();
   try {
-    let removal = await planRemoval(apic, settings, signal);
+    let removal = await planRemoval(apic, clusterId, signal);
     const first = removal;
     for (let round = 0; given.yes && round < MOST_ROUNDS && removal.objects.length > 0; round += 1) {
       await carryOutRemoval(apic, removal, signal);
-      removal = await planRemoval(apic, settings, signal);
+      removal = await planRemoval(apic, clusterId, signal);
     }
     process.stdout.write(
-      given.output === 'json' ? jsonOf(first, removal, given.yes) : textOf(first, settings.clusterId, given.yes),
+      given.output === 'json' ? jsonOf(first, removal, given.yes) : textOf(first, clusterId, given.yes),
     );
     if (removal.objects.length === 0) return EXIT.ok;
     return given.yes ? EXIT.failed : EXIT.changes;
