@@ -2,6 +2,7 @@
 
 const LISTING = 'src/apic/listing.ts';
 const UNINSTALL = 'workers/uninstall.ts';
+const CONFIGURED = 'src/model/aci/configured.ts';
 const QUERY = 'src/apic/query.ts';
 
 const mutant = (name, ...edits) => ({ name: `removal: ${name}`, edits });
@@ -26,4 +27,37 @@ export const REMOVAL_MUTANTS = [
   mutant('of a tenant only one object is looked at', [UNINSTALL, '.slice(0, TENANT.test(dn) ? 2 : 3)', '.slice(0, 3)']),
   mutant('only tenants are looked at', [UNINSTALL, "{ dn: 'uni', classes", "{ dn: 'uni/tn-old', classes"]),
   mutant('marks of other clusters count', [UNINSTALL, ", 'tagAnnotation.value': clusterId };", ' };']),
+  mutant('objects of others go without a word', [UNINSTALL, 'if (left.others.length > 0 && !withOthers) break;', '']),
+  mutant('objects of others go after the first round', [
+    UNINSTALL,
+    'if (left.others.length > 0 && !withOthers) break;',
+    'if (found.others.length > 0 && !withOthers) break;',
+  ]),
+  mutant('objects of others stay although they may go', [
+    UNINSTALL,
+    'if (left.others.length > 0 && !withOthers) break;',
+    'if (left.others.length > 0) break;',
+  ]),
+  mutant('what others have elsewhere is in the way', [UNINSTALL, 'hasAncestorIn(tops, object.dn) &&', '']),
+  mutant('only what is right below is seen', [
+    UNINSTALL,
+    'hasAncestorIn(tops, object.dn) &&',
+    "tops.has(parentDn(object.dn) ?? '') &&",
+  ]),
+  mutant('its own objects are in the way', [UNINSTALL, '!isOurs(actual, object, clusterId)', 'true']),
+  mutant('what bindings hang below is in the way', [UNINSTALL, '!isHolder(object) &&', '']),
+  mutant('each object of a tree of others is named', [
+    UNINSTALL,
+    'others.filter(({ dn }) => !hasAncestorIn(dns, dn))',
+    'others.filter(() => true)',
+  ]),
+  mutant('what the APIC made is somebody’s', [CONFIGURED, "attributes['uid'] !== MADE_BY_APIC && ", '']),
+  mutant('what comes with its parent is somebody’s', [CONFIGURED, " || row?.creatable === 'never'", '']),
+  mutant('what was derived is somebody’s', [
+    CONFIGURED,
+    " && (attributes['lcOwn'] ?? CONFIGURED_HERE) === CONFIGURED_HERE",
+    '',
+  ]),
+  mutant('tags are objects by themselves', [CONFIGURED, "propertySpec(className, 'annotation') !== undefined", 'true']),
+  mutant('classes that the model does not know do not count', [CONFIGURED, "'annotation' in attributes", 'false']),
 ];

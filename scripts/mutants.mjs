@@ -82,7 +82,10 @@ const SYNC = [
     /^(src\/runtime\/(leadership|moment)|src\/kubernetes\/lease-store)\.ts$/,
     ['runtime/leadership*.spec.js', 'kubernetes/lease-store.spec.js'],
   ],
-  [/^(workers\/uninstall|src\/model\/aci\/configured)\.ts$/, ['end-to-end/uninstall.spec.js']],
+  [
+    /^(workers\/uninstall|src\/model\/aci\/configured)\.ts$/,
+    ['model/configured.spec.js', 'end-to-end/uninstall.spec.js'],
+  ],
   [/^workers\/inventory\//, ['workers/inventory/*.spec.js']],
   [/^workers\/(fabric-mirror\.ts|mirror\/)/, ['workers/{fabric-mirror*,apply-worker}.spec.js']],
   [/^workers\/publish-worker\.ts$/, ['workers/publish-worker.spec.js']],

@@ -90,6 +90,11 @@ function addUninstall(program: Command, finish: (exitCode: number) => void): voi
     .description('remove everything of a cluster from the APIC; stop its gateway first')
     .requiredOption('--config <file>', 'configuration; clusterId and apic matter here')
     .option('--yes', 'remove it; without it only say what there is, exit code 3', false)
+    .option(
+      '--with-others',
+      'with --yes: remove objects of others below it, too; else nothing goes while there are any',
+      false,
+    )
     .addOption(
       new Option('--output <form>', 'text for people, json for scripts').choices(['text', 'json']).default('text'),
     )

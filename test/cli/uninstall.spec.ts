@@ -16,8 +16,17 @@ interface Row {
 interface Output {
   readonly removed: boolean;
   readonly objects: readonly Row[];
+  readonly others: readonly Row[];
   readonly left: number;
 }
+
+const TENANT = 'uni/tn-k8s-west';
+const PROFILE = `${TENANT}/ap-admin`;
+const NODES = `${TENANT}/out-external/lnodep-x`;
+const OTHERS: readonly Row[] = [
+  { className: 'fvAp', dn: PROFILE },
+  { className: 'l3extLNodeP', dn: NODES },
+];
 
 describe('acigw uninstall', () => {
   let folder: string;
@@ -52,6 +61,66 @@ describe('acigw uninstall', () => {
       .objects('tagAnnotation')
       .filter(({ attributes }) => attributes['key'] === 'aci-gateway-owner' && attributes['value'] === clusterId)
       .map(({ dn }) => dn.replace('/annotationKey-[aci-gateway-owner]', ''));
+  const everything = async (): Promise<string> => JSON.stringify(await admin.subtree('uni'));
+
+  describe('where an admin has objects below the gateway’s', () => {
+    let text: string;
+    beforeEach(async () => {
+      text = await writeFabric(apic.url, 'west');
+      await admin.post(PROFILE, { fvAp: { attributes: {}, children: [{ fvAEPg: { attributes: { name: 'vmdb' } } }] } });
+      await admin.post(NODES, { l3extLNodeP: { attributes: {} } });
+    });
+
+    it('lists the topmost of them beside its own', async () => {
+      const { objects, others, left, exitCode } = await inJson(text);
+      assert.deepEqual(others, OTHERS);
+      assert.deepEqual([exitCode, left], [3, objects.length]);
+      const { stdout } = await uninstall(text);
+      const rows = OTHERS.map(({ className, dn }) => `${className} +${dn}`).join('\n');
+      assert.match(stdout, new RegExp(`\\nOF OTHERS +BELOW THEM\\n${rows}\\n\\n`));
+      assert.match(
+        stdout,
+        /\n\d+ objects of cluster 'west' would go, but --yes removes nothing as long as others have /,
+      );
+    });
+
+    it('removes nothing with --yes, and says what to do', async () => {
+      const before = await everything();
+      const { stdout, stderr, exitCode } = await uninstall(text, '--yes', '--output', 'json');
+      const { removed, objects, others, left } = JSON.parse(stdout) as Output;
+      assert.deepEqual([exitCode, removed, left], [1, false, objects.length]);
+      assert.deepEqual(others, OTHERS);
+      assert.match(
+        stderr,
+        /^acigw: 2 objects of others are below those of cluster 'west' .*: move or remove them, or give --with-others\n$/,
+      );
+      assert.equal(await everything(), before);
+    });
+
+    it('removes all of it with --with-others', async () => {
+      const { removed, others, left, exitCode } = await inJson(text, '--yes', '--with-others');
+      assert.deepEqual([exitCode, removed, left], [0, true, 0]);
+      assert.deepEqual(others, OTHERS);
+      assert.deepEqual(await admin.subtree(TENANT), []);
+      assert.deepEqual(markedBy('west'), []);
+    });
+
+    it('only looks with --with-others alone', async () => {
+      const before = await everything();
+      const { stdout, exitCode } = await uninstall(text, '--with-others');
+      assert.equal(exitCode, 3);
+      assert.match(stdout, /\nOF OTHERS +BELOW THEM\n/);
+      assert.equal(await everything(), before);
+    });
+
+    it('removes its own once they are gone', async () => {
+      await admin.delete(PROFILE);
+      await admin.delete(NODES);
+      const { removed, others, exitCode } = await inJson(text, '--yes');
+      assert.deepEqual([exitCode, removed, others], [0, true, []]);
+      assert.deepEqual(markedBy('west'), []);
+    });
+  });
 
   it('removes what carries the mark of the cluster also where the configuration no longer leads', async () => {
     await writeFabric(apic.url, 'west', 'tenant: { name: old }, attachableEntityProfile: { name: old }');
@@ -72,7 +141,7 @@ describe('acigw uninstall', () => {
 
   it('finds nothing of a cluster that has written nothing', async () => {
     await writeFabric(apic.url, 'west');
-    const { objects, exitCode } = await inJson(configurationOf(apic.url, 'wes', 'tenant: { name: k8s-west }'));
-    assert.deepEqual([objects, exitCode], [[], 0]);
+    const { objects, others, exitCode } = await inJson(configurationOf(apic.url, 'wes', 'tenant: { name: k8s-west }'));
+    assert.deepEqual([objects, others, exitCode], [[], [], 0]);
   });
 });

@@ -6,15 +6,18 @@ import { silentLogger, systemClock } from '#runtime';
 import { ApicRest } from '#support/apic-client';
 import { APIC_USER } from '#support/gateway-stack';
 import { ADMIN, writeFabric } from '#support/written-fabric';
-import { carryOutRemoval, planRemoval } from '#workers';
+import { planRemoval, remove } from '#workers';
 
 const forever = new AbortController().signal;
+
+const WEST = { clusterId: 'west', withOthers: false } as const;
 
 const OF_ADMIN = ['tenant', 'vrf', 'physicalDomain', 'attachableEntityProfile', 'vlanPool', 'l3out']
   .map((part) => `${part}: { name: shared, own: false }`)
   .concat('bridgeDomain: { name: shared, own: false, gateways: [10.244.0.1/16] }')
   .join();
-const ON_PATHS = "encoding: path, hostPaths: { node-1: ['topology/pod-1/paths-101/pathep-[eth1/1]'] }";
+const PATH_1 = 'topology/pod-1/paths-101/pathep-[eth1/1]';
+const ON_PATHS = `encoding: path, hostPaths: { node-1: ['${PATH_1}'] }`;
 
 describe('end to end: a cluster is removed from an APIC', () => {
   let apic: ApicMock;
@@ -91,10 +94,10 @@ describe('end to end: a cluster is removed from an APIC', () => {
       const before = await dns();
       await writeFabric(apic.url, 'west', fabric);
       assert.notDeepEqual(await dns(), before);
-      const removal = await planRemoval(client, 'west', forever);
-      await carryOutRemoval(client, removal, forever);
+      const { found, left } = await remove(client, WEST, forever);
+      assert.deepEqual(found.others, []);
       assert.deepEqual(await dns(), before);
-      assert.deepEqual((await planRemoval(client, 'west', forever)).objects, []);
+      assert.deepEqual(left.objects, []);
     });
   }
 
@@ -104,14 +107,104 @@ describe('end to end: a cluster is removed from an APIC', () => {
     await writeFabric(apic.url, 'west', 'tenant: { name: old }, attachableEntityProfile: { name: old }');
     await writeFabric(apic.url, 'west', OF_ADMIN);
     const quick = clientOf(5000);
-    const removal = await planRemoval(quick, 'west', forever);
+    await planRemoval(quick, 'west', forever);
     assert.equal(
       quick.requests().reads,
       7,
       'the marks, two tenants, two AEPs, the VLAN pool and the domain, each once',
     );
     await quick.close();
-    await carryOutRemoval(client, removal, forever);
+    await remove(client, WEST, forever);
     assert.deepEqual(await dns(), before);
+  });
+
+  describe('of which others have objects below the gateway’s', () => {
+    const TENANT = 'uni/tn-k8s-west';
+    const EPG = `${TENANT}/ap-k8s-west/epg-shop`;
+    beforeEach(() => writeFabric(apic.url, 'west'));
+
+    const others = async (): Promise<readonly string[]> =>
+      (await planRemoval(client, 'west', forever)).others.map(({ dn }) => dn);
+
+    it('finds what they added anywhere below, the topmost of each', async () => {
+      const added: readonly (readonly [dn: string, object: object])[] = [
+        [`${EPG}/rscons-mine`, { fvRsCons: { attributes: { tnVzBrCPName: 'mine' } } }],
+        [`${TENANT}/ap-vms`, { fvAp: { attributes: {}, children: [{ fvAEPg: { attributes: { name: 'vmdb' } } }] } }],
+        [`${TENANT}/brc-mine`, { vzBrCP: { attributes: {}, children: [{ vzSubj: { attributes: { name: 's' } } }] } }],
+        [`${TENANT}/out-external/lnodep-x`, { l3extLNodeP: { attributes: {} } }],
+        ['uni/infra/attentp-k8s-west/rsdomP-[uni/phys-shared]', { infraRsDomP: { attributes: {} } }],
+        [
+          `uni/infra/attentp-k8s-west/gen-default/rsfuncToEpg-[${TENANT}/ap-vms/epg-vmdb]`,
+          { infraRsFuncToEpg: { attributes: { encap: 'vlan-12' } } },
+        ],
+        [
+          'uni/infra/vlanns-[k8s-west]-static/from-[vlan-10]-to-[vlan-20]',
+          { fvnsEncapBlk: { attributes: { from: 'vlan-10', to: 'vlan-20' } } },
+        ],
+      ];
+      for (const [dn, object] of added) await admin.post(dn, object);
+      assert.deepEqual(await others(), added.map(([dn]) => dn).sort());
+    });
+
+    it('finds those of another gateway', async () => {
+      await writeFabric(
+        apic.url,
+        'east',
+        [
+          'tenant: { name: k8s-west, own: false }, vrf: { name: k8s-west, own: false }, l3out: { name: out-east }',
+          'bridgeDomain: { name: pods-east, gateways: [10.245.0.1/16] }, vlanPool: { from: 3500, to: 3600 }',
+        ].join(),
+      );
+      const found = await others();
+      assert.ok(found.includes(`${TENANT}/ap-k8s-east`) && found.includes(`${TENANT}/BD-pods-east`), found.join('\n'));
+      const before = await dns();
+      const { found: first, left } = await remove(client, WEST, forever);
+      assert.equal(left, first);
+      assert.deepEqual(await dns(), before);
+    });
+
+    it('does not take for theirs what they set on its own objects, nor what the APIC makes', async () => {
+      await admin.post(`${TENANT}/rsTenantMonPol`, { fvRsTenantMonPol: { attributes: { tnMonEPGPolName: 'x' } } });
+      await admin.post(`${TENANT}/ctx-k8s-west/any`, { vzAny: { attributes: { descr: 'by hand' } } });
+      await admin.post(EPG, {
+        fvAEPg: {
+          attributes: { descr: 'by hand' },
+          children: [{ tagTag: { attributes: { key: 'team', value: 'a' } } }],
+        },
+      });
+      const encap = apic.objects('infraRsFuncToEpg').find(({ dn }) => dn.includes(EPG))?.attributes['encap'] ?? '';
+      apic.learn({ mac: '00:50:56:AA:BB:01', ips: ['10.244.0.2'], encap, path: PATH_1 });
+      assert.ok(apic.objects('fvCEp').some(({ dn }) => dn.startsWith(EPG)));
+      assert.deepEqual(await others(), []);
+    });
+
+    it('takes theirs as well when it may', async () => {
+      await admin.post(`${TENANT}/out-external/lnodep-x`, { l3extLNodeP: { attributes: {} } });
+      const refused = await remove(client, WEST, forever);
+      assert.equal(refused.left, refused.found);
+      const { found, left } = await remove(client, { ...WEST, withOthers: true }, forever);
+      assert.equal(found.others.length, 1);
+      assert.deepEqual([left.objects, left.others], [[], []]);
+      assert.deepEqual(await admin.subtree(TENANT), []);
+    });
+
+    it('stops when others come between two rounds', async () => {
+      const late = `${TENANT}/ap-late`;
+      const mark = { tagAnnotation: { attributes: { key: 'aci-gateway-owner', value: 'west' } } };
+      let isBack = false;
+      const interrupted: Pick<ApicPort, 'list' | 'post'> = {
+        list: (...given) => client.list(...given),
+        // A gateway that still runs makes the tenant anew, and an admin an application profile in it.
+        post: async (...given) => {
+          await client.post(...given);
+          if (isBack || (await admin.object(TENANT)) !== undefined) return;
+          isBack = true;
+          await admin.post(TENANT, { fvTenant: { attributes: {}, children: [mark] } });
+          await admin.post(late, { fvAp: { attributes: {} } });
+        },
+      };
+      const { found, left } = await remove(interrupted, WEST, forever);
+      assert.deepEqual([found.others, left.others.map(({ dn }) => dn)], [[], [late]]);
+    });
   });
 });

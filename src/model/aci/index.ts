@@ -1,6 +1,7 @@
 export * from './canonical.js';
 export type { AciClassRow, PropertySpec, RelationSpec } from './class-row.js';
 export * from './classes.js';
+export * from './configured.js';
 export * from './dn.js';
 export * from './fault-stage.js';
 export * from './managed-object.js';
