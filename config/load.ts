@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import type { z } from 'zod';
 import { InvalidInputError, messageOf } from '#errors';
+import { readYaml } from './read-yaml.js';
 import { type Configuration, configurationSchema } from './schema.js';
 
 /** The configuration with nothing set. */
@@ -17,13 +17,7 @@ export function loadConfiguration(file: string): Configuration {
 
 /** Reads a configuration from text; `name` stands for it in messages. */
 export function parseConfiguration(name: string, text: string): Configuration {
-  let value: unknown;
-  try {
-    value = parse(text) ?? {};
-  } catch (error) {
-    throw new InvalidInputError(`${name}: not YAML: ${messageOf(error)}`, { cause: error });
-  }
-  const result = configurationSchema.safeParse(value);
+  const result = configurationSchema.safeParse(readYaml(name, text) ?? {});
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${fieldOf(issue)}: ${issue.message}`);
   throw new InvalidInputError(`${name}: ${problems.join('; ')}`);
