@@ -3,3 +3,4 @@ export { driftSettings } from './drift-settings.js';
 export * from './fabric-settings.js';
 export * from './load.js';
 export type { Configuration } from './schema.js';
+export { hasUser } from './url-user.js';

@@ -8,6 +8,7 @@ import {
   readGroupPattern,
 } from '#model/settings';
 import { drift } from './drift-settings.js';
+import { hasUser } from './url-user.js';
 
 const aciName = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'expected 1 to 64 of A-Z, a-z, 0-9 and _ . : -');
 /** Tenants, VRFs and bridge domains take no colon (aci-model.md §3). */
@@ -15,7 +16,11 @@ const plainName = z.string().regex(/^[A-Za-z0-9_.-]{1,63}$/, 'expected 1 to 63 o
 const vlan = z.number().int().min(2).max(4094);
 const vni = z.number().int().min(1).max(16_777_215);
 const port = z.number().int().min(0).max(65_535);
-const url = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' });
+/** @param instead where the user belongs. */
+const url = (instead: string) =>
+  z
+    .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+    .refine((text) => !hasUser(text), `expected a URL without user and password; set ${instead} instead`);
 
 const named = (name: z.ZodString) =>
   z.strictObject({ name: name.optional(), own: z.boolean().default(true) }).prefault({});
@@ -130,7 +135,7 @@ const inventory = z
 
 const apic = z
   .strictObject({
-    urls: z.array(url).min(1),
+    urls: z.array(url('apic.user and apic.passwordFile')).min(1),
     user: z.string().min(1).default('admin'),
     password: z.string().optional(),
     passwordFile: z.string().optional(),
@@ -193,7 +198,11 @@ function contradictions(apic: ApicFields): readonly (readonly [string, string])[
 }
 
 const kubernetes = z
-  .strictObject({ url: url.optional(), kubeconfig: z.string().optional(), context: z.string().optional() })
+  .strictObject({
+    url: url('kubernetes.kubeconfig').optional(),
+    kubeconfig: z.string().optional(),
+    context: z.string().optional(),
+  })
   .prefault({});
 
 const store = z
@@ -201,7 +210,7 @@ const store = z
     z.strictObject({ kind: z.literal('memory') }),
     z.strictObject({
       kind: z.literal('etcd'),
-      endpoints: z.array(url).min(1),
+      endpoints: z.array(url('store.user and store.passwordFile')).min(1),
       user: z.string().optional(),
       passwordFile: z.string().optional(),
       caFile: z.string().optional(),

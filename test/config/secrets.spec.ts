@@ -36,11 +36,37 @@ const BROKEN: readonly (readonly [what: string, text: string, says: RegExp])[] =
   ['a list in a list in a list', nested(100_000), /acigw\.yaml:1:\d+: not YAML: resource exhaustion/],
 ];
 
+const URLS: readonly (readonly [field: string, text: string, instead: string])[] = [
+  [
+    'store.endpoints.0',
+    'store: { kind: etcd, endpoints: ["http://u:hunter2@127.0.0.1:1"] }',
+    'store.user and store.passwordFile',
+  ],
+  [
+    'store.endpoints.0',
+    'store: { kind: etcd, endpoints: ["http://:hunter2@etcd"] }',
+    'store.user and store.passwordFile',
+  ],
+  ['apic.urls.0', 'apic: { urls: ["https://u:hunter2@apic1"] }', 'apic.user and apic.passwordFile'],
+  ['kubernetes.url', 'kubernetes: { url: "https://u:hunter2@api" }', 'kubernetes.kubeconfig'],
+];
+
 describe('configuration: what is secret stays out of messages', () => {
   for (const [what, text, says] of BROKEN) {
     it(`${what}: says where and what kind of mistake, and nothing of the text`, () => {
       const message = refusal(text);
       assert.match(message, says);
+      assert.ok(!message.includes('hunter2'), message);
+    });
+  }
+
+  for (const [field, text, instead] of URLS) {
+    it(`refuses a user in ${field}, for URLs get into logs`, () => {
+      const message = refusal(text);
+      assert.ok(
+        message.includes(`${field}: expected a URL without user and password; set ${instead} instead`),
+        message,
+      );
       assert.ok(!message.includes('hunter2'), message);
     });
   }
