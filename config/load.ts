@@ -66,6 +66,16 @@ export function apicPassword(apic: NonNullable<Configuration['apic']>, environme
 /** A password from a file, without the line end that editors leave. */
 export const readSecret = (file: string): string => readText(file).replace(/\r?\n$/, '');
 
+/**
+ * The token of the gateway's own API from a file. Throws {@link InvalidInputError} when it is none that a header can carry; says
+ * nothing of it.
+ */
+export function readToken(file: string): string {
+  const token = readSecret(file);
+  if (/^[\x21-\x7E]+$/.test(token)) return token;
+  throw new InvalidInputError(`${file}: expected a token: one line of visible ASCII characters without spaces`);
+}
+
 /** Text of a file that the configuration names. */
 export function readText(file: string): string {
   try {

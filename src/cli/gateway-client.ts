@@ -1,4 +1,4 @@
-import { defaultConfiguration, loadConfiguration, readSecret } from '#config';
+import { defaultConfiguration, hasUser, loadConfiguration, readToken } from '#config';
 import { GatewayError, InvalidInputError, messageOf } from '#errors';
 
 /** How to reach a running gateway from a command line. */
@@ -29,7 +29,7 @@ export class GatewayClient {
     const { api } = config === undefined ? defaultConfiguration() : loadConfiguration(config);
     const file = tokenFile ?? api.tokenFile;
     this.#url = gateway === undefined ? `http://${hostText(api.host)}:${api.port}` : urlOf(gateway);
-    this.#token = file === undefined ? undefined : readSecret(file);
+    this.#token = file === undefined ? undefined : readToken(file);
   }
 
   /** Where it asks. */
@@ -67,9 +67,12 @@ const hostText = (host: string): string => {
   return reached.includes(':') ? `[${reached}]` : reached;
 };
 
+/** Says nothing of the text: a password may stand in it. */
 function urlOf(text: string): string {
-  if (URL.canParse(text) && /^https?:/.test(text)) return text.replace(/\/+$/, '');
-  throw new InvalidInputError(`--gateway: '${text}' is no http or https URL, such as http://127.0.0.1:8080`);
+  if (URL.canParse(text) && /^https?:/.test(text) && !hasUser(text)) return text.replace(/\/+$/, '');
+  throw new InvalidInputError(
+    '--gateway: expected an http or https URL without user and password, such as http://127.0.0.1:8080',
+  );
 }
 
 /** What the gateway says is wrong, from its answer. */

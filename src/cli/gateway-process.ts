@@ -13,6 +13,7 @@ import {
   nodeEpg,
   readSecret,
   readText,
+  readToken,
 } from '#config';
 import { InvalidInputError } from '#errors';
 import { type ClusterSourceOptions, clusterSource, clusterWriter, eventWriter } from '#kubernetes';
@@ -128,7 +129,7 @@ function serve(
   { measures, leads }: { readonly measures: Measures; readonly leads: () => boolean },
 ): Promise<ApiServer> {
   const { host, port, tokenFile } = configuration.api;
-  const token = tokenFile === undefined ? undefined : readSecret(tokenFile);
+  const token = tokenFile === undefined ? undefined : readToken(tokenFile);
   return startApi({ host, port, state, sync, plans, measures: () => measures.read(), leads, token });
 }
 

@@ -24,7 +24,7 @@ export interface ApicMockArguments {
 /** Runs an APIC simulator alone; prints `ready <url>` once it serves. */
 export async function apicMockCommand(given: ApicMockArguments): Promise<number> {
   const colon = given.user.indexOf(':');
-  if (colon < 1) throw new InvalidInputError(`--user: expected NAME:PASSWORD, found '${given.user}'`);
+  if (colon < 1) throw new InvalidInputError('--user: expected NAME:PASSWORD, found no colon behind a name');
   const signal = stopSignal();
   const mock = await startApicMock({
     port: given.port,

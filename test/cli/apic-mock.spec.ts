@@ -80,7 +80,7 @@ describe('acigw apic-mock', () => {
 
   it('says what is wrong with its arguments', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
-      [['--user', 'nobody'], /--user: expected NAME:PASSWORD, found 'nobody'/],
+      [['--user', 'nobody'], /--user: expected NAME:PASSWORD, found no colon behind a name\n/],
       [['--tls-cert', 'x.pem'], /--tls-cert and --tls-key go together/],
       [['--load', join(folder, 'none.json')], /none\.json: cannot be read/],
       [['--port', '70000'], /expected a port/],

@@ -1,4 +1,4 @@
-import type { Configuration } from '#config';
+import { type Configuration, hasUser } from '#config';
 import { GatewayError, InvalidInputError, messageOf } from '#errors';
 import { mirrorScopes } from '#mappers';
 import type { FlatObject } from '#model/aci';
@@ -43,10 +43,16 @@ const DEFAULTS = {
   relistSeconds: 3600,
 } as const;
 
-/** The configuration with what the command line says of the APIC in its place. */
+/**
+ * The configuration with what the command line says of the APIC in its place. Throws {@link InvalidInputError} for a URL with a
+ * user in it.
+ */
 export function withApic(configuration: Configuration, given: ApicArguments): Configuration {
   const { apic: urls, user, passwordFile, ca } = given;
   if (urls === undefined && configuration.apic === undefined) return configuration;
+  if (urls?.some(hasUser) === true) {
+    throw new InvalidInputError('--apic: expected a URL without user and password; use --user and --password-file');
+  }
   const before = configuration.apic;
   // A password on the command line is instead of a key in the configuration, and a CA instead of the one there.
   const instead = {
