@@ -63,8 +63,12 @@ export function apicPassword(apic: NonNullable<Configuration['apic']>, environme
   );
 }
 
-/** A password from a file, without the line end that editors leave. */
-export const readSecret = (file: string): string => readText(file).replace(/\r?\n$/, '');
+/** A password from a file, without the line end that editors leave. Throws {@link InvalidInputError} when there is none in it. */
+export function readSecret(file: string): string {
+  const secret = readText(file).replace(/\r?\n$/, '');
+  if (secret === '') throw new InvalidInputError(`${file}: is empty; expected one line with the secret`);
+  return secret;
+}
 
 /**
  * The token of the gateway's own API from a file. Throws {@link InvalidInputError} when it is none that a header can carry; says

@@ -122,8 +122,8 @@ function policySettings(configuration: Configuration) {
   };
 }
 
-/** Serves the gateway's own API where the configuration says. */
-function serve(
+/** Serves the gateway's own API where the configuration says. Rejects where that cannot be, also for a file that cannot be used. */
+async function serve(
   configuration: Configuration,
   { state, sync, plans }: Gateway,
   { measures, leads }: { readonly measures: Measures; readonly leads: () => boolean },

@@ -40,6 +40,22 @@ describe('the command line and what is secret', () => {
     });
   }
 
+  it('a file without a secret is refused, whoever reads it', async () => {
+    const empty = /^acigw: \S+token: is empty; expected one line with the secret\n$/;
+    await refused(approve(''), empty);
+    await refused(approve('\n'), empty);
+    const token = file('token', '');
+    const apic = `apic: { urls: ['http://${NOWHERE}'], passwordFile: '${token}' }`;
+    await refused(['worker', '--config', configured(apic)], empty);
+    const api = `apic: { urls: ['http://${NOWHERE}'], password: x }\napi: { port: 0, tokenFile: '${token}' }`;
+    await refused(['run', '--config', configured(api)], empty);
+  });
+
+  const configured = (text: string): string => {
+    const shared = `store: { kind: etcd, endpoints: ['http://${NOWHERE}'] }\nqueue: { redis: { url: 'redis://${NOWHERE}' } }`;
+    return file('acigw.yaml', `kubernetes: { url: 'http://${NOWHERE}' }\n${shared}\n${text}\n`);
+  };
+
   it('a URL with a user is refused on the command line, and not said again', async () => {
     const gateway = /^acigw: --gateway: expected an http or https URL without user and password/;
     await refused(['status', '--gateway', `http://u:hunter2@${NOWHERE}`], gateway);
