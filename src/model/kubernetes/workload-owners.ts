@@ -1,7 +1,6 @@
 import { type Fields, fieldsAt, listAt, stringMapAt } from './fields.js';
 import { type KubernetesObject, objectName } from './object.js';
 import { podTemplateHash } from './workload-names.js';
-import { controllerOf } from './workload-objects.js';
 
 const NAMESPACED_KINDS: ReadonlySet<string> = new Set(
   ['Pod', 'Service', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'NetworkPolicy', 'EndpointSlice'].concat([
@@ -33,18 +32,6 @@ export const withNamespace = (object: KubernetesObject): KubernetesObject =>
   NAMESPACED_KINDS.has(object.kind) && (object.metadata?.namespace ?? '') === ''
     ? { ...object, metadata: { ...object.metadata, namespace: 'default' } }
     : object;
-
-/** The objects that a workload controls: by uid where both have one, by kind and name in files that have none. */
-export const controlledBy = (
-  owner: KubernetesObject,
-  objects: readonly KubernetesObject[],
-): readonly KubernetesObject[] =>
-  objects.filter((object) => {
-    const reference = controllerOf(object);
-    if (reference === undefined || object.metadata.namespace !== owner.metadata.namespace) return false;
-    if (owner.metadata.uid !== undefined && reference.uid !== '') return reference.uid === owner.metadata.uid;
-    return reference.kind === owner.kind && reference.name === owner.metadata.name;
-  });
 
 /** The ReplicaSet, of those given, that was made of a Deployment's present template. */
 export function replicaSetOfTemplate(

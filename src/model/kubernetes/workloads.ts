@@ -1,5 +1,6 @@
 import { textAt } from './fields.js';
 import type { KubernetesObject } from './object.js';
+import { Ownership } from './ownership.js';
 import { isNode, lacksNameLabel, NAMESPACE_NAME_LABEL, namespaceObject, nodeObject } from './workload-cluster.js';
 import { offlineUid } from './workload-names.js';
 import {
@@ -9,7 +10,7 @@ import {
   podOfStatefulSet,
   replicaSetOf,
 } from './workload-objects.js';
-import { controlledBy, flattenLists, identityOf, replicaSetOfTemplate, withNamespace } from './workload-owners.js';
+import { flattenLists, identityOf, replicaSetOfTemplate, withNamespace } from './workload-owners.js';
 import {
   assignAddress,
   chooseNode,
@@ -28,8 +29,8 @@ const DEFAULT_NODES = 3;
  * The given objects plus what a cluster would make of them, without a cluster: ReplicaSets and Pods of Deployments,
  * ReplicaSets, StatefulSets and DaemonSets, pods placed on nodes, Running and with an IP, Nodes (`node-1` to `node-3`
  * where none are given) and missing Namespaces. The same rules as kube-mock's controllers, in the order of the objects.
- * Lists are flattened; objects without a namespace get `default`; pods that have a status are kept as they are.
- * Two objects of one name are both kept, the later one is expanded. Jobs and CronJobs make no pods.
+ * Lists are flattened; objects without a namespace get `default`; pods that have a status are kept as they are, and what they
+ * belong to gets no others: a cluster runs it, with as many as it has. Two objects of one name are both kept, the later one is expanded. Jobs and CronJobs make no pods.
  */
 export function expandWorkloads(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
   const given = flattenLists(objects).map(withNamespace).map(labelled);
@@ -41,13 +42,13 @@ export function expandWorkloads(objects: readonly KubernetesObject[]): readonly 
 
 /** One run over a set of objects: the placement so far, and which objects were there from the start. */
 class Expansion {
-  readonly #given: readonly KubernetesObject[];
+  readonly #ownership: Ownership;
   readonly #latest: ReadonlyMap<string, KubernetesObject>;
   readonly #reserved: ReadonlySet<string>;
   readonly #slots: Map<string, NodeSlot>;
 
   constructor(given: readonly KubernetesObject[], nodes: readonly KubernetesObject[]) {
-    this.#given = given;
+    this.#ownership = new Ownership(given);
     this.#latest = new Map(given.map((object) => [identityOf(object), object]));
     this.#slots = new Map(nodes.map((node, index) => [node.metadata.name, nodeSlot(node, podRangeOf(index))]));
     this.#reserved = new Set(
@@ -59,30 +60,37 @@ class Expansion {
   expand(object: KubernetesObject): readonly KubernetesObject[] {
     if (isPod(object)) return [this.#run(object)];
     if (!object.apiVersion.startsWith('apps/') || this.#latest.get(identityOf(object)) !== object) return [object];
+    const given = this.#ownership.of(object);
     const owner = withUid(object);
     switch (object.kind) {
       case 'Deployment':
-        return [owner, ...this.#deployment(owner)];
+        return [owner, ...this.#deployment(owner, given)];
       case 'ReplicaSet':
-        return [owner, ...this.#pods(owner, (ordinal) => podOfReplicaSet(owner, ordinal))];
+        return [owner, ...this.#pods(owner, given, (ordinal) => podOfReplicaSet(owner, ordinal))];
       case 'StatefulSet':
-        return [owner, ...this.#pods(owner, (ordinal) => podOfStatefulSet(owner, ordinal))];
+        return [owner, ...this.#pods(owner, given, (ordinal) => podOfStatefulSet(owner, ordinal))];
       case 'DaemonSet':
-        return [owner, ...this.#daemonSet(owner)];
+        return [owner, ...this.#daemonSet(owner, given)];
       default:
         return [object];
     }
   }
 
-  #deployment(owner: KubernetesObject): readonly KubernetesObject[] {
-    if (replicaSetOfTemplate(owner, controlledBy(owner, this.#given)) !== undefined) return [];
+  #deployment(owner: KubernetesObject, sets: readonly KubernetesObject[]): readonly KubernetesObject[] {
+    const given = [...sets.flatMap((set) => this.#ownership.of(set)), ...this.#ownership.withoutReplicaSet(owner)];
+    if (given.some(isRun) || replicaSetOfTemplate(owner, sets) !== undefined) return [];
     const set = withUid(replicaSetOf(owner));
-    return [set, ...this.#pods(set, (ordinal) => podOfReplicaSet(set, ordinal))];
+    return [set, ...this.#pods(set, given, (ordinal) => podOfReplicaSet(set, ordinal))];
   }
 
   /** As many pods as the owner lacks. Names that given pods have are passed over, as a StatefulSet's ordinals are. */
-  #pods(owner: KubernetesObject, make: (ordinal: number) => KubernetesObject): readonly KubernetesObject[] {
-    const present = controlledBy(owner, this.#given).filter((pod) => isPod(pod) && !isCompletedPod(pod));
+  #pods(
+    owner: KubernetesObject,
+    given: readonly KubernetesObject[],
+    make: (ordinal: number) => KubernetesObject,
+  ): readonly KubernetesObject[] {
+    if (given.some(isRun)) return [];
+    const present = given.filter((pod) => isPod(pod) && !isCompletedPod(pod));
     const names = new Set(present.map((pod) => pod.metadata.name));
     const made: KubernetesObject[] = [];
     for (let ordinal = 0; present.length + made.length < desiredReplicas(owner); ordinal += 1) {
@@ -92,8 +100,9 @@ class Expansion {
     return made;
   }
 
-  #daemonSet(owner: KubernetesObject): readonly KubernetesObject[] {
-    const present = controlledBy(owner, this.#given).map((pod) => textAt(pod, 'spec', 'nodeName'));
+  #daemonSet(owner: KubernetesObject, given: readonly KubernetesObject[]): readonly KubernetesObject[] {
+    if (given.some(isRun)) return [];
+    const present = given.map((pod) => textAt(pod, 'spec', 'nodeName'));
     return [...this.#slots.keys()]
       .filter((node) => !present.includes(node))
       .map((node, ordinal) => this.#run(podOfDaemonSet(owner, ordinal, node)));
@@ -128,6 +137,9 @@ const isPod = (object: KubernetesObject): boolean => object.kind === 'Pod' && ob
 /** A pod that comes from a cluster says how it is, even when it has no address yet. */
 const hasStatus = (pod: KubernetesObject): boolean =>
   podAddresses(pod).length > 0 || textAt(pod, 'status', 'phase') !== undefined;
+
+/** A pod that a cluster runs. */
+const isRun = (object: KubernetesObject): boolean => isPod(object) && hasStatus(object) && !isCompletedPod(object);
 
 const heldBy = (slot: NodeSlot, pod: KubernetesObject): NodeSlot =>
   podAddresses(pod).reduce((current, address) => withAddress(current, address), slot);

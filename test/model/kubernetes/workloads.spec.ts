@@ -3,6 +3,7 @@ import {
   expandWorkloads,
   generatedPodName,
   type KubernetesObject,
+  type OwnerReference,
   podTemplateHash,
   stringMapAt,
   textAt,
@@ -40,6 +41,14 @@ const ofKind = (objects: readonly KubernetesObject[], kind: string): readonly Ku
 
 const podsOf = (given: readonly KubernetesObject[]): readonly KubernetesObject[] =>
   ofKind(expandWorkloads(given), 'Pod');
+const names = (objects: readonly KubernetesObject[]): string[] => objects.map((object) => object.metadata.name);
+const controller = (kind: string, name: string, uid: string): OwnerReference => ({
+  apiVersion: 'apps/v1',
+  kind,
+  name,
+  uid,
+  controller: true,
+});
 const address = (object: KubernetesObject | undefined): string => textAt(object, 'status', 'podIP') ?? '';
 const place = (object: KubernetesObject | undefined): string => textAt(object, 'spec', 'nodeName') ?? '';
 
@@ -141,6 +150,48 @@ describe('model: expandWorkloads', () => {
     const once = expandWorkloads([workload('Deployment', 'web', { replicas: 3 }), workload('DaemonSet', 'agent')]);
     const twice = expandWorkloads(once);
     assert.deepEqual(twice, once);
+  });
+
+  it('makes nothing beside the pods of a Deployment whose ReplicaSet is not in the dump', () => {
+    const dump = [
+      workload('Deployment', 'web', { replicas: 3 }),
+      workload('Deployment', 'web-canary', { replicas: 1 }),
+    ];
+    const whole = expandWorkloads(dump).filter(({ kind }) => kind !== 'ReplicaSet');
+    const given = [...whole].sort((a, b) => (a.kind < b.kind ? 1 : -1));
+    assert.deepEqual(names(podsOf(given)).sort(), names(ofKind(whole, 'Pod')).sort());
+    assert.deepEqual(ofKind(expandWorkloads(given), 'ReplicaSet'), []);
+  });
+
+  it('takes no pod for a Deployment’s that is another’s by selector, name or namespace', () => {
+    const foreign = (name: string, set: string, labels: object, namespace = 'default'): KubernetesObject =>
+      pod(name, {
+        metadata: { name, namespace, labels, ownerReferences: [controller('ReplicaSet', set, 'uid-of-a-cluster')] },
+        status: { phase: 'Running', podIP: '10.9.0.1' },
+      });
+    const others = [
+      foreign('by-selector', 'web-5d4f', { app: 'other' }),
+      foreign('by-name', 'web-api-5d4f', { app: 'web' }),
+      foreign('by-namespace', 'web-5d4f', { app: 'web' }, 'elsewhere'),
+    ];
+    assert.equal(podsOf([workload('Deployment', 'web', { replicas: 2 }), ...others]).length, 3 + 2);
+    const own = foreign('own', 'web-5d4f', { app: 'web', 'pod-template-hash': '5d4f' });
+    assert.deepEqual(names(podsOf([workload('Deployment', 'web', { replicas: 2 }), own])), ['own']);
+  });
+
+  it('makes no more pods of what a cluster runs, and knows it again by name where a file has no uid', () => {
+    const given = ['StatefulSet', 'DaemonSet', 'ReplicaSet'].flatMap((kind) => [
+      workload(kind, `one-${kind.toLowerCase()}`, { replicas: 3 }),
+      pod(`of-${kind}`, {
+        metadata: {
+          name: `of-${kind}`,
+          ownerReferences: [controller(kind, `one-${kind.toLowerCase()}`, 'uid-of-a-cluster')],
+        },
+        spec: { nodeName: 'node-2', containers: [] },
+        status: { phase: 'Running', podIP: `10.9.0.${kind.length}` },
+      }),
+    ]);
+    assert.deepEqual(names(podsOf(given)), ['of-StatefulSet', 'of-DaemonSet', 'of-ReplicaSet']);
   });
 
   it('is a function of its input', () => {
