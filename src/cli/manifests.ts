@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Document, isMap, isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import { InvalidInputError, messageOf } from '#errors';
-import { type KubernetesObject, objectName } from '#model/kubernetes';
+import { isFields, type KubernetesObject, objectName } from '#model/kubernetes';
 import type { Finding, FindingCode } from '#model/policy';
 import { isIgnoredGroup, isKnownKind, isNamespaced } from './known-kinds.js';
-import { readMetadata } from './manifest-metadata.js';
+import { type ManifestDocument, readDocuments } from './manifest-documents.js';
+import { readMetadata, wrongField } from './manifest-metadata.js';
 
 /** Objects read from manifests, where each one stands, and what could not be read. */
 export interface Manifests {
@@ -24,12 +24,13 @@ export interface LoadOptions {
 /**
  * Reads Kubernetes manifests (YAML or JSON, several documents a file, Lists) from a file, a folder with everything below
  * it, or standard input for `-`; from several such places in their order. A document that cannot be read is a finding, and all others are read. Throws
- * {@link InvalidInputError} only when the place itself cannot be read.
+ * {@link InvalidInputError} only when a place itself cannot be read.
  */
 export function loadManifests(from: string | readonly string[], options: LoadOptions): Manifests {
   const collected = new Collection(options);
   for (const place of typeof from === 'string' ? [from] : from) {
-    for (const { name, text } of texts(place)) collected.addText(name, text);
+    const found = texts(place).flatMap(({ name, text }) => readDocuments(name, text));
+    for (const document of found) collected.add(document);
   }
   return collected.result();
 }
@@ -61,53 +62,33 @@ class Collection {
     return { objects: [...this.#objects.values()], places: this.#places, findings: this.#findings };
   }
 
-  addText(file: string, text: string): void {
-    const lineCounter = new LineCounter();
-    const documents = parseAllDocuments(text, { lineCounter, uniqueKeys: true });
-    if (!Array.isArray(documents)) return;
-    for (const document of documents) this.#addDocument(file, document, lineCounter);
-  }
-
-  #addDocument(file: string, document: Document.Parsed, lines: LineCounter): void {
-    const line = lines.linePos(document.contents?.range?.[0] ?? document.range[0]).line;
-    const place = `${file}:${line}`;
-    const [error] = document.errors;
-    if (error !== undefined) {
-      const at = error.linePos?.[0].line ?? line;
-      const first = error.message.split('\n')[0] ?? '';
-      this.#report(
-        'UNPARSABLE_DOCUMENT',
-        `${file}:${at}`,
-        `${file}:${at}: not YAML: ${first}; the document is left out`,
-      );
-      return;
+  add(document: ManifestDocument): void {
+    const { place } = document;
+    if ('problem' in document) {
+      const message = `${place}: not YAML: ${document.problem}; the document is left out`;
+      this.#report('UNPARSABLE_DOCUMENT', place, message);
+    } else if (isFields(document.value)) {
+      this.#addObject(place, document.value);
+    } else {
+      const message = `${place}: expected a Kubernetes object, found something else; it is left out`;
+      this.#report('UNPARSABLE_DOCUMENT', place, message);
     }
-    if (document.contents === null) return;
-    if (isScalar(document.contents) && document.contents.value === null) return;
-    if (!isMap(document.contents)) {
-      this.#report(
-        'UNPARSABLE_DOCUMENT',
-        place,
-        `${place}: expected a Kubernetes object, found something else; it is left out`,
-      );
-      return;
-    }
-    this.#addObject(place, document.toJS() as Readonly<Record<string, unknown>>);
   }
 
   #addObject(place: string, value: Readonly<Record<string, unknown>>): void {
-    const { kind, apiVersion, metadata, items } = value;
+    const { kind, apiVersion, metadata } = value;
     if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
-      const field = typeof kind !== 'string' ? 'kind' : 'apiVersion';
+      const problem =
+        typeof kind === 'string' ? wrongField('apiVersion', 'text', apiVersion) : wrongField('kind', 'text', kind);
       this.#report(
         'INVALID_OBJECT',
         place,
-        `${place}: ${field}: missing; every object needs apiVersion and kind. It is left out`,
+        `${place}: ${problem}; every object needs apiVersion and kind. It is left out`,
       );
       return;
     }
-    if (kind.endsWith('List') && Array.isArray(items)) {
-      for (const item of items) this.#addObject(place, { ...asObject(item), ...listItemType(kind, apiVersion) });
+    if (kind === 'List' || (kind.endsWith('List') && 'items' in value)) {
+      this.#addItems(place, { ...value, kind, apiVersion });
       return;
     }
     if (isIgnoredGroup(apiVersion)) return;
@@ -116,11 +97,25 @@ class Collection {
       this.#keep(place, { ...value, kind, apiVersion, metadata: reading.metadata });
       return;
     }
-    const { field, expected } = reading;
     const name = asObject(metadata)['name'];
     const object = `${kind}/${typeof name === 'string' && name !== '' ? name : '(no name)'}`;
-    const what = field === 'name' ? 'missing' : `expected ${expected}`;
-    this.#report('INVALID_OBJECT', object, `${place}: metadata.${field}: ${what}; the object is left out`);
+    this.#report('INVALID_OBJECT', object, `${place}: ${reading.problem}; the object is left out`);
+  }
+
+  /** A list without items is empty, as the API writes it. */
+  #addItems(
+    place: string,
+    list: { readonly kind: string; readonly apiVersion: string; readonly items?: unknown },
+  ): void {
+    const { kind, apiVersion, items } = list;
+    if (!Array.isArray(items ?? [])) {
+      const problem = wrongField('items', 'a list', items);
+      this.#report('INVALID_OBJECT', place, `${place}: ${kind}: ${problem}; the whole of it is left out`);
+      return;
+    }
+    for (const item of Array.isArray(items) ? items : []) {
+      this.#addObject(place, { ...asObject(item), ...listItemType(kind, apiVersion) });
+    }
   }
 
   #keep(place: string, given: KubernetesObject): void {

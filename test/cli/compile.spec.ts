@@ -78,6 +78,18 @@ function flowsOf(output: Output): (from: string, to: string, port: number) => bo
   return (from, to, port) => questions.opens(place(from), place(to), 'TCP', port);
 }
 
+const BOMB = [
+  'a0: &a0 [x, x]',
+  ...Array.from({ length: 12 }, (_, at) => `a${at + 1}: &a${at + 1} [${`*a${at},`.repeat(9)}]`),
+].join('\n');
+
+const DEPTH = 100_000;
+const NESTED: readonly (readonly [what: string, document: string])[] = [
+  ['a list in a list, and so on', `kind: ${'['.repeat(DEPTH)}${']'.repeat(DEPTH)}`],
+  ['a map in a map, as JSON', `${'{"kind":'.repeat(DEPTH)}1${'}'.repeat(DEPTH)}`],
+  ['a list in a list, as blocks', `${'- '.repeat(DEPTH)}1`],
+];
+
 /** Bad input in many forms: what is put beside the good objects, and what must be said about it. */
 const BAD: readonly {
   readonly what: string;
@@ -109,6 +121,42 @@ const BAD: readonly {
     code: 'INVALID_OBJECT',
     says: [/metadata\.name: missing/],
   },
+  {
+    what: 'an object whose name is a number',
+    document: 'apiVersion: v1\nkind: Pod\nmetadata: { name: 5 }',
+    code: 'INVALID_OBJECT',
+    says: [/Pod\/\(no name\)/, /metadata\.name: expected text, found a number/],
+  },
+  {
+    what: 'an object whose metadata is a list',
+    document: 'apiVersion: v1\nkind: Pod\nmetadata: [name]',
+    code: 'INVALID_OBJECT',
+    says: [/\(standard input\):\d+: metadata: expected a map, found a list/],
+  },
+  {
+    what: 'an object whose kind is a number',
+    document: 'apiVersion: v1\nkind: 7',
+    code: 'INVALID_OBJECT',
+    says: [/\(standard input\):\d+: kind: expected text, found a number/],
+  },
+  {
+    what: 'a List whose items are a number',
+    document: 'apiVersion: v1\nkind: List\nitems: 7',
+    code: 'INVALID_OBJECT',
+    says: [/\(standard input\):\d+: List: items: expected a list, found a number/],
+  },
+  {
+    what: 'aliases that grow without bounds',
+    document: BOMB,
+    code: 'UNPARSABLE_DOCUMENT',
+    says: [/\(standard input\):\d+: not YAML: Excessive alias count .*; the document is left out/],
+  },
+  ...NESTED.map(([what, document]) => ({
+    what,
+    document,
+    code: 'UNPARSABLE_DOCUMENT',
+    says: [/\(standard input\):24: not YAML: nested too deep; the document is left out/],
+  })),
   {
     what: 'an object whose owners are no list',
     document: 'apiVersion: v1\nkind: Pod\nmetadata: { name: odd, ownerReferences: nobody }\nspec: 5',
