@@ -24,20 +24,26 @@ export interface LoadOptions {
 /**
  * Reads Kubernetes manifests (YAML or JSON, several documents a file, Lists) from a file, a folder with everything below
  * it, or standard input for `-`; from several such places in their order. A document that cannot be read is a finding, and all others are read. Throws
- * {@link InvalidInputError} only when a place itself cannot be read.
+ * {@link InvalidInputError} only when a place itself cannot be read, or holds no document: that is no empty cluster, but a
+ * mistake.
  */
 export function loadManifests(from: string | readonly string[], options: LoadOptions): Manifests {
   const collected = new Collection(options);
   for (const place of typeof from === 'string' ? [from] : from) {
     const found = texts(place).flatMap(({ name, text }) => readDocuments(name, text));
+    if (found.length === 0) throw new InvalidInputError(`${place === '-' ? STANDARD_INPUT : place}: ${NOTHING}`);
     for (const document of found) collected.add(document);
   }
   return collected.result();
 }
 
+const STANDARD_INPUT = '(standard input)';
+const NOTHING =
+  'holds no document; expected Kubernetes objects as YAML or JSON (in a folder: in files .yaml, .yml or .json). A cluster without any is a List without items';
+
 function texts(from: string): readonly { readonly name: string; readonly text: string }[] {
   try {
-    if (from === '-') return [{ name: '(standard input)', text: readFileSync(0, 'utf8') }];
+    if (from === '-') return [{ name: STANDARD_INPUT, text: readFileSync(0, 'utf8') }];
     if (!statSync(from).isDirectory()) return [{ name: from, text: readFileSync(from, 'utf8') }];
     const files = readdirSync(from, { recursive: true, encoding: 'utf8' })
       .filter((file) => /\.(ya?ml|json)$/.test(file))

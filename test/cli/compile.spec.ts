@@ -299,6 +299,29 @@ spec:
     });
   }
 
+  it('takes an empty List for an empty cluster, and no document at all for a mistake', async () => {
+    for (const items of ['[]', 'null']) {
+      const { exitCode, output } = await compile(`apiVersion: v1\nkind: List\nitems: ${items}`);
+      assert.deepEqual([exitCode, output.endpoints], [0, []]);
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'acigw-compile-'));
+    try {
+      writeFileSync(join(folder, 'pods.txt'), GOOD.join('---\n'));
+      for (const [from, input] of [
+        [folder, ''],
+        ['-', ''],
+        ['-', '# a remark\n---\n---\n'],
+      ] as const) {
+        const { exitCode, stdout, stderr } = await runAcigw(['compile', '--from', from], input);
+        assert.deepEqual([exitCode, stdout], [2, '']);
+        const place = from === '-' ? '(standard input)' : from;
+        assert.ok(stderr.startsWith(`acigw: ${place}: holds no document; expected Kubernetes objects`), stderr);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('exits 2 with one line when the place or the configuration cannot be read', async () => {
     const missing = await runAcigw(['compile', '--from', '/does/not/exist']);
     assert.deepEqual([missing.exitCode, missing.stdout], [2, '']);
