@@ -5,7 +5,8 @@ import { GatewayError, messageOf } from '#errors';
 
 /** Runs the command line and gives the exit code (docs/cli.md). Errors become one line on stderr, never a stack trace. */
 export async function main(argv: readonly string[]): Promise<number> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', passOverClosedPipe);
+  process.stdout.on('error', endWithoutOutput);
+  process.stderr.on('error', goOnWithoutLog);
   let exitCode: number = EXIT.ok;
   const program = createProgram(packageVersion(), (code) => {
     exitCode = code;
@@ -22,10 +23,15 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Whoever reads may have seen enough (`| head`): what is left to say goes nowhere, and a gateway goes on without its log. */
-function passOverClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** Whoever reads may have seen enough (`| head`): what is left to say goes nowhere. Else half a result would pass for a whole one. */
+function endWithoutOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`acigw: cannot write the output: ${messageOf(error)}\n`);
+  process.exit(EXIT.failed);
 }
+
+/** There is nobody to tell, and a gateway does its work without its log as well. */
+function goOnWithoutLog(): void {}
 
 function packageVersion(): string {
   const file = new URL('../../../package.json', import.meta.url);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import axios from 'axios';
 import { ACIGW, startCommand } from '#support/gateway-stack';
@@ -35,6 +36,25 @@ describe('acigw: the command line', () => {
     const [exitCode] = (await once(child, 'close')) as [number | null];
     assert.equal(exitCode, 0, errors);
     assert.doesNotMatch(errors, /EPIPE|at .*:\d+:\d+/);
+  });
+
+  it('says in one line that the disk is full, and ends with 1', async function () {
+    if (!existsSync('/dev/full')) return this.skip();
+    const manifests = fileURLToPath(new URL('../../../examples/shop/kubernetes', import.meta.url));
+    const full = openSync('/dev/full', 'w');
+    try {
+      const child = spawn(process.execPath, [ACIGW, 'compile', '--from', manifests], {
+        stdio: ['ignore', full, 'pipe'],
+      });
+      let errors = '';
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
+      const [exitCode] = (await once(child, 'close')) as [number | null];
+      assert.match(errors, /(?:^|\n)acigw: cannot write the output: [^\n]*ENOSPC[^\n]*\n$/);
+      assert.doesNotMatch(errors, /at .*:\d+:\d+/);
+      assert.equal(exitCode, 1);
+    } finally {
+      closeSync(full);
+    }
   });
 
   it('an unknown command and a missing option exit 2', async () => {
