@@ -280,31 +280,36 @@ const leaderElection = z.strictObject({
 });
 
 /** Everything an operator may set, with its default. Unknown keys are refused: a misspelt one would be ignored silently. */
-export const configurationSchema = z.strictObject({
-  clusterId: z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$/, 'expected 1 to 24 of a-z, 0-9 and -')
-    .default('kubernetes'),
-  kubernetes,
-  leaderElection: leaderElection.optional(),
-  apic: apic.optional(),
-  fabric: fabric.prefault({}),
-  drift,
-  inventory,
-  fabricPolicies,
-  store,
-  queue,
-  agent,
-  apply,
-  api: z
-    .strictObject({
-      host: z.string().default('127.0.0.1'),
-      port: port.default(8080),
-      tokenFile: z.string().optional(),
-    })
-    .prefault({}),
-  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
-});
+export const configurationSchema = z
+  .strictObject({
+    clusterId: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$/, 'expected 1 to 24 of a-z, 0-9 and -')
+      .default('kubernetes'),
+    kubernetes,
+    leaderElection: leaderElection.optional(),
+    apic: apic.optional(),
+    fabric: fabric.prefault({}),
+    drift,
+    inventory,
+    fabricPolicies,
+    store,
+    queue,
+    agent,
+    apply,
+    api: z
+      .strictObject({
+        host: z.string().default('127.0.0.1'),
+        port: port.default(8080),
+        tokenFile: z.string().optional(),
+      })
+      .prefault({}),
+    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  })
+  .refine(({ queue: { redis }, store: { kind } }) => redis?.concurrency !== 0 || kind !== 'memory', {
+    path: ['queue', 'redis', 'concurrency'],
+    error: '0 leaves all work to workers, and none can share a store in memory; set at least 1, or store.kind: etcd',
+  });
 
 /** A configuration with all defaults filled in. */
 export type Configuration = z.infer<typeof configurationSchema>;
