@@ -1,4 +1,6 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { type ApicMock, type LoadableTree, startApicMock, type TlsOption } from '#apic-mock';
 import { InvalidInputError, messageOf } from '#errors';
 import { startKubeMock } from '#kube-mock';
@@ -32,7 +34,7 @@ export async function apicMockCommand(given: ApicMockArguments): Promise<number>
     tls: tlsOption(given),
     users: [{ name: given.user.slice(0, colon), password: given.user.slice(colon + 1) }],
     control: given.control,
-    controllers: Math.max(1, given.controllers),
+    controllers: given.controllers,
     ...(given.version === undefined ? {} : { version: given.version }),
   });
   try {
@@ -61,12 +63,33 @@ function readText(file: string): string {
   }
 }
 
-function tlsOption({ http, tlsCert, tlsKey }: ApicMockArguments): TlsOption {
+function tlsOption({ http, tlsCert: cert, tlsKey: key, caOut }: ApicMockArguments): TlsOption {
+  const hasFiles = cert !== undefined || key !== undefined;
+  if (http && hasFiles) throw new InvalidInputError('--http: goes without --tls-cert and --tls-key');
+  if (caOut !== undefined && (http || hasFiles)) {
+    throw new InvalidInputError('--ca-out: only a certificate that is made at start has a CA to write; leave it out');
+  }
   if (http) return { mode: 'none' };
-  if (tlsCert === undefined && tlsKey === undefined) return { mode: 'generated' };
-  if (tlsCert === undefined || tlsKey === undefined)
-    throw new InvalidInputError('--tls-cert and --tls-key go together');
-  return { mode: 'files', cert: tlsCert, key: tlsKey };
+  if (!hasFiles) return { mode: 'generated' };
+  if (cert === undefined || key === undefined) throw new InvalidInputError('--tls-cert and --tls-key go together');
+  checkTls(cert, key);
+  return { mode: 'files', cert, key };
+}
+
+function checkTls(certFile: string, keyFile: string): void {
+  const cert = readText(certFile);
+  const key = readText(keyFile);
+  checkPem(certFile, 'a certificate', () => createSecureContext({ cert }));
+  checkPem(keyFile, 'a private key without a passphrase', () => createPrivateKey(key));
+  checkPem(keyFile, `the private key of ${certFile}`, () => createSecureContext({ cert, key }));
+}
+
+function checkPem(file: string, expected: string, read: () => unknown): void {
+  try {
+    read();
+  } catch (cause) {
+    throw new InvalidInputError(`${file}: expected ${expected} as PEM`, { cause });
+  }
 }
 
 /** Reads a tree of managed objects as an APIC exports it. */

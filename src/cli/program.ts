@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { CompileArguments } from './compile-command.js';
 import type { DemoArguments } from './demo/demo-command.js';
 import { EXIT } from './exit-codes.js';
 import { writeFindings } from './finding-lines.js';
 import type { ApicMockArguments, KubeMockArguments } from './mock-commands.js';
+import { atLeastOne, portNumber, wholeNumber } from './option-values.js';
 import { addPlanCommands } from './plan-commands.js';
 import { addPolicyCommands } from './policy-commands.js';
 import { addWorkCommands } from './work-commands.js';
@@ -94,7 +95,7 @@ function addMocks(program: Command, finish: Finish): void {
     .option(
       '--controllers <number>',
       'controllers, each at a port of its own; the first one is announced',
-      wholeNumber,
+      atLeastOne,
       1,
     )
     .option('--control', 'serve the control plane for tests below /mock, without a password', false)
@@ -130,18 +131,6 @@ function addDemo(program: Command, finish: Finish): void {
       const { demoCommand } = await import('./demo/demo-command.js');
       finish(await demoCommand(options));
     });
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number.');
-  return value;
-}
-
-function portNumber(text: string): number {
-  const value = wholeNumber(text);
-  if (value > 65_535) throw new InvalidArgumentError('expected a port, 0 to 65535.');
-  return value;
 }
 
 /** Exit code for an error that ended a command. */

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { atLeastOne } from './option-values.js';
 import type { QueueArguments } from './queue-command.js';
 import type { WorkerArguments } from './worker-command.js';
 
@@ -34,10 +35,4 @@ export function addWorkCommands(program: Command, finish: Finish): void {
       process.stdout.write(text);
       finish(exitCode);
     });
-}
-
-function atLeastOne(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number of at least 1.');
-  return value;
 }

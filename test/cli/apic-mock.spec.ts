@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { generate } from 'selfsigned';
 import { ACIGW } from '#support/gateway-stack';
 import { runAcigw } from '#support/run-command';
 
@@ -79,15 +80,29 @@ describe('acigw apic-mock', () => {
   });
 
   it('says what is wrong with its arguments', async () => {
+    const [noPem, ownPem, otherKey] = ['no-pem', 'own.pem', 'other-key'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeFile(noPem, 'secret\n');
+    await writeFile(ownPem, (await generate([{ name: 'commonName', value: 'own' }])).cert);
+    await writeFile(otherKey, (await generate([{ name: 'commonName', value: 'other' }])).private);
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['--user', 'nobody'], /--user: expected NAME:PASSWORD, found no colon behind a name\n/],
       [['--tls-cert', 'x.pem'], /--tls-cert and --tls-key go together/],
       [['--load', join(folder, 'none.json')], /none\.json: cannot be read/],
       [['--port', '70000'], /expected a port/],
+      [['--controllers', '0'], /expected a whole number of at least 1/],
+      [['--http', '--ca-out', 'ca.pem'], /--ca-out: only a certificate that is made at start has a CA/],
+      [['--http', '--tls-cert', 'x.pem', '--tls-key', 'y.pem'], /--http: goes without --tls-cert and --tls-key/],
+      [['--tls-cert', noPem, '--tls-key', noPem], /no-pem: expected a certificate as PEM/],
+      [['--tls-cert', ownPem, '--tls-key', noPem], /no-pem: expected a private key without a passphrase as PEM/],
+      [['--tls-cert', ownPem, '--tls-key', otherKey], /other-key: expected the private key of \S+own\.pem as PEM/],
     ];
     for (const [args, reason] of cases) {
       const { exitCode, stderr } = await runAcigw(['apic-mock', ...args]);
-      assert.notEqual(exitCode, 0);
+      assert.equal(exitCode, 2);
       assert.match(stderr, reason);
     }
   });
