@@ -77,9 +77,17 @@ const withVlan = <One extends { vlan?: number | undefined; vni?: number | undefi
   ...(over === undefined ? {} : { vni: over }),
 });
 
-/** What an earlier run left in the file; nothing where there is none. */
+/** What an earlier run left in the file; nothing where there is none. Throws {@link InvalidInputError} where it cannot be read. */
 export function readAllocation(file: string): Allocation {
-  return existsSync(file) ? parseAllocation(readFileSync(file, 'utf8'), file) : EMPTY_ALLOCATION;
+  return existsSync(file) ? parseAllocation(readText(file), file) : EMPTY_ALLOCATION;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new InvalidInputError(`--allocation: cannot read ${file}: ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** Writes the file for the next run: whole, or not at all. Throws {@link InvalidInputError} where it cannot be written. */

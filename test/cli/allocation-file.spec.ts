@@ -76,6 +76,12 @@ describe('the file of names and VLANs', () => {
     }
   });
 
+  it('says which place it cannot read', async () => {
+    const { exitCode, stdout, stderr } = await runAcigw(['compile', '--from', '-', '--allocation', folder], pod('x'));
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.ok(stderr.includes(`acigw: --allocation: cannot read ${folder}: EISDIR`), stderr);
+  });
+
   it('says which place it cannot write to', async () => {
     const file = join(folder, 'nowhere', 'file.json');
     const { exitCode, stderr } = await runAcigw(['compile', '--from', '-', '--allocation', file], pod('x'));
