@@ -1,6 +1,7 @@
 import { Agent, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { messageOf } from '#errors';
+import { numberAt } from '#model/kubernetes';
 import { KubernetesConfigError } from './errors.js';
 import type { ApiConnection, ConnectionSource } from './target.js';
 
@@ -27,12 +28,12 @@ class KubeconfigConnection implements ConnectionSource {
 
   async current(): Promise<ApiConnection> {
     const config = await this.#loaded();
-    const url = serverOf(config).replace(/\/+$/, '');
+    const url = serverOf(config, nameOf(this.#file)).replace(/\/+$/, '');
     const options: RequestOptions = {};
     try {
       await config.applyToHTTPSOptions(options);
     } catch (error) {
-      throw new KubernetesConfigError(`kubeconfig ${this.#file ?? ''}: no credentials: ${messageOf(error)}`);
+      throw new KubernetesConfigError(`${nameOf(this.#file)}: no credentials: ${messageOf(error)}`);
     }
     return {
       url,
@@ -87,12 +88,12 @@ class KubeconfigConnection implements ConnectionSource {
 async function loadConfig(file: string | undefined, context: string | undefined): Promise<KubeConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  const where = file === undefined ? 'kubeconfig' : `kubeconfig ${file}`;
+  const where = nameOf(file);
   try {
     if (file === undefined) config.loadFromDefault();
     else config.loadFromFile(file);
   } catch (error) {
-    throw new KubernetesConfigError(`${where} cannot be read: ${messageOf(error)}`);
+    throw new KubernetesConfigError(`${where} cannot be read: ${reasonOf(error)}`);
   }
   if (context !== undefined) {
     if (config.getContextObject(context) === null) {
@@ -101,19 +102,32 @@ async function loadConfig(file: string | undefined, context: string | undefined)
     }
     config.setCurrentContext(context);
   }
-  if (file === undefined && serverOf(config) === NOTHING_FOUND) {
+  if (file === undefined && serverOf(config, where) === NOTHING_FOUND) {
     throw new KubernetesConfigError('no kubeconfig was found and this is not a pod: name one, or set KUBECONFIG');
   }
   allowPlainHttp(config);
   return config;
 }
 
-function serverOf(config: KubeConfig): string {
+const nameOf = (file: string | undefined): string =>
+  file === undefined ? 'the kubeconfig that kubectl would use' : `kubeconfig ${file}`;
+
+/** Nothing of the text gets out, as tokens stand in it: a message of the YAML library shows the lines around a mistake. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error) return messageOf(error);
+  const line = numberAt(error, 'mark', 'line');
+  return line === undefined ? 'it is no kubeconfig' : `it is no YAML, see line ${line + 1}`;
+}
+
+function serverOf(config: KubeConfig, where: string): string {
   const server = config.getCurrentCluster()?.server;
-  if (server === undefined) {
-    throw new KubernetesConfigError(`kubeconfig: context ${config.getCurrentContext()} names no cluster with a server`);
-  }
-  return server;
+  if (server !== undefined) return server;
+  const context: string | undefined = config.getCurrentContext();
+  const problem =
+    context === undefined
+      ? 'it has no current context; is it a kubeconfig?'
+      : `context ${context} names no cluster with a server`;
+  throw new KubernetesConfigError(`${where}: ${problem}`);
 }
 
 /** The library refuses http:// unless verification is off; where there is no TLS, there is nothing to verify. */

@@ -114,4 +114,23 @@ describe('kubernetes: kubeconfig', () => {
     const wrong = run(await writeConfig({ server: 'http://127.0.0.1:1' }, {}), 'there');
     await eventually(() => assert.match(wrong.troubles[0] ?? '', /no context there; it has here/), 10_000);
   });
+
+  const GARBAGE: readonly (readonly [string, RegExp])[] = [
+    ['@garbage: hunter2', /cannot be read: it is no YAML, see line 1/],
+    ['users:\n- name: u\n  user: {token: hunter2}\n bad', /cannot be read: it is no YAML, see line \d/],
+    ['hunter2', /config: it has no current context; is it a kubeconfig\?/],
+    ['', /cannot be read: it is no kubeconfig/],
+  ];
+  for (const [text, says] of GARBAGE) {
+    it(`names a file that is no kubeconfig, and shows nothing of it: ${JSON.stringify(text)}`, async () => {
+      const file = join(folder, 'config');
+      await writeFile(file, text);
+      const { troubles } = run(file);
+      await eventually(() => assert.equal(troubles.length > 0, true), 10_000);
+      const error = troubles.join();
+      assert.ok(error.includes(`kubeconfig ${file}`), error);
+      assert.match(error, says);
+      assert.ok(!error.includes('hunter2'), error);
+    });
+  }
 });
