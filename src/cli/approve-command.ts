@@ -14,9 +14,12 @@ const PATH = '/api/v1/approvals';
 
 /**
  * Releases the deletions of a hash in a running gateway, or lists what waits. Exit code 0 when that was done, 1 when the gateway
- * refuses or nothing waits under the hash. Throws InvalidInputError without a hash, and GatewayError when nobody answers.
+ * refuses or nothing waits under the hash. Throws InvalidInputError without a hash, or with one beside --list, and GatewayError when nobody answers.
  */
 export async function approveCommand(hash: string | undefined, given: ApproveArguments): Promise<number> {
+  if (given.list && hash !== undefined) {
+    throw new InvalidInputError('approve: --list approves nothing; give the hash or --list');
+  }
   const client = new GatewayClient(given);
   if (given.list) return list(client, given.output);
   if (hash === undefined)

@@ -64,4 +64,26 @@ describe('acigw: the command line', () => {
       assert.match(stderr, /^error: /);
     }
   });
+
+  const IGNORED: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    [['approve', 'hash', '--list'], /approve: --list approves nothing; give the hash or --list/],
+    [
+      ['plan', '--from', 'x', '--gateway', 'http://127.0.0.1:9'],
+      /plan: --gateway asks a running gateway, and --from none/,
+    ],
+    ...[
+      ['--apic', 'http://127.0.0.1:9'],
+      ['--user', 'admin'],
+      ['--password-file', 'x'],
+      ['--ca', 'x'],
+    ].map((args) => [['plan', ...args], new RegExp(`plan: ${args[0]} goes with --from`)] as const),
+    [['plan', '--ignore-unknown-kinds'], /plan: --ignore-unknown-kinds goes with --from/],
+  ];
+  for (const [args, says] of IGNORED) {
+    it(`${args.join(' ')}: refused, for a part of it would be ignored`, async () => {
+      const { exitCode, stdout, stderr } = await runAcigw(args);
+      assert.deepEqual([exitCode, stdout], [2, '']);
+      assert.match(stderr, says);
+    });
+  }
 });

@@ -30,9 +30,10 @@ interface Planned {
 /**
  * Prints what the gateway is about to do to the fabric: a running one, or one that would start with these manifests and this
  * APIC. Exit code 0; with `detailedExitcode` 3 when there is something to do or to approve; 2 when some input was not taken as
- * it is.
+ * it is. Throws InvalidInputError for options that would be ignored.
  */
 export async function planCommand(given: PlanArguments, environment: NodeJS.ProcessEnv): Promise<number> {
+  refuseWhatIsIgnored(given);
   const { plan, isPartial } =
     given.from === undefined
       ? { plan: await planOfGateway(given), isPartial: false }
@@ -41,6 +42,25 @@ export async function planCommand(given: PlanArguments, environment: NodeJS.Proc
   process.stdout.write(printed(plan, given));
   if (isPartial) return EXIT.badInput;
   return given.detailedExitcode && hasWork(plan) ? EXIT.changes : EXIT.ok;
+}
+
+/** A plan of something else than was meant would be worse than none. */
+function refuseWhatIsIgnored(given: PlanArguments): void {
+  if (given.from !== undefined) {
+    if (given.gateway === undefined) return;
+    throw new InvalidInputError('plan: --gateway asks a running gateway, and --from none; give one of them');
+  }
+  const [option] = [
+    ...(given.apic === undefined ? [] : ['--apic']),
+    ...(given.user === undefined ? [] : ['--user']),
+    ...(given.passwordFile === undefined ? [] : ['--password-file']),
+    ...(given.ca === undefined ? [] : ['--ca']),
+    ...(given.ignoreUnknownKinds ? ['--ignore-unknown-kinds'] : []),
+  ];
+  if (option === undefined) return;
+  throw new InvalidInputError(
+    `plan: ${option} goes with --from; without it a running gateway is asked, with its own APIC`,
+  );
 }
 
 const hasWork = ({ counts, waiting }: PlanView): boolean =>
