@@ -10,6 +10,8 @@ export interface GatewayArguments {
 
 /** What a gateway answered. */
 export interface GatewayAnswer {
+  /** What was asked. */
+  readonly url: string;
   readonly status: number;
   readonly body: unknown;
 }
@@ -50,9 +52,10 @@ export class GatewayClient {
   }
 
   async #ask(path: string, init: RequestInit): Promise<GatewayAnswer> {
+    const url = `${this.#url}${path}`;
     try {
-      const response = await fetch(`${this.#url}${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      return { status: response.status, body: await response.json() };
+      const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      return { url, status: response.status, body: await response.json() };
     } catch (error) {
       const reason = messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
       const message = `no gateway answers at ${this.#url} (${reason}); start one with 'acigw run', or name it with --gateway`;
@@ -75,8 +78,12 @@ function urlOf(text: string): string {
   );
 }
 
-/** What the gateway says is wrong, from its answer. */
-export function errorIn({ status, body }: GatewayAnswer): string {
+/** What the gateway says is wrong, from its answer; or else that it may be no gateway. */
+export const errorIn = (answer: GatewayAnswer): string =>
+  reasonIn(answer) ?? `${answer.url} answered ${answer.status}; is it the API of a gateway?`;
+
+/** What the gateway says is wrong; undefined where the answer is not of a gateway's form. */
+export function reasonIn({ body }: GatewayAnswer): string | undefined {
   const isTold = typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'string';
-  return isTold ? String(body.error) : `the gateway answered ${status}`;
+  return isTold ? String(body.error) : undefined;
 }

@@ -40,3 +40,10 @@ export const isIgnoredGroup = (apiVersion: string): boolean => groupOf(apiVersio
 /** Whether objects of the kind live in a namespace; kinds that are not known are taken to. */
 export const isNamespaced = (kind: string): boolean =>
   !Object.values(KINDS).some((kinds) => kinds.split(' ').includes(`${kind}*`));
+
+/** A kind as the API writes it, given in any case; as it is given when Kubernetes does not know it. */
+export const kindAsWritten = (kind: string): string =>
+  Object.keys(KINDS)
+    .flatMap(kindsOf)
+    .map((known) => known.replace('*', ''))
+    .find((known) => known.toLowerCase() === kind.toLowerCase()) ?? kind;

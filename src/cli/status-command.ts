@@ -1,7 +1,8 @@
 import { GatewayError } from '#errors';
 import type { FabricSync, GatewayStatus, ObjectSync } from '#ports';
 import { EXIT } from './exit-codes.js';
-import { errorIn, type GatewayAnswer, type GatewayArguments, GatewayClient } from './gateway-client.js';
+import { errorIn, type GatewayAnswer, type GatewayArguments, GatewayClient, reasonIn } from './gateway-client.js';
+import { kindAsWritten } from './known-kinds.js';
 import { renderTable } from './table.js';
 
 /** Arguments of `acigw status`. */
@@ -30,9 +31,10 @@ async function whole(client: GatewayClient, output: StatusArguments['output']): 
 }
 
 async function one(client: GatewayClient, object: string, output: StatusArguments['output']): Promise<number> {
-  const answer = await client.get(`/api/v1/sync?object=${encodeURIComponent(object)}`);
-  if (answer.status === 404) {
-    process.stderr.write(`acigw: ${errorIn(answer)}; expected KIND/NAMESPACE/NAME, such as NetworkPolicy/shop/web\n`);
+  const answer = await client.get(`/api/v1/sync?object=${encodeURIComponent(withKindAsWritten(object))}`);
+  const reason = reasonIn(answer);
+  if (answer.status === 404 && reason !== undefined) {
+    process.stderr.write(`acigw: ${reason}; expected KIND/NAMESPACE/NAME, such as NetworkPolicy/shop/web\n`);
     return EXIT.failed;
   }
   const sync = contentOf(answer) as ObjectSync;
@@ -42,10 +44,16 @@ async function one(client: GatewayClient, object: string, output: StatusArgument
   return sync.phase === 'equal' && sync.node?.published !== false && !isRefused ? EXIT.ok : EXIT.notConverged;
 }
 
+/** `networkpolicy/shop/web` → `NetworkPolicy/shop/web`: kubectl takes kinds in any case. */
+function withKindAsWritten(object: string): string {
+  const [kind = '', ...rest] = object.split('/');
+  return [kindAsWritten(kind), ...rest].join('/');
+}
+
 /** The content of an answer, as the gateway of this version gives it. */
-function contentOf({ status, body }: GatewayAnswer): unknown {
-  if (status === 200) return body;
-  throw new GatewayError('GATEWAY_REFUSED', errorIn({ status, body }), { disposition: 'retry' });
+function contentOf(answer: GatewayAnswer): unknown {
+  if (answer.status === 200) return answer.body;
+  throw new GatewayError('GATEWAY_REFUSED', errorIn(answer), { disposition: 'retry' });
 }
 
 function wholeText(status: GatewayStatus, open: readonly FabricSync[]): string {
