@@ -6,8 +6,8 @@ const UNTRUSTED_AGAIN_MS = 30_000;
 const FORBIDDEN_AGAIN_MS = 30_000;
 
 const CA_ADVICE =
-  'set apic.caFile to the PEM certificate of its CA, or of the APIC itself when it is self-signed ' +
-  '(apic.insecureSkipTlsVerify: true accepts any, for labs only)';
+  'set apic.caFile to the PEM certificate of its CA, or of the APIC itself when it is self-signed; when apic.caFile, apic.ca ' +
+  'or --ca is set, none of the certificates there is that one (apic.insecureSkipTlsVerify: true accepts any, for labs only)';
 const PIN_ADVICE =
   'it is none of apic.pinnedSha256. If the APIC got a new certificate, compare the fingerprint on the APIC itself and add it';
 

@@ -262,6 +262,11 @@ describe('apic: network and TLS', () => {
       assert.match(error.message, /not trusted.*apic\.caFile/);
       return true;
     });
+    const { cert: other } = await generate(names);
+    await assert.rejects(
+      setUp.client(server.url, { tls: { ca: other } }).post('uni', TENANT, forever),
+      /not trusted.* when apic\.caFile, apic\.ca or --ca is set, none of the certificates there is that one/,
+    );
     assert.equal(server.seen.length, 0);
     await setUp.client(server.url, { tls: { ca: cert } }).post('uni', TENANT, forever);
     await setUp.client(server.url, { tls: { insecure: true } }).post('uni', TENANT, forever);
