@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { InvalidInputError, messageOf } from '#errors';
+import { fabricSettings, foreignEpgs, nodeEpg } from './fabric-settings.js';
 import { readYaml } from './read-yaml.js';
 import { type Configuration, configurationSchema } from './schema.js';
 
@@ -18,10 +19,28 @@ export function loadConfiguration(file: string): Configuration {
 /** Reads a configuration from text; `name` stands for it in messages. */
 export function parseConfiguration(name: string, text: string): Configuration {
   const result = configurationSchema.safeParse(readYaml(name, text) ?? {});
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `${fieldOf(issue)}: ${issue.message}`);
-  throw new InvalidInputError(`${name}: ${problems.join('; ')}`);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${fieldOf(issue)}: ${issue.message}`);
+    throw new InvalidInputError(`${name}: ${problems.join('; ')}`);
+  }
+  try {
+    checkFabric(result.data);
+  } catch (error) {
+    throw inConfiguration(name, error);
+  }
+  return result.data;
 }
+
+/** Reads what the schema does not: Dns and addresses. */
+function checkFabric(configuration: Configuration): void {
+  fabricSettings(configuration);
+  foreignEpgs(configuration);
+  nodeEpg(configuration);
+}
+
+/** The error, with the file's name before what is wrong with a configuration; another error as it is. */
+export const inConfiguration = (name: string, error: unknown): unknown =>
+  error instanceof InvalidInputError ? new InvalidInputError(`${name}: ${error.message}`, { cause: error }) : error;
 
 /** How the gateway says to the APIC who it is; exactly one of the two. */
 export interface ApicLogin {

@@ -1,4 +1,4 @@
-import { loadConfiguration } from '#config';
+import { inConfiguration, loadConfiguration } from '#config';
 import { createLogger } from '#runtime';
 import { EXIT } from './exit-codes.js';
 import { startGateway } from './gateway-process.js';
@@ -14,8 +14,13 @@ export async function runCommand({ config }: { readonly config: string }): Promi
   const log = createLogger({ level: configuration.log.level, pretty: process.stderr.isTTY });
   const signal = stopSignal();
   const { leaderElection } = configuration;
-  if (leaderElection !== undefined) return runReplica({ ...configuration, leaderElection }, { log, signal });
-  const gateway = await startGateway(configuration, log, process.env);
+  const refuse = (error: unknown): never => {
+    throw inConfiguration(config, error);
+  };
+  if (leaderElection !== undefined) {
+    return runReplica({ ...configuration, leaderElection }, { log, signal }).catch(refuse);
+  }
+  const gateway = await startGateway(configuration, log, process.env).catch(refuse);
   process.stdout.write(`ready ${gateway.url}\n`);
   await Promise.race([aborted(signal), gateway.done]);
   await gateway.stop();

@@ -1,4 +1,4 @@
-import { type Configuration, loadConfiguration } from '#config';
+import { type Configuration, inConfiguration, loadConfiguration } from '#config';
 import { GatewayError, InvalidInputError } from '#errors';
 import { createLogger, systemClock } from '#runtime';
 import { DRAIN_MS, workerOf } from './delegation.js';
@@ -16,6 +16,14 @@ export interface WorkerArguments {
 /** Does work that a gateway has handed out, until stopped; prints `ready <prefix>` once it takes work. */
 export async function workerCommand({ config, concurrency }: WorkerArguments): Promise<number> {
   const configuration = loadConfiguration(config);
+  try {
+    return await work(configuration, concurrency);
+  } catch (error) {
+    throw inConfiguration(config, error);
+  }
+}
+
+async function work(configuration: Configuration, concurrency: number | undefined): Promise<number> {
   const settings = redisSettings(configuration, 'a worker takes its work from Redis; set it as the gateway has it');
   requireSharedStore(configuration);
   const log = createLogger({ level: configuration.log.level, pretty: process.stderr.isTTY });
@@ -33,12 +41,12 @@ export async function workerCommand({ config, concurrency }: WorkerArguments): P
   };
   const stop = stopSignal();
   const places = concurrency ?? Math.max(1, settings.concurrency);
-  const work = openRedisWork(configuration, settings, { ...context, concurrency: places });
-  work.queue.start(workerOf(work, context));
+  const redis = openRedisWork(configuration, settings, { ...context, concurrency: places });
+  redis.queue.start(workerOf(redis, context));
   process.stdout.write(`ready ${redisPrefix(configuration, settings)}\n`);
   await Promise.race([aborted(stop), aborted(crashed.signal)]);
-  await work.queue.drain(DRAIN_MS);
-  await Promise.all([work.contents.close(), apic.close(), store.close()]);
+  await redis.queue.drain(DRAIN_MS);
+  await Promise.all([redis.contents.close(), apic.close(), store.close()]);
   if (crashed.signal.aborted) throw crashError(crashed.signal.reason);
   return EXIT.ok;
 }

@@ -105,7 +105,10 @@ describe('acigw run', () => {
     await eventually(async () => assert.ok((await status()).converged), 10_000);
     const none = await runAcigw(['run', '--config', configure(`{ urls: ['${apic.url}'], user: ${APIC_USER.name} }`)]);
     assert.equal(none.exitCode, 2);
-    assert.match(none.stderr, /^acigw: apic: no password; set apic\.passwordFile, or ACIGW_APIC_PASSWORD/);
+    assert.match(
+      none.stderr,
+      /^acigw: \S+acigw\.yaml: apic: no password; set apic\.passwordFile, or ACIGW_APIC_PASSWORD/,
+    );
   }).timeout(20_000);
 
   it('bad objects in the cluster are findings, and the rest is done', async () => {

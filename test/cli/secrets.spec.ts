@@ -41,7 +41,7 @@ describe('the command line and what is secret', () => {
   }
 
   it('a file without a secret is refused, whoever reads it', async () => {
-    const empty = /^acigw: \S+token: is empty; expected one line with the secret\n$/;
+    const empty = /^acigw: (?:\S+acigw\.yaml: )?\S+token: is empty; expected one line with the secret\n$/;
     await refused(approve(''), empty);
     await refused(approve('\n'), empty);
     const token = file('token', '');

@@ -24,7 +24,7 @@ describe('configuration: groups of VMs and bare metal', () => {
     );
     assert.throws(
       () => of(`{ dn: ${IN}/BD-pods }`),
-      /fabric\.foreignEpgs\.0\.dn: '.*BD-pods' is no group; expected .*epg-… or .*esg-… or .*instP-…/,
+      /^InvalidInputError: test: fabric\.foreignEpgs\.0\.dn: '.*BD-pods' is no group; expected .*epg-… or .*esg-… or .*instP-…/,
     );
     assert.throws(() => of('{ dn: uni/tn-other/ap-a/epg-db }'), /foreignEpgs\.0\.dn: .* is not in tenant 'prod'/);
     assert.throws(() => of(`{ dn: ${dns[0]} }`, `{ dn: ${dns[0]} }`), /foreignEpgs\.1\.dn: .* is named twice/);

@@ -15,9 +15,16 @@ describe('configuration: the EPG of the nodes', () => {
   });
 
   it('must be an EPG of the gateway’s tenant, named once, with readable addresses', () => {
-    assert.throws(() => of('{ epg: uni/tn-prod/BD-nodes }'), /fabric\.nodes\.epg: 'uni\/tn-prod\/BD-nodes' is no EPG/);
+    assert.throws(
+      () => of('{ epg: uni/tn-prod/BD-nodes }'),
+      /: test: fabric\.nodes\.epg: 'uni\/tn-prod\/BD-nodes' is no EPG/,
+    );
     assert.throws(() => of('{ epg: uni/tn-other/ap-a/epg-b }'), /fabric\.nodes\.epg: .* is not in tenant 'prod'/);
     assert.throws(() => of(`{ epg: ${EPG}, addresses: [nonsense] }`), /fabric\.nodes\.addresses: 'nonsense'/);
+    assert.throws(
+      () => parseConfiguration('test', 'fabric: { bridgeDomain: { gateways: [nonsense] } }'),
+      /: test: fabric\.bridgeDomain\.gateways: 'nonsense'/,
+    );
     const foreign = `, foreignEpgs: [{ dn: ${EPG}, addresses: [10.0.0.0/8] }]`;
     assert.throws(() => of(`{ epg: ${EPG} }`, foreign), /fabric\.nodes\.epg: .* name it once/);
   });
