@@ -47,8 +47,13 @@ function authenticationOf({ user, password, domain, certificate }: ApicClientOpt
 
 function baseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {
-    throw new InvalidInputError(`APIC URL '${text}': expected https://HOST[:PORT] without a user`);
+  if (url !== undefined && (url.username !== '' || url.password !== '')) {
+    throw new InvalidInputError(
+      'APIC URL: holds a user or a password; expected https://HOST[:PORT], and these by themselves',
+    );
+  }
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new InvalidInputError(`APIC URL '${text}': expected https://HOST[:PORT]`);
   }
   return `${url.protocol}//${url.host}`;
 }
