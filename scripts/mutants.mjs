@@ -47,7 +47,10 @@ function build(folder) {
 /** Longest time the suites may take: a mistake that makes them run for ever is noticed by that. */
 const LIMIT_MS = 600_000;
 
-const HOSTS = ['datapath/{cluster-verdict.property,connection,verdict,growth,port-mask}.spec.js'];
+const HOSTS = [
+  'datapath/{cluster-verdict.property,connection,verdict,growth,port-mask}.spec.js',
+  'agent/node-end-to-end.spec.js',
+];
 /** What is quick and notices much comes first. */
 const POLICY = [
   'regressions/**/*.spec.js',
