@@ -27,7 +27,7 @@ export class BatchSender {
   readonly #parked: ParkedObjects;
   /** Tops of batches that the user may not write, as the APIC said the last time. */
   readonly #forbidden = new Set<string>();
-  /** How often in a row the APIC missed an object that a batch would modify, by the top of the batch. */
+  /** How often the APIC missed an object of a batch since it took one with the unit, by the Dns of the units in it. */
   readonly #missed = new Map<string, number>();
 
   constructor(context: BatchSenderContext, parked: ParkedObjects) {
@@ -65,7 +65,7 @@ export class BatchSender {
       }
       if (!(error instanceof GatewayError)) throw error;
       const isMissed = error.disposition === 'reread';
-      if (!(isMissed ? isLookedAt || this.#isMissedAgain(batch) : error.disposition === 'park')) throw error;
+      if (!(isMissed ? isLookedAt || this.#isMissedAgain(units) : error.disposition === 'park')) throw error;
       const [only] = units;
       if (units.length <= 1 && only !== undefined) {
         this.#park(only, error);
@@ -88,7 +88,7 @@ export class BatchSender {
       fabric.applied(batch.changes, told);
       drift?.wrote(batch.changes);
       this.#forbidden.delete(batch.dn);
-      this.#missed.delete(batch.dn);
+      if (this.#missed.size > 0) for (const { object } of batch.changes) this.#missed.delete(unitDn(object.dn));
     } finally {
       told.end();
     }
@@ -106,10 +106,9 @@ export class BatchSender {
   }
 
   /** Whether it did not help a few times to look at the fabric as it is now. */
-  #isMissedAgain({ dn }: Batch): boolean {
-    const times = (this.#missed.get(dn) ?? 0) + 1;
-    this.#missed.set(dn, times);
-    return times > MOST_REREADS;
+  #isMissedAgain(units: readonly string[]): boolean {
+    for (const unit of units) this.#missed.set(unit, (this.#missed.get(unit) ?? 0) + 1);
+    return units.some((unit) => (this.#missed.get(unit) ?? 0) > MOST_REREADS);
   }
 
   /** A POST that comes late, after a deletion, must not leave an object that is nobody's. */
@@ -120,6 +119,7 @@ export class BatchSender {
   }
 
   #park(dn: string, error: GatewayError): void {
+    this.#missed.delete(dn);
     this.#parked.park(dn, error);
     this.#context.log.error({ dn, reason: messageOf(error) }, 'the APIC refused an object');
   }

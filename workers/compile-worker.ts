@@ -99,8 +99,8 @@ export class CompileWorker {
 
   /**
    * Compiles everything anew, with the names and decisions of now, and compares (policy.md §3.8): where the two differ, what
-   * was kept change by change is wrong, and the whole result is taken; so it is after many changes. Not while something is due, which a new
-   * compilation would not know; and not twice for the same result. Returns whether the desired state is new.
+   * was kept change by change is wrong, and the whole result is taken; so it is after many changes. Not while something is due,
+   * which a new compilation would not know; and not twice for the same result. Returns whether the desired state is new.
    */
   audit(): boolean {
     const isNew = this.run();

@@ -39,6 +39,7 @@ describe('acigw: the command line', () => {
   });
 
   it('says in one line that the disk is full, and ends with 1', async function () {
+    // A device of Linux: elsewhere nothing is always full.
     if (!existsSync('/dev/full')) return this.skip();
     const manifests = fileURLToPath(new URL('../../../examples/shop/kubernetes', import.meta.url));
     const full = openSync('/dev/full', 'w');
