@@ -126,12 +126,20 @@ export function vrfOf(index: ObjectIndex, dn: string): string | undefined {
 const targetVrf = (index: ObjectIndex, relation: FlatObject | undefined): string | undefined =>
   relation === undefined ? undefined : index.named(relation.dn, `ctx-${relation.attributes['tnFvCtxName'] ?? ''}`)?.dn;
 
+/** Whether contracts hold between two groups, given by their Dns or `any`: between EPGs and endpoint security groups none does (policy.md A19). */
+export const mayMeet = (one: string, other: string): boolean =>
+  !(isSecurityGroup(one) && isEpg(other)) && !(isSecurityGroup(other) && isEpg(one));
+
+const isSecurityGroup = (dn: string): boolean => dn.includes('/esg-');
+
+const isEpg = (dn: string): boolean => dn.includes('/epg-');
+
 function rulesOfContract(index: ObjectIndex, contract: string, parties: Parties): readonly ZoningRule[] {
   const directions = entriesOf(index, contract);
   const rules: ZoningRule[] = [];
   for (const consumer of parties.consumers) {
     for (const provider of parties.providers) {
-      if (consumer.vrf !== provider.vrf) continue;
+      if (consumer.vrf !== provider.vrf || !mayMeet(consumer.zoningClass, provider.zoningClass)) continue;
       const forward = { vrf: consumer.vrf, source: consumer.zoningClass, destination: provider.zoningClass };
       const backward = { vrf: consumer.vrf, source: provider.zoningClass, destination: consumer.zoningClass };
       for (const item of directions.forward) rules.push(pairRule(contract, forward, item));

@@ -19,7 +19,7 @@ const MAC = '00:50:56:AA:BB:01';
 
 const CONFIGURATION = `
 fabric:
-  foreignEpgs: [{ dn: ${DB} }, { dn: ${CRITICAL} }, { dn: ${BRANCH} }]
+  foreignEpgs: [{ dn: ${DB} }, { dn: ${BRANCH} }]
 fabricPolicies:
   allow: [{ namespaces: [shop], groups: ['*'] }]
 `;
@@ -149,14 +149,18 @@ describeWith([KUBECTL], 'end to end: groups with the addresses that the fabric k
     assert.equal(await onHost('10.20.0.8'), true);
   });
 
-  it('an endpoint security group: by the endpoints that a selector puts into it', async () => {
-    await apply(ask('esg.k8s-test.legacy.critical'));
+  it('an EPG: without the machines that a selector puts into an endpoint security group', async () => {
+    await apply(ask('epg.k8s-test.legacy.db'));
     const { dn } = learn(MAC, '10.20.0.9');
+    await waitFor(async () => assert.equal(await onHost('10.20.0.9'), true));
     stack.apic.load({ fvCEp: { attributes: { dn, esgUsegDn: CRITICAL } } });
-    await waitFor(async () =>
-      assert.deepEqual([await onHost('10.20.0.9'), await inFabric(CRITICAL, '10.20.0.9')], [true, true]),
-    );
-    assert.equal(await inFabric(DB, '10.20.0.9'), false, 'it is no member of the EPG any more');
+    await waitFor(async () => assert.equal(await onHost('10.20.0.9'), false));
+    assert.equal(await inFabric(CRITICAL, '10.20.0.9'), false);
+  });
+
+  it('an endpoint security group: cannot be asked for, and the condition says why', async () => {
+    await apply(ask('esg.k8s-test.legacy.critical'));
+    await waitFor(() => assert.match(granted(), /^False: .*is an endpoint security group: ACI has no contracts/));
   });
 
   it('one that runs empty closes nothing but itself', async () => {

@@ -15,21 +15,17 @@ export interface GroupSources {
 
 /**
  * Addresses of a group of the fabric: the subnets of an external EPG, or those that the fabric has learned of the endpoints in an
- * EPG or endpoint security group. An endpoint that a selector puts into a security group is in that, not in its EPG.
+ * EPG. An endpoint that a selector puts into an endpoint security group is in that, not in its EPG: no contract of the EPG's holds
+ * for it, nor one of the pods' with the security group (policy.md A19).
  */
 export function groupPrefixes(dn: string, { mirror, objects }: GroupSources): readonly Prefix[] {
   if (isExternalGroup(dn)) return subnetsOf(dn, objects);
-  const isSecurityGroup = rnOfDn(dn).startsWith('esg-');
-  const holders = isSecurityGroup ? mirror.holders() : [dn];
+  const held = mirror.heldBy(dn);
   const found: Prefix[] = [];
-  for (const holder of holders) {
-    const held = mirror.heldBy(holder);
-    for (const { className, dn: at, attributes } of held.values()) {
-      if (className !== 'fvIp' || groupOf([attributes, held.get(parentDn(at) ?? '')?.attributes], holder) !== dn)
-        continue;
-      const address = canonicalIp(attributes['addr'] ?? '');
-      if (address !== undefined) found.push(hostPrefix(parseAddress(address)));
-    }
+  for (const { className, dn: at, attributes } of held.values()) {
+    if (className !== 'fvIp' || groupOf([attributes, held.get(parentDn(at) ?? '')?.attributes], dn) !== dn) continue;
+    const address = canonicalIp(attributes['addr'] ?? '');
+    if (address !== undefined) found.push(hostPrefix(parseAddress(address)));
   }
   return found;
 }

@@ -156,6 +156,9 @@ function problemOf(
     const asked = `namespace ${namespace} asks for ${formatConn(wanted)} with group ${name}`;
     return `${asked}, and fabricPolicies.allow of the gateway grants it ${formatConn(allowed)}`;
   }
+  if (peer === undefined && name.startsWith('esg.')) {
+    return `group ${name} is an endpoint security group: ACI has no contracts between these and the EPGs of pods; ask for the EPGs of its machines where these are in no security group`;
+  }
   if (peer === undefined) {
     return `no policy can reach a group ${name}; an admin has to name it in fabric.foreignEpgs of the gateway`;
   }
