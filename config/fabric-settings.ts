@@ -1,7 +1,13 @@
 import { InvalidInputError, messageOf } from '#errors';
 import { resolveDn } from '#model/aci';
 import { type Prefix, parseAddress, parsePrefix } from '#model/net';
-import { type FabricSettings, type GroupPattern, readGroupPattern } from '#model/settings';
+import {
+  COMMON_TENANT,
+  contractTenantDn,
+  type FabricSettings,
+  type GroupPattern,
+  readGroupPattern,
+} from '#model/settings';
 import type { Configuration } from './schema.js';
 
 /** A group of VMs or bare metal that policies may reach by address, validated. */
@@ -42,17 +48,27 @@ export function fabricSettings({ clusterId, fabric }: Configuration): FabricSett
     own: object.own,
   });
   for (const gateway of fabric.bridgeDomain.gateways) checkGateway(gateway);
+  const tenant = named(fabric.tenant);
+  const vrf = { ...named(fabric.vrf), ...sharedIn('fabric.vrf', fabric.vrf, tenant.name) };
+  const l3out = { ...named(fabric.l3out), ...sharedIn('fabric.l3out', fabric.l3out, tenant.name) };
+  if (l3out.tenant !== undefined && vrf.tenant === undefined) {
+    throw new InvalidInputError(
+      `fabric.l3out.tenant: an L3Out in '${COMMON_TENANT}' is in a VRF there; set fabric.vrf.tenant: ${COMMON_TENANT} and fabric.vrf.own: false as well`,
+    );
+  }
+  const others = foreignTenants(fabric, tenant.name);
   return {
     clusterId,
-    tenant: named(fabric.tenant),
-    vrf: named(fabric.vrf),
+    tenant,
+    vrf,
     applicationProfile: fabric.applicationProfile ?? derived,
     bridgeDomain: fabric.bridgeDomain,
     physicalDomain: named(fabric.physicalDomain),
     attachableEntityProfile: named(fabric.attachableEntityProfile),
     vlanPool: { ...fabric.vlanPool, name: fabric.vlanPool.name ?? derived },
     ...(fabric.vniPool === undefined ? {} : { vniPool: fabric.vniPool }),
-    l3out: fabric.l3out,
+    l3out,
+    ...(others.length === 0 ? {} : { foreignTenants: others }),
     vrfWidePermits: fabric.vrfWidePermits ?? fabric.vrf.own,
     vzAnyContracts: fabric.vzAnyContracts ?? (fabric.vrf.own ? 'auto' : 'never'),
     encoding: fabric.encoding,
@@ -61,10 +77,37 @@ export function fabricSettings({ clusterId, fabric }: Configuration): FabricSett
   };
 }
 
+/** The tenant of an object that is not in the gateway's own: tenant `common`, where names are found from everywhere. */
+function sharedIn(
+  field: string,
+  { tenant, own }: { readonly tenant?: string | undefined; readonly own: boolean },
+  gatewayTenant: string,
+): { readonly tenant?: string } {
+  if (tenant === undefined || tenant === gatewayTenant) return {};
+  if (tenant !== COMMON_TENANT) {
+    throw new InvalidInputError(
+      `${field}.tenant: '${tenant}'; expected '${COMMON_TENANT}', or none for '${gatewayTenant}': an APIC looks names up in these two`,
+    );
+  }
+  if (own) {
+    throw new InvalidInputError(
+      `${field}.own: what is in tenant '${COMMON_TENANT}' is an admin's; make it there and set ${field}.own: false`,
+    );
+  }
+  return { tenant };
+}
+
+/** Names of the tenants, beside the gateway's own, of groups that the configuration names. */
+function foreignTenants({ foreignEpgs: foreign, nodes }: Configuration['fabric'], own: string): readonly string[] {
+  const dns = [...foreign.map(({ dn }) => dn), ...(nodes === undefined ? [] : [nodes.epg])];
+  const names = dns.flatMap((dn) => /^uni\/tn-([^/]+)\//.exec(dn)?.[1] ?? []);
+  return [...new Set(names)].filter((name) => name !== own);
+}
+
 /**
- * The foreign groups of the configuration. Throws {@link InvalidInputError} for a Dn that is no group of the gateway's tenant (a
- * contract's name is looked up in the group's own tenant, so it must be the same one), for one that is named twice, and for
- * addresses of an external EPG, which has its subnets.
+ * The foreign groups of the configuration. Throws {@link InvalidInputError} for a Dn that is no group that contracts can reach (their
+ * names are looked up in the group's own tenant, then in `common`), for one that is named twice, and for addresses of an external
+ * EPG, which has its subnets.
  */
 export function foreignEpgs(configuration: Configuration): readonly ForeignEpgSetting[] {
   return configuration.fabric.foreignEpgs.map(({ dn, addresses }, index) => {
@@ -83,18 +126,17 @@ export function foreignEpgs(configuration: Configuration): readonly ForeignEpgSe
   });
 }
 
+/** ACI takes no contracts between these and EPGs, and the pods are in EPGs (policy.md A19). */
+const SECURITY_GROUP = 'an endpoint security group, and no contract holds between these and the EPGs of pods';
+
 /** Forms of a group's Dn, by class. */
 type GroupForms = Readonly<Record<string, string>>;
 const EPG_FORM: GroupForms = { fvAEPg: 'uni/tn-…/ap-…/epg-…' };
-const FOREIGN_FORMS: GroupForms = {
-  ...EPG_FORM,
-  fvESg: 'uni/tn-…/ap-…/esg-…',
-  l3extInstP: 'uni/tn-…/out-…/instP-…',
-};
+const FOREIGN_FORMS: GroupForms = { ...EPG_FORM, l3extInstP: 'uni/tn-…/out-…/instP-…' };
 
 /**
- * The EPG of the nodes, where the configuration names one. Throws {@link InvalidInputError} for a Dn that is no EPG of the
- * gateway's tenant, and for one that is a foreign EPG as well.
+ * The EPG of the nodes, where the configuration names one. Throws {@link InvalidInputError} for a Dn that is no EPG that
+ * contracts can reach, and for one that is a foreign EPG as well.
  */
 export function nodeEpg(configuration: Configuration): NodeEpgSetting | undefined {
   const { nodes, foreignEpgs: foreign } = configuration.fabric;
@@ -122,16 +164,17 @@ export function inventorySettings({ inventory }: Configuration): InventorySettin
 
 /** Class of the group at the Dn. */
 function checkGroup(configuration: Configuration, field: string, dn: string, forms: GroupForms): string {
-  const tenant = fabricSettings(configuration).tenant.name;
+  const settings = fabricSettings(configuration);
   const resolved = resolveDn(dn);
   const className = resolved.ok ? (resolved.steps.at(-1)?.className ?? '') : '';
   if (forms[className] === undefined) {
-    const what = Object.keys(forms).length === 1 ? 'no EPG' : 'no group';
+    const what = className === 'fvESg' ? SECURITY_GROUP : 'no EPG';
     throw new InvalidInputError(`${field}: '${dn}' is ${what}; expected ${Object.values(forms).join(' or ')}`);
   }
-  if (!dn.startsWith(`uni/tn-${tenant}/`)) {
+  const reached = contractTenantDn(settings);
+  if (reached !== `uni/tn-${COMMON_TENANT}` && !dn.startsWith(`${reached}/`)) {
     throw new InvalidInputError(
-      `${field}: '${dn}' is not in tenant '${tenant}'; contracts reach EPGs of that tenant only`,
+      `${field}: '${dn}' is not in tenant '${settings.tenant.name}'; contracts there reach groups of that tenant only. For groups of other tenants the VRF has to be in tenant '${COMMON_TENANT}': fabric.vrf: { name: …, own: false, tenant: ${COMMON_TENANT} }`,
     );
   }
   return className;

@@ -55,7 +55,9 @@ const hostPaths = z
 const fabric = z
   .strictObject({
     tenant: named(plainName),
-    vrf: named(plainName),
+    vrf: z
+      .strictObject({ name: plainName.optional(), own: z.boolean().default(true), tenant: plainName.optional() })
+      .prefault({}),
     applicationProfile: aciName.optional(),
     bridgeDomain: z
       .strictObject({
@@ -83,7 +85,13 @@ const fabric = z
       .strictObject({ from: vni.default(8192), to: vni.default(16_777_215) })
       .refine((pool) => pool.from <= pool.to, 'from must not be greater than to')
       .optional(),
-    l3out: z.strictObject({ name: aciName.default('external'), own: z.boolean().default(true) }).prefault({}),
+    l3out: z
+      .strictObject({
+        name: aciName.default('external'),
+        own: z.boolean().default(true),
+        tenant: plainName.optional(),
+      })
+      .prefault({}),
     vrfWidePermits: z.boolean().optional(),
     vzAnyContracts: z.enum(['auto', 'always', 'never']).optional(),
     hostPortsPerLeaf: limit(DEFAULT_HOST_PORTS_PER_LEAF),

@@ -1,6 +1,5 @@
-import { childDn, rnFor } from '#model/aci';
 import type { GroupName } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
+import { contractTenantDn, type FabricSettings } from '#model/settings';
 import { contractObject, wholeVrfRelations } from './contract-objects.js';
 import {
   CLOSED_CONTRACT,
@@ -31,6 +30,7 @@ export class ContractBook implements StarListener {
   readonly #settings: FabricSettings;
   readonly #style: ContractStyle;
   readonly #parts: FabricParts;
+  /** Dn of what the contracts, the filters and the VRF are in. */
   readonly #tenantDn: string;
   readonly #names = new Map<Star, string>();
   readonly #stars = new Map<string, Star>();
@@ -45,7 +45,7 @@ export class ContractBook implements StarListener {
     this.#settings = settings;
     this.#style = style;
     this.#parts = parts;
-    this.#tenantDn = childDn('uni', rnFor('fvTenant', { name: settings.tenant.name }));
+    this.#tenantDn = contractTenantDn(settings);
     for (const filter of vrfWideFilters(settings)) this.#useFilter(filter, 1);
     this.#setVrf();
   }

@@ -1,6 +1,6 @@
 import { type ManagedObject, managedObject } from '#model/aci';
 import type { GroupFacts, GroupName } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
+import { type FabricSettings, profileDn } from '#model/settings';
 import { marked } from './marks.js';
 
 /** What an EPG is built from, beside the facts of its group. */
@@ -15,8 +15,7 @@ export interface GroupContext {
 type PodGroupFacts = Extract<GroupFacts, { readonly kind: 'pods' }>;
 
 /** Dn of a group's EPG. */
-export const epgDn = ({ tenant, applicationProfile }: FabricSettings, group: GroupName): string =>
-  `uni/tn-${tenant.name}/ap-${applicationProfile}/epg-${group}`;
+export const epgDn = (settings: FabricSettings, group: GroupName): string => `${profileDn(settings)}/epg-${group}`;
 
 /** The EPG of a group of pods. */
 export function epgObject(

@@ -1,10 +1,10 @@
-import { type ManagedObject, managedObject, resolveDn } from '#model/aci';
+import { childDn, type FlatObject, type ManagedObject, managedObject, resolveDn, rnFor } from '#model/aci';
 import { aciName } from '#model/naming';
 import { formatPrefix } from '#model/net';
 import type { ExternalGroup, ForeignGroup, GroupFacts, GroupName } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
+import { type FabricSettings, l3outDn } from '#model/settings';
 import { marked } from './marks.js';
-import { namePrefix } from './network.js';
+import { externalPrefix } from './network.js';
 
 /** What an outside group's objects are built from, beside its facts. */
 export interface OutsideContext {
@@ -24,11 +24,12 @@ export function l3outObject(settings: FabricSettings, instances: readonly Manage
 }
 
 /** Name of a group's external EPG. */
-const externalName = (settings: FabricSettings, group: GroupName): string => aciName(`${namePrefix(settings)}${group}`);
+const externalName = (settings: FabricSettings, group: GroupName): string =>
+  aciName(`${externalPrefix(settings)}${group}`);
 
 /** Dn of a group's external EPG. */
 export const externalDn = (settings: FabricSettings, group: GroupName): string =>
-  `uni/tn-${settings.tenant.name}/out-${settings.l3out.name}/instP-${externalName(settings, group)}`;
+  childDn(l3outDn(settings), rnFor('l3extInstP', { name: externalName(settings, group) }));
 
 /** The external EPG of a group of outside addresses. */
 export function externalObject(group: ExternalGroup, { settings, relations, sources }: OutsideContext): ManagedObject {
@@ -65,10 +66,15 @@ export function foreignRelations(
 export const isForeign = (group: GroupFacts): group is ForeignGroup =>
   group.kind === 'foreign' || group.kind === 'nodes';
 
-/** The steps from the tenant to the group, bare, with the relations: the group must be there already. */
-export function foreignPath(dn: string, relations: readonly ManagedObject[]): ManagedObject | undefined {
+/** The relations below the group and what it is in, bare, but for its tenant: all that must be there already. */
+export function foreignPath(dn: string, relations: readonly ManagedObject[]): readonly ManagedObject[] {
+  const steps = foreignSteps(dn).slice(1).reverse();
+  return steps.reduce((below, { className, attributes }) => [managedObject(className, attributes, below)], relations);
+}
+
+/** The tenant of the group, what it is in there, and the group: bare, each a step on the way to our relations. */
+export function foreignSteps(dn: string): readonly FlatObject[] {
   const resolved = resolveDn(dn);
-  const [above, group] = resolved.ok ? resolved.steps.slice(2) : [];
-  if (relations.length === 0 || above === undefined || group === undefined) return undefined;
-  return managedObject(above.className, above.naming, [managedObject(group.className, group.naming, relations)]);
+  const steps = resolved.ok ? resolved.steps.slice(1) : [];
+  return steps.map(({ className, dn: at, naming }) => ({ className, dn: at, attributes: naming }));
 }

@@ -1,6 +1,5 @@
-import { childDn, rnFor } from '#model/aci';
 import type { CompiledChanges, GroupFacts, GroupName, PolicyTables } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
+import { type FabricSettings, l3outDn, profileDn } from '#model/settings';
 import { bindingObject, bindingsDn } from './access.js';
 import { ContractBook } from './contract-book.js';
 import type { ContractPlan, ContractStyle } from './contract-plan.js';
@@ -9,7 +8,7 @@ import { epgObject } from './endpoint-groups.js';
 import { externalObject, foreignRelations, isForeign } from './external-groups.js';
 import type { FabricLoad } from './fabric-load.js';
 import { FabricParts, type PartChanges } from './fabric-parts.js';
-import { namePrefix, vrfWideFilters } from './network.js';
+import { contractPrefix, vrfWideFilters } from './network.js';
 import { Rendering, type RenderingKind } from './rendering.js';
 import { type Anchors, isOpen, Stars } from './stars.js';
 
@@ -39,7 +38,6 @@ export class FabricMapper {
   readonly #rendering: Rendering;
   readonly #contracts: ContractBook;
   readonly #stars: Stars;
-  readonly #tenantDn: string;
   readonly #outside = new Set<GroupName>();
   /** Groups and relations of EPGs of VMs, bare metal and nodes, by their Dn. */
   readonly #foreign = new Map<string, { readonly groups: Set<GroupName>; keys: ReadonlySet<string> }>();
@@ -49,9 +47,8 @@ export class FabricMapper {
   readonly #written = new Map<GroupName, string>();
 
   constructor(settings: FabricSettings, { before, established = 'pairs' }: MapOptions = {}) {
-    const style = { prefix: namePrefix(settings), established };
+    const style = { prefix: contractPrefix(settings), established };
     this.#settings = settings;
-    this.#tenantDn = childDn('uni', rnFor('fvTenant', { name: settings.tenant.name }));
     this.#rendering = new Rendering({
       vzAny: settings.vzAnyContracts,
       ...(before === undefined ? {} : { before: before.rendering }),
@@ -171,11 +168,11 @@ export class FabricMapper {
     tables: PolicyTables,
   ): void {
     const settings = this.#settings;
-    const profileDn = `${this.#tenantDn}/${rnFor('fvAp', { name: settings.applicationProfile })}`;
+    const above = profileDn(settings);
     if (facts === undefined) {
       this.#written.delete(name);
       this.#freeInside.delete(name);
-      this.parts.set('group', name, profileDn, undefined);
+      this.parts.set('group', name, above, undefined);
       this.parts.set('binding', name, bindingsDn(settings), undefined);
       return;
     }
@@ -185,15 +182,14 @@ export class FabricMapper {
     if (this.#written.get(name) === text) return;
     this.#written.set(name, text);
     const relations = this.#contracts.relations.objectsOf(name);
-    this.parts.set('group', name, profileDn, epgObject(facts, { settings, relations, enforced, signature }));
+    this.parts.set('group', name, above, epgObject(facts, { settings, relations, enforced, signature }));
     const binding = settings.encoding === 'aep' ? bindingObject(facts, settings) : undefined;
     this.parts.set('binding', name, bindingsDn(settings), binding);
   }
 
   #writeExternal(name: GroupName, facts: Extract<GroupFacts, { readonly kind: 'external' }> | undefined): void {
-    const outDn = `${this.#tenantDn}/${rnFor('l3extOut', { name: this.#settings.l3out.name })}`;
     const object = facts === undefined ? undefined : externalObject(facts, this.#contextOf(name));
-    this.parts.set('external', name, outDn, object);
+    this.parts.set('external', name, l3outDn(this.#settings), object);
   }
 
   /** The relations of an EPG of VMs, bare metal or nodes, of all groups that are parts of it. */

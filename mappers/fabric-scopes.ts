@@ -1,4 +1,4 @@
-import type { FabricSettings } from '#model/settings';
+import { type FabricSettings, otherTenantDns, tenantDn } from '#model/settings';
 
 /** Classes that the gateway writes or reads below its tenant. */
 const TENANT_CLASSES = [
@@ -58,9 +58,9 @@ export const mirrorScopes = (settings: FabricSettings): readonly MirrorScope[] =
   configurationScopes(settings).map(({ dn, classes }) => ({ dn, classes: [...classes, ...FAULT_CLASSES] }));
 
 function configurationScopes(settings: FabricSettings): readonly MirrorScope[] {
-  const { tenant, attachableEntityProfile, vlanPool, physicalDomain } = settings;
+  const { attachableEntityProfile, vlanPool, physicalDomain } = settings;
   return [
-    { dn: `uni/tn-${tenant.name}`, classes: TENANT_CLASSES },
+    ...[tenantDn(settings), ...otherTenantDns(settings)].map((dn) => ({ dn, classes: TENANT_CLASSES })),
     {
       dn: `uni/infra/attentp-${attachableEntityProfile.name}`,
       classes: ['infraAttEntityP', 'infraRsDomP', 'infraGeneric', 'infraRsFuncToEpg', 'tagAnnotation'],

@@ -1,6 +1,14 @@
-import { childDn, type ManagedObject, managedObject, rnFor } from '#model/aci';
+import { childDn, type ManagedObject, managedObject, rnFor, rnOfDn, splitDn } from '#model/aci';
 import { type CompiledPolicy, everythingIn, tablesOf } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
+import {
+  bridgeDomainDn,
+  contractTenantDn,
+  type FabricSettings,
+  l3outDn,
+  namedTenantDns,
+  tenantDn,
+  vrfDn,
+} from '#model/settings';
 import { accessObjects } from './access.js';
 import type { ContractPlan } from './contract-plan.js';
 import type { Encoding } from './encoding.js';
@@ -41,7 +49,7 @@ export const fabricOf = (mapper: FabricMapper, settings: FabricSettings, encodin
 /** Puts the parts into one tree, with the objects that no policy changes. */
 function fabricTree(parts: FabricParts, settings: FabricSettings, encoding: Encoding | undefined): ManagedObject {
   return managedObject('polUni', {}, [
-    tenantTree(parts, settings, groupsWith(parts, encoding)),
+    ...tenantTrees(parts, settings, groupsWith(parts, encoding)),
     ...accessObjects(settings, parts.objects('binding')),
   ]);
 }
@@ -54,27 +62,54 @@ function groupsWith(parts: FabricParts, encoding: Encoding | undefined): readonl
   });
 }
 
-function tenantTree(parts: FabricParts, settings: FabricSettings, groups: readonly ManagedObject[]): ManagedObject {
+/** The gateway's tenant, and those of admins with what the gateway has there. */
+function tenantTrees(
+  parts: FabricParts,
+  settings: FabricSettings,
+  groups: readonly ManagedObject[],
+): readonly ManagedObject[] {
   const { clusterId, tenant, applicationProfile, bridgeDomain } = settings;
   const profile = marked(managedObject('fvAp', { name: applicationProfile }), clusterId, { sources: [] });
-  const children = [
-    ...parts.objects('network'),
-    ...(bridgeDomain.own ? [bridgeDomainObject(settings)] : []),
-    ...parts.objects('filter'),
-    ...(settings.vrfWidePermits ? [vrfWideContract(settings)] : []),
-    ...parts.objects('contract'),
-    { ...profile, children: [...profile.children, ...groups] },
-    ...foreignObjects(parts),
-    l3outObject(settings, parts.objects('external')),
-  ];
-  return owned(managedObject('fvTenant', { name: tenant.name }, children), settings, tenant.own);
+  const children = new ChildrenByTenant(namedTenantDns(settings));
+  const contracts = contractTenantDn(settings);
+  children.add(contracts, parts.objects('network'));
+  children.add(tenantDn(settings), bridgeDomain.own ? [bridgeDomainObject(settings)] : []);
+  children.add(contracts, parts.objects('filter'));
+  children.add(contracts, settings.vrfWidePermits ? [vrfWideContract(settings)] : []);
+  children.add(contracts, parts.objects('contract'));
+  children.add(tenantDn(settings), [{ ...profile, children: [...profile.children, ...groups] }]);
+  for (const [dn, relations] of foreignRelationsIn(parts)) children.add(dn, foreignPath(dn, relations));
+  children.add(l3outDn(settings), [l3outObject(settings, parts.objects('external'))]);
+  return [...children.byTenant].map(([dn, objects]) => {
+    const object = managedObject('fvTenant', { name: rnOfDn(dn).slice('tn-'.length) }, objects);
+    return owned(object, settings, tenant.own && dn === tenantDn(settings));
+  });
 }
 
-/** EPGs of VMs, bare metal and nodes with our relations below them. */
-function foreignObjects(parts: FabricParts): readonly ManagedObject[] {
+/** What is in each tenant, by its Dn. */
+class ChildrenByTenant {
+  readonly byTenant: ReadonlyMap<string, readonly ManagedObject[]>;
+  readonly #byTenant: Map<string, ManagedObject[]>;
+
+  constructor(dns: readonly string[]) {
+    this.#byTenant = new Map(dns.map((dn) => [dn, []]));
+    this.byTenant = this.#byTenant;
+  }
+
+  /** Adds the object to the tenant that its parent is or lies in. */
+  add(parent: string, objects: readonly ManagedObject[]): void {
+    const dn = splitDn(parent).slice(0, 2).join('/');
+    const known = this.#byTenant.get(dn);
+    if (known === undefined) this.#byTenant.set(dn, [...objects]);
+    else known.push(...objects);
+  }
+}
+
+/** Our relations below EPGs of VMs, bare metal and nodes, by the Dn of the EPG. */
+function foreignRelationsIn(parts: FabricParts): ReadonlyMap<string, readonly ManagedObject[]> {
   const byDn = new Map<string, ManagedObject[]>();
   for (const { parent, object } of parts.all('foreign')) byDn.set(parent, [...(byDn.get(parent) ?? []), object]);
-  return [...byDn].flatMap(([dn, relations]) => foreignPath(dn, relations) ?? []);
+  return byDn;
 }
 
 /** Marks an object of ours; an admin's stays bare, a step on the way to what is ours below it. */
@@ -92,12 +127,11 @@ export const referencesOf = (mapper: FabricMapper, settings: FabricSettings): re
 ];
 
 function namedReferences(settings: FabricSettings): readonly string[] {
-  const tenantDn = childDn('uni', rnFor('fvTenant', { name: settings.tenant.name }));
   const candidates = [
-    { object: settings.tenant, dn: tenantDn },
-    { object: settings.vrf, dn: childDn(tenantDn, rnFor('fvCtx', { name: settings.vrf.name })) },
-    { object: settings.bridgeDomain, dn: childDn(tenantDn, rnFor('fvBD', { name: settings.bridgeDomain.name })) },
-    { object: settings.l3out, dn: childDn(tenantDn, rnFor('l3extOut', { name: settings.l3out.name })) },
+    { object: settings.tenant, dn: tenantDn(settings) },
+    { object: settings.vrf, dn: vrfDn(settings) },
+    { object: settings.bridgeDomain, dn: bridgeDomainDn(settings) },
+    { object: settings.l3out, dn: l3outDn(settings) },
     {
       object: settings.vlanPool,
       dn: `uni/infra/${rnFor('fvnsVlanInstP', { name: settings.vlanPool.name, allocMode: 'static' })}`,

@@ -2,7 +2,7 @@ export type { ContractPlan } from './contract-plan.js';
 export { encodePolicy, groupPools } from './encode-policy.js';
 export type { EncodedPolicy, Encoding } from './encoding.js';
 export { epgDn } from './endpoint-groups.js';
-export { externalDn, foreignPath } from './external-groups.js';
+export { externalDn, foreignSteps } from './external-groups.js';
 export { fabricGrants, type GrantRule } from './fabric-grants.js';
 export { type FabricGroupState, fabricGroupName, fabricGroupState } from './fabric-group.js';
 export type { ContractLoad, FabricLoad } from './fabric-load.js';

@@ -1,4 +1,4 @@
-import type { FabricSettings, GroupPattern } from '#model/settings';
+import { type FabricSettings, type GroupPattern, otherTenantDns, tenantDn } from '#model/settings';
 import type { MirrorScope } from './fabric-scopes.js';
 
 /** What of the fabric is followed for Kubernetes to know. */
@@ -23,15 +23,17 @@ const VRF_CLASSES = ['fvRsBd', 'fvRsCtx'] as const;
  * are made by tree and not by pattern. What nobody needs of them is not kept.
  */
 export function inventoryScopes(settings: FabricSettings, inventory: InventorySettings): readonly MirrorScope[] {
-  const own = settings.tenant.name;
-  const classes = new Map<string, readonly string[]>();
+  const classes = new Map<string, ReadonlySet<string>>();
+  const follow = (dn: string, ...names: readonly string[]): unknown =>
+    classes.set(dn, new Set([...(classes.get(dn) ?? []), ...names]));
   for (const { tenant } of inventory.groups) {
-    classes.set(tenant, [...GROUP_CLASSES, ...ENDPOINT_CLASSES, ...STATE_CLASSES, ...VRF_CLASSES]);
+    follow(`uni/tn-${tenant}`, ...GROUP_CLASSES, ...ENDPOINT_CLASSES, ...STATE_CLASSES, ...VRF_CLASSES);
   }
+  // Policies may reach groups there by the addresses that the fabric has learned.
+  for (const dn of otherTenantDns(settings)) follow(dn, ...ENDPOINT_CLASSES, ...VRF_CLASSES);
   // How our own groups do is told on the objects that they were made for; whom admins have opened them to is let through.
-  const known = classes.get(own) ?? [];
-  classes.set(own, [...new Set([...known, 'healthInst', ...ENDPOINT_CLASSES, ...VRF_CLASSES])]);
-  return [...classes].map(([tenant, names]) => ({ dn: `uni/tn-${tenant}`, classes: names }));
+  follow(tenantDn(settings), 'healthInst', ...ENDPOINT_CLASSES, ...VRF_CLASSES);
+  return [...classes].map(([dn, names]) => ({ dn, classes: [...names] }));
 }
 
 /** Attributes that are kept of each class; of others nothing is needed but that they are there. */

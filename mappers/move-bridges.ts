@@ -12,14 +12,14 @@ import {
 } from '#model/aci';
 import { ACI_NAME_LIMIT, shortHash } from '#model/naming';
 import { EVERYTHING } from '#model/net';
-import type { FabricSettings } from '#model/settings';
+import { contractDn, contractTenantDn, type FabricSettings } from '#model/settings';
 import { contractObject } from './contract-objects.js';
 import { CLOSED_CONTRACT, type ContractRole, filtersOf, flowsTerms } from './contract-plan.js';
 import { epgDn } from './endpoint-groups.js';
 import { EpgRoles } from './epg-roles.js';
 import { filterObject } from './filters.js';
 import { marked } from './marks.js';
-import { namePrefix } from './network.js';
+import { contractPrefix } from './network.js';
 
 /** Pods are on their way from one EPG to another: some hosts have put theirs on the new VLAN, others have not. Dns of both. */
 export interface EpgMove {
@@ -55,8 +55,8 @@ export function moveBridges(moves: readonly EpgMove[], context: BridgeContext): 
   const isOwn = (object: FlatObject): boolean => isOurs(actual, object, settings.clusterId);
   const roles = { wanted: EpgRoles.of(wanted.values(), epgs), had: EpgRoles.of(actual.values(), epgs, isOwn) };
   const bridges = new EpgRoles();
-  const closed = `${namePrefix(settings)}${CLOSED_CONTRACT}`;
-  const closedDn = `uni/tn-${settings.tenant.name}/brc-${closed}`;
+  const closed = `${contractPrefix(settings)}${CLOSED_CONTRACT}`;
+  const closedDn = contractDn(settings, closed);
   const isClosing = wanted.has(closedDn) || actual.has(closedDn);
   for (const move of known) share(move, roles, { bridges, closed, isClosing });
   letPassInside(epgs, roles.wanted, { bridges, context });
@@ -194,19 +194,18 @@ function openTo(from: string, to: string, bridges: EpgRoles, settings: FabricSet
 /** The contract by which everything passes between an EPG and those that pods come from. */
 function openingName(epg: string, settings: FabricSettings): string {
   const group = epg.slice(epgDn(settings, '').length);
-  const whole = `${namePrefix(settings)}moves-to-${group}`;
+  const whole = `${contractPrefix(settings)}moves-to-${group}`;
   return whole.length <= ACI_NAME_LIMIT ? whole : `${whole.slice(0, ACI_NAME_LIMIT - 11)}-${shortHash(whole, 10)}`;
 }
 
 /** The contract with the filter that it needs, marked as ours. */
 function openingObjects(epg: string, settings: FabricSettings): readonly FlatObject[] {
-  const { clusterId, tenant } = settings;
-  const style = { prefix: namePrefix(settings), established: 'pairs' } as const;
+  const { clusterId } = settings;
+  const style = { prefix: contractPrefix(settings), established: 'pairs' } as const;
   const terms = flowsTerms({ connections: EVERYTHING, family: 'ip', mutual: true }, style);
   const contract = contractObject({ name: openingName(epg, settings), terms });
   const filters = filtersOf(terms).map(filterObject);
   const details = { sources: [] };
-  return [...filters, contract].flatMap((object) =>
-    flatten(marked(object, clusterId, details), `uni/tn-${tenant.name}`),
-  );
+  const above = contractTenantDn(settings);
+  return [...filters, contract].flatMap((object) => flatten(marked(object, clusterId, details), above));
 }

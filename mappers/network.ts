@@ -1,6 +1,6 @@
 import { type ManagedObject, managedObject } from '#model/aci';
 import { parseAddress } from '#model/net';
-import type { FabricSettings } from '#model/settings';
+import type { FabricSettings, SharedObject } from '#model/settings';
 import { type FilterPlan } from './filters.js';
 import { marked } from './marks.js';
 
@@ -20,16 +20,22 @@ const VRF_WIDE_FILTERS: readonly FilterPlan[] = [
 /** Filters of the VRF-wide contract; none when it is not wanted. */
 export const vrfWideFilters = (settings: FabricSettings): readonly FilterPlan[] =>
   settings.vrfWidePermits
-    ? VRF_WIDE_FILTERS.map((filter) => ({ ...filter, name: `${namePrefix(settings)}${filter.name}` }))
+    ? VRF_WIDE_FILTERS.map((filter) => ({ ...filter, name: `${contractPrefix(settings)}${filter.name}` }))
     : [];
 
 /**
- * What stands before the names of contracts, filters and external EPGs: nothing in a tenant of our own; in an admin's
- * tenant the cluster id, so that two clusters in one tenant never want the same name.
+ * What stands before the names of contracts and filters: nothing in a tenant of our own; in an admin's tenant the cluster id, so
+ * that two clusters in one tenant never want the same name (decision 4).
  */
-export const namePrefix = ({ clusterId, tenant }: FabricSettings): string => (tenant.own ? '' : `${clusterId}_`);
+export const contractPrefix = (settings: FabricSettings): string => prefixIn(settings.vrf, settings);
 
-const vrfWideName = (settings: FabricSettings): string => `${namePrefix(settings)}${VRF_WIDE}`;
+/** What stands before the names of external EPGs. */
+export const externalPrefix = (settings: FabricSettings): string => prefixIn(settings.l3out, settings);
+
+const prefixIn = (place: SharedObject, { clusterId, tenant }: FabricSettings): string =>
+  tenant.own && (place.tenant ?? tenant.name) === tenant.name ? '' : `${clusterId}_`;
+
+const vrfWideName = (settings: FabricSettings): string => `${contractPrefix(settings)}${VRF_WIDE}`;
 
 /** The contract vzAny ⇄ vzAny; its relations are made with the VRF. */
 export function vrfWideContract(settings: FabricSettings): ManagedObject {

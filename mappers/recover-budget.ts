@@ -1,9 +1,9 @@
 import { markDn, type ObjectMap, ownerOf } from '#model/aci';
 import type { GroupName } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
+import { contractDn, type FabricSettings } from '#model/settings';
 import { establishedContract, OPEN_CONTRACT } from './contract-plan.js';
 import { joinedKey } from './marks.js';
-import { namePrefix } from './network.js';
+import { contractPrefix } from './network.js';
 
 /** What was done to stay within the budget, as the fabric shows it. */
 export interface RecoveredBudget {
@@ -27,8 +27,8 @@ export function recoverBudget(objects: ObjectMap, settings: FabricSettings): Rec
     const names = joinedNames(objects, dn);
     for (const name of names) joined.set(name, names[0] ?? name);
   }
-  const hasContract = (name: string): boolean => isOurs(`uni/tn-${settings.tenant.name}/brc-${name}`);
-  const prefix = namePrefix(settings);
+  const hasContract = (name: string): boolean => isOurs(contractDn(settings, name));
+  const prefix = contractPrefix(settings);
   return {
     joined,
     established: hasContract(establishedContract(prefix).name),

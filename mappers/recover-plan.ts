@@ -1,9 +1,9 @@
 import { type ObjectMap, ownerOf } from '#model/aci';
 import type { GroupName } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
+import { contractDn, type FabricSettings } from '#model/settings';
 import { OPEN_CONTRACT } from './contract-plan.js';
 import type { FabricMemory } from './fabric-mapper.js';
-import { namePrefix } from './network.js';
+import { contractPrefix } from './network.js';
 
 interface AnchorSets {
   readonly providers: Set<GroupName>;
@@ -16,8 +16,8 @@ interface AnchorSets {
  * well (policy.md §3.7, point 4). A name that was too long for ACI tells nothing. Pure.
  */
 export function recoverPlan(objects: ObjectMap, settings: FabricSettings): FabricMemory {
-  const prefix = namePrefix(settings);
-  const above = `uni/tn-${settings.tenant.name}/brc-${prefix}`;
+  const prefix = contractPrefix(settings);
+  const above = contractDn(settings, prefix);
   const anchors = new Map<string, AnchorSets>();
   let rendering: FabricMemory['rendering'] = 'explicit';
   for (const { className, dn } of objects.values()) {

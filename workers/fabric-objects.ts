@@ -3,13 +3,13 @@ import {
   type FabricMapper,
   type FabricPart,
   fabricOf,
-  foreignPath,
+  foreignSteps,
   PART_KINDS,
   type PartChanges,
   referencesOf,
 } from '#mappers';
 import { canonicalMap, childDn, type FlatObject, flatten, type ObjectMap, rnFor } from '#model/aci';
-import type { FabricSettings } from '#model/settings';
+import { type FabricSettings, l3outDn, namedTenantDns, profileDn } from '#model/settings';
 import type { WantedFabric } from './desired-state.js';
 
 /**
@@ -80,17 +80,12 @@ export class FabricObjects implements WantedFabric {
   }
 
   #stepsNow(): ReadonlyMap<string, FlatObject> {
-    const { tenant, applicationProfile, l3out } = this.#settings;
-    const tenantDn = childDn('uni', rnFor('fvTenant', { name: tenant.name }));
-    const own = [rnFor('fvAp', { name: applicationProfile }), rnFor('l3extOut', { name: l3out.name })].map((rn) =>
-      childDn(tenantDn, rn),
-    );
+    const settings = this.#settings;
+    const own = [...namedTenantDns(settings), profileDn(settings), l3outDn(settings)];
     const steps = new Map<string, FlatObject>();
-    for (const { parent, object } of this.#mapper.parts.all('foreign')) {
+    for (const { parent } of this.#mapper.parts.all('foreign')) {
       if (steps.has(parent)) continue;
-      const path = foreignPath(parent, [{ ...object, children: [] }]);
-      const [profile, group] = path === undefined ? [] : flatten(path, tenantDn);
-      for (const step of [profile, group]) if (step !== undefined && !own.includes(step.dn)) steps.set(step.dn, step);
+      for (const step of foreignSteps(parent)) if (!own.includes(step.dn)) steps.set(step.dn, step);
     }
     return canonicalMap(steps.values());
   }

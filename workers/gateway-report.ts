@@ -1,7 +1,7 @@
-import { faultFindings } from '#fabric';
+import { faultFindings, foreignVrfFindings } from '#fabric';
 import { epgDn, generalLimits } from '#mappers';
 import type { NodePolicy } from '#model/node';
-import type { Finding } from '#model/policy';
+import type { CompiledPolicy, Finding } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import type { ApicPort, ContractRow, GatewayState, GatewayStatus, GroupRow, MirrorStatus } from '#ports';
 import type { ApplyWorker } from './apply-worker.js';
@@ -9,6 +9,7 @@ import type { ClusterMirror } from './cluster-mirror.js';
 import type { CompileWorker } from './compile-worker.js';
 import type { DriftWorker } from './drift-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
+import { podVrf } from './inventory/pod-vrf.js';
 import type { PublishWorker } from './publish-worker.js';
 
 /** Stands for the whole VRF (vzAny). */
@@ -105,6 +106,9 @@ export class GatewayReport implements GatewayState {
       ...(compiled?.findings ?? []),
       ...applier.findings,
       ...(this.#sources.upFindings?.() ?? []),
+      ...(compiled === undefined
+        ? []
+        : foreignVrfFindings(fabric.objects, foreignDns(compiled), podVrf(fabric.objects, settings))),
       ...faultFindings(fabric.faults, fabric.objects, settings.clusterId),
       ...(compiled === undefined ? [] : generalLimits(compiled, settings)),
     ];
@@ -135,6 +139,10 @@ export class GatewayReport implements GatewayState {
     return reasons;
   }
 }
+
+/** Dns of admins' groups that the policy speaks of. */
+const foreignDns = ({ groups }: CompiledPolicy): readonly string[] =>
+  groups.flatMap((group) => (group.kind === 'foreign' || group.kind === 'nodes' ? [group.dn] : []));
 
 /** Encapsulation of each group on each node that has pods of it. */
 function encapsByGroup(policies: Iterable<NodePolicy>): ReadonlyMap<string, Readonly<Record<string, string>>> {

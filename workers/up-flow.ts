@@ -3,7 +3,7 @@ import { type InventorySettings, inventoryScopes } from '#mappers';
 import { type FlatObject, isWithin, ownerOf, splitDn } from '#model/aci';
 import { parsePrefix } from '#model/net';
 import type { Finding } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
+import { type FabricSettings, otherTenantDns, profileDn, tenantDn } from '#model/settings';
 import type { ForeignEpg } from '#policy';
 import type { ApicPort, Clock, ClusterEvents, ClusterWriter, Logger, Measures, WorkOutcome, WorkQueue } from '#ports';
 import type { ApplyWorker } from './apply-worker.js';
@@ -98,7 +98,7 @@ export class UpFlow {
     });
     const shared = { mirror: this.#mirror, timing, clock, log };
     const isOwn = (dn: string): boolean =>
-      isWithin(dn, profileOf(settings)) || ownerOf(fabric.objects, dn) === settings.clusterId;
+      isWithin(dn, profileDn(settings)) || ownerOf(fabric.objects, dn) === settings.clusterId;
     const isFabricKnown = (): boolean => fabric.trusted;
     const common = { ...shared, isOwn, isFabricKnown, patterns: inventory.groups, clusterId: settings.clusterId };
     this.#groups = writer === undefined ? undefined : new FabricGroups({ ...common, writer });
@@ -134,7 +134,7 @@ export class UpFlow {
     return [
       ...this.#openings.findings,
       ...this.#addresses.findings,
-      ...lowHealth(this.#mirror, profileOf(this.#parts.settings)),
+      ...lowHealth(this.#mirror, profileDn(this.#parts.settings)),
     ];
   }
 
@@ -248,25 +248,24 @@ function namedPolicies(cluster: ClusterMirror): ReadonlySet<string> {
   return new Set([...tieredPolicies.keys(), ...[...policies.keys()].filter(isFabricPolicy), ...refused]);
 }
 
-const profileOf = ({ tenant, applicationProfile }: FabricSettings): string =>
-  `uni/tn-${tenant.name}/ap-${applicationProfile}`;
-
 /** What of the inventory is kept: the selected groups, and endpoints where somebody asks for them. */
 function keeperOf(
   settings: FabricSettings,
   { groups, ipConflicts }: InventorySettings,
 ): (object: FlatObject, holder: string) => boolean {
-  const profile = profileOf(settings);
-  const own = `tn-${settings.tenant.name}`;
-  const tenants = new Set(
-    groups.filter(({ kind }) => kind === 'EndpointSecurityGroup').map(({ tenant }) => `tn-${tenant}`),
-  );
+  const profile = profileDn(settings);
+  const own = tenantDn(settings);
+  const tenants = new Set([
+    ...groups.filter(({ kind }) => kind === 'EndpointSecurityGroup').map(({ tenant }) => `uni/tn-${tenant}`),
+    // Of groups that policies may reach, and where a machine may be seen instead.
+    ...otherTenantDns(settings),
+  ]);
   const asks = (tenant: string, holder: string): boolean =>
     tenants.has(tenant) || (tenant === own && (ipConflicts || !isWithin(holder, profile)));
   const keepsPaths = settings.encoding === 'path';
   return ({ className, dn }, holder) => {
     if (groups.some(({ expression }) => expression.test(holder))) return true;
-    const tenant = splitDn(holder)[1] ?? '';
+    const tenant = splitDn(holder).slice(0, 2).join('/');
     if (className === 'healthInst') return isWithin(holder, profile) && dn === `${holder}/health`;
     if (className === 'fvRsCEpToPathEp') return asks(tenant, holder) && (keepsPaths || !isWithin(holder, profile));
     return ['fvCEp', 'fvIp', 'fvRsBd', 'fvRsCtx'].includes(className) && asks(tenant, holder);

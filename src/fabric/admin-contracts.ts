@@ -2,6 +2,7 @@ import { isOurs, isWithin, type ObjectMap, ORCHESTRATOR, ownerOf, parentDn } fro
 import { formatConn, isNothing, unionConn } from '#model/net';
 import type { AdminOpening, FamilyConnections, Finding } from '#model/policy';
 import { type ContractView, contractViews, type DirectionView } from './contract-views.js';
+import { mayMeet } from './zoning-rules.js';
 
 /** What admins have opened on our EPGs. */
 export interface AdminContracts {
@@ -30,15 +31,10 @@ export function adminContracts(objects: ObjectMap, own: OwnGroups): AdminContrac
   if (related.size === 0) return { openings: [], findings: [] };
   const openings: AdminOpening[] = [];
   const findings: Finding[] = [];
-  const names = new Set([...related.values()].flatMap((contracts) => [...contracts]));
-  const views = new Map(
-    contractViews(objects.values())
-      .filter(({ name, dn }) => names.has(name) && ownerOf(objects, dn) !== own.clusterId)
-      .map((view) => [view.name, view]),
-  );
+  const views = new Map(contractViews(objects.values()).map((view) => [view.dn, view]));
   for (const [epg, contracts] of [...related].sort(([a], [b]) => (a < b ? -1 : 1))) {
     for (const name of [...contracts].sort()) {
-      const view = views.get(name);
+      const view = views.get(placesOf(name, own).find((dn) => objects.has(dn)) ?? '');
       const opened = view === undefined ? [] : openingsOf(view, epg);
       openings.push(...opened);
       findings.push(findingOf(epg, name, view, opened));
@@ -48,10 +44,8 @@ export function adminContracts(objects: ObjectMap, own: OwnGroups): AdminContrac
 }
 
 /** Names of contracts that are related to EPGs of ours by others, by the Dn of the EPG. */
-function relatedContracts(
-  objects: ObjectMap,
-  { clusterId, profile }: OwnGroups,
-): ReadonlyMap<string, ReadonlySet<string>> {
+function relatedContracts(objects: ObjectMap, own: OwnGroups): ReadonlyMap<string, ReadonlySet<string>> {
+  const { clusterId, profile } = own;
   const related = new Map<string, Set<string>>();
   for (const object of objects.values()) {
     const { className, dn, attributes } = object;
@@ -60,14 +54,18 @@ function relatedContracts(
     if (ownerOf(objects, epg) !== clusterId || isOurs(objects, object, clusterId)) continue;
     const name = attributes['tnVzBrCPName'] ?? '';
     // One of our own contracts is not admin-written: who relates it elsewhere changes our policy, and that is drift.
-    const dnOfOwn = `${parentDn(profile) ?? ''}/brc-${name}`;
-    if (name === '' || ownerOf(objects, dnOfOwn) === clusterId) continue;
+    const isOwn = placesOf(name, own).some((place) => ownerOf(objects, place) === clusterId);
+    if (name === '' || isOwn) continue;
     const known = related.get(epg);
     if (known === undefined) related.set(epg, new Set([name]));
     else known.add(name);
   }
   return related;
 }
+
+/** Dns where a contract that an EPG of ours is related to is looked up: in our tenant, then in `common` (apic-protocol.md §6.3). */
+const placesOf = (name: string, { profile }: OwnGroups): readonly string[] =>
+  [parentDn(profile) ?? '', 'uni/tn-common'].map((tenant) => `${tenant}/brc-${name}`);
 
 /** What the contract opens from the EPG and toward it. */
 function openingsOf(view: ContractView, epg: string): readonly AdminOpening[] {
@@ -76,7 +74,9 @@ function openingsOf(view: ContractView, epg: string): readonly AdminOpening[] {
   const there = connectionsOf(forward);
   const back = connectionsOf(backward);
   const opened = (source: string, destination: string, connections: FamilyConnections): readonly AdminOpening[] =>
-    isNothing(connections.ipv4) && isNothing(connections.ipv6) ? [] : [{ contract, source, destination, connections }];
+    (isNothing(connections.ipv4) && isNothing(connections.ipv6)) || !mayMeet(source, destination)
+      ? []
+      : [{ contract, source, destination, connections }];
   const consumed = consumers.includes(epg)
     ? providers.flatMap((other) => [...opened(epg, other, there), ...opened(other, epg, back)])
     : [];
@@ -112,7 +112,7 @@ function findingOf(
 
 function meaning(epg: string, view: ContractView | undefined, opened: readonly AdminOpening[]): string {
   if (view === undefined) {
-    return 'it is not in the tenant of the gateway, so that what it permits is not known here and the hosts do not let it through';
+    return 'it is not in a tenant that the gateway follows, so that what it permits is not known here and the hosts do not let it through';
   }
   if (denials(view).length > 0) return 'it denies something, so that the hosts let through nothing by it';
   if (opened.length === 0) return 'it opens nothing by port alone that the hosts could let through';

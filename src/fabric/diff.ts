@@ -10,7 +10,7 @@ import {
   rootFinder,
 } from '#model/aci';
 import type { Finding } from '#model/policy';
-import { policyTarget } from './relation-target.js';
+import { policyTargets } from './relation-target.js';
 
 /** One difference between what should be and what is. */
 export type Change =
@@ -65,7 +65,7 @@ export interface WantedSide {
 export function isLeftOut(object: FlatObject, taken: ReadonlySet<string>, { desired, rootIn }: WantedSide): boolean {
   const root = rootIn(object.dn) ?? object.dn;
   if (taken.has(root)) return true;
-  const targets = [object, desired.get(root)].flatMap((one) => (one === undefined ? [] : (policyTarget(one) ?? [])));
+  const targets = [object, desired.get(root)].flatMap((one) => (one === undefined ? [] : policyTargets(one)));
   return targets.some((target) => taken.has(target));
 }
 

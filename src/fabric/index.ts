@@ -21,6 +21,7 @@ export * from './drift-effect.js';
 export { type DriftPolicies, driftPolicies, isOwnMark } from './drift-policy.js';
 export * from './fault-findings.js';
 export { type FilterEntry, formatEntry, type Packet } from './filter-entry.js';
+export { foreignVrfFindings } from './foreign-vrfs.js';
 export { LastEqual } from './last-equal.js';
 export { entriesOnFullestLeaf, type LeafBindings, leafBindings, type RuleCost } from './leaf-bindings.js';
 export { LivePlan } from './live-plan.js';

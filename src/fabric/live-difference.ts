@@ -4,7 +4,7 @@ import { differingDns } from './differing.js';
 import { DnTree } from './dn-tree.js';
 import { OwnerIndex, ownerMarkOf } from './owner-index.js';
 import type { PlanFacts } from './plan-facts.js';
-import { policyTarget } from './relation-target.js';
+import { policyTargets } from './relation-target.js';
 import { SideIndex } from './side-index.js';
 
 const EMPTY: ObjectMap = new Map();
@@ -177,8 +177,7 @@ export class LiveDifference {
   /** Relations that are wanted to these, with what is below. Asked for seldom enough for a look at everything. */
   *#relatedTo(dns: ReadonlySet<string>): Iterable<string> {
     for (const object of this.#desired.values()) {
-      const target = policyTarget(object);
-      if (target === undefined || !dns.has(target)) continue;
+      if (!policyTargets(object).some((target) => dns.has(target))) continue;
       yield object.dn;
       yield* this.#tree.below(object.dn);
     }

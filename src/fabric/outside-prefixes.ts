@@ -15,16 +15,17 @@ interface Sides {
 export const isOutsideObject = ({ className, dn }: FlatObject): boolean =>
   className === 'l3extSubnet' ||
   className === 'l3extRsEctx' ||
+  className === 'fvCtx' ||
   INTERFACES.has(className) ||
   ((className === 'fvRsProv' || className === 'fvRsCons') && isExternal(dn));
 
 /**
  * Prefixes that we want in an external EPG and that somebody else's external EPG of the same VRF has already, with the Dn
  * of that one's. The fabric takes a prefix once in a VRF (policy.md A5, fault F0467). Those that we have are left out:
- * who came second has the fault. Only the mirrored tenant's L3Outs are known here.
+ * who came second has the fault. Only the L3Outs of mirrored tenants are known here.
  */
 export function duplicatePrefixes({ desired, actual, clusterId, marks = actual }: Sides): ReadonlyMap<string, string> {
-  const vrfs = new VrfNames([desired, actual]);
+  const vrfs = new Vrfs([desired, actual]);
   const wanted = new Map<string, string>();
   for (const object of desired.values()) {
     const place = isClassifying(object) ? placeOf(object, vrfs) : undefined;
@@ -61,7 +62,7 @@ const byDn = ([a]: readonly [string, string], [b]: readonly [string, string]): n
  * in an external EPG (policy.md A5, EXT_DIRECT). Only where an external EPG of ours has a contract that they would bypass.
  */
 export function directSubnets({ desired, actual }: Sides): readonly Finding[] {
-  const vrfs = new VrfNames([desired, actual]);
+  const vrfs = new Vrfs([desired, actual]);
   const direct = new Map<string, { readonly dn: string; readonly finding: Finding }>();
   for (const object of actual.values()) {
     const prefix = INTERFACES.has(object.className) ? maskedText(object.attributes['addr']) : undefined;
@@ -91,7 +92,7 @@ const byDnOfValue = (
 ): number => (a.dn < b.dn ? -1 : 1);
 
 /** VRFs in which an external EPG of ours has a contract. */
-function contractedVrfs(desired: ObjectMap, vrfs: VrfNames): ReadonlySet<string> {
+function contractedVrfs(desired: ObjectMap, vrfs: Vrfs): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { className, dn } of desired.values()) {
     if ((className !== 'fvRsProv' && className !== 'fvRsCons') || !isExternal(dn)) continue;
@@ -118,14 +119,17 @@ export const isClassifying = ({ className, attributes }: FlatObject): boolean =>
   className === 'l3extSubnet' && (attributes['scope'] ?? '').split(',').includes('import-security');
 
 /** VRF and prefix: what can be there only once. */
-function placeOf(object: FlatObject, vrfs: VrfNames): string | undefined {
+function placeOf(object: FlatObject, vrfs: Vrfs): string | undefined {
   const prefix = maskedText(object.attributes['ip']);
   const vrf = vrfs.of(object.dn);
   return prefix === undefined || vrf === undefined ? undefined : `${vrf} ${prefix}`;
 }
 
-/** Names of the VRFs of L3Outs; L3Outs of one tenant find their VRF by its name. Each L3Out is looked up once. */
-class VrfNames {
+/**
+ * Dns of the VRFs of L3Outs. A name is looked up in the tenant of the L3Out, then in `common` (apic-protocol.md §6.3). Each L3Out is
+ * looked up once.
+ */
+class Vrfs {
   readonly #sides: readonly ObjectMap[];
   readonly #known = new Map<string, string | undefined>();
 
@@ -142,7 +146,11 @@ class VrfNames {
 
   #find(relation: string): string | undefined {
     const names = this.#sides.map((side) => side.get(relation)?.attributes['tnFvCtxName']);
-    return names.find((name) => name !== undefined && name !== '');
+    const name = names.find((one) => one !== undefined && one !== '');
+    if (name === undefined) return undefined;
+    const own = `${splitDn(relation).slice(0, 2).join('/')}/ctx-${name}`;
+    const shared = `uni/tn-common/ctx-${name}`;
+    return [own, shared].find((dn) => this.#sides.some((side) => side.has(dn))) ?? own;
   }
 }
 

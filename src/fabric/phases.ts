@@ -134,7 +134,10 @@ const isRelation = (object: FlatObject): boolean => object.className.includes('R
 
 /** A relation to a contract that denies: the group stands on one side of the denial, or the whole VRF does. */
 const isDenial = ({ className, dn, attributes }: FlatObject, denying: ReadonlySet<string>): boolean =>
-  CONTRACT_RELATION.test(className) && denying.has(contractKey(dn, attributes['tnVzBrCPName'] ?? ''));
+  CONTRACT_RELATION.test(className) &&
+  [splitDn(dn)[1] ?? '', IN_COMMON].some((tenant) =>
+    denying.has(contractKey(tenant, attributes['tnVzBrCPName'] ?? '')),
+  );
 
 const CONTRACT_RELATION = /^(fvRs(Prov|Cons)|vzRsAnyTo(Prov|Cons))$/;
 
@@ -142,15 +145,19 @@ const CONTRACT_RELATION = /^(fvRs(Prov|Cons)|vzRsAnyTo(Prov|Cons))$/;
 export function denialKey({ className, dn, attributes }: FlatObject): string | undefined {
   if (className !== 'vzRsFiltAtt' && className !== 'vzRsSubjFiltAtt') return undefined;
   if (attributes['action'] !== 'deny') return undefined;
-  return contractKey(dn, (splitDn(dn)[2] ?? '').replace(/^brc-/, ''));
+  const [, tenant = '', contract = ''] = splitDn(dn);
+  return contractKey(tenant, contract.replace(/^brc-/, ''));
 }
 
 /** Contracts of both sides with a filter that denies. */
 export const denyingContracts = ({ desired, actual }: PlanSides): ReadonlySet<string> =>
   new Set([desired, actual].flatMap((objects) => [...objects.values()].flatMap((object) => denialKey(object) ?? [])));
 
-/** The contract of a name in the tenant of the Dn. */
-const contractKey = (dn: string, name: string): string => `${splitDn(dn)[1]} ${name}`;
+/** Where a contract is looked up that the relation's own tenant does not have (apic-protocol.md §6.3). */
+const IN_COMMON = 'tn-common';
+
+/** The contract of a name in a tenant, given by its RN. */
+const contractKey = (tenant: string, name: string): string => `${tenant} ${name}`;
 
 const isPrefix = ({ object }: Change): boolean => object.className === 'l3extSubnet';
 

@@ -4,14 +4,17 @@ import { classRow, type FlatObject, rnFor, splitDn } from '#model/aci';
 const POLICY_CLASSES: ReadonlySet<string> = new Set(['vzBrCP', 'vzFilter', 'fvEPg']);
 
 /**
- * Dn of the contract, filter or group that a relation of ours is to; undefined for every other object. A name is one of the
- * relation's own tenant, as all of the gateway's are.
+ * Dns of the contract, filter or group that a relation of ours may be to; none for every other object. A name is looked up in the
+ * relation's own tenant, then in `common` (apic-protocol.md §6.3): of ours it is in one of the two.
  */
-export function policyTarget({ className, dn, attributes }: FlatObject): string | undefined {
+export function policyTargets({ className, dn, attributes }: FlatObject): readonly string[] {
   const relation = classRow(className)?.relation;
-  if (relation === undefined || !POLICY_CLASSES.has(relation.to)) return undefined;
-  if (relation.type === 'explicit') return attributes['tDn'];
+  if (relation === undefined || !POLICY_CLASSES.has(relation.to)) return NO_TARGETS;
+  if (relation.type === 'explicit') return attributes['tDn'] === undefined ? NO_TARGETS : [attributes['tDn']];
   const name = attributes[`tn${relation.to.slice(0, 1).toUpperCase()}${relation.to.slice(1)}Name`];
-  if (relation.type !== 'named' || name === undefined || name === '') return undefined;
-  return [...splitDn(dn).slice(0, 2), rnFor(relation.to, { name })].join('/');
+  if (relation.type !== 'named' || name === undefined || name === '') return NO_TARGETS;
+  const rn = rnFor(relation.to, { name });
+  return [`${splitDn(dn).slice(0, 2).join('/')}/${rn}`, `uni/tn-common/${rn}`];
 }
+
+const NO_TARGETS: readonly string[] = [];

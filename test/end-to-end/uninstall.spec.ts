@@ -16,6 +16,7 @@ const OF_ADMIN = ['tenant', 'vrf', 'physicalDomain', 'attachableEntityProfile', 
   .map((part) => `${part}: { name: shared, own: false }`)
   .concat('bridgeDomain: { name: shared, own: false, gateways: [10.244.0.1/16] }')
   .join();
+const IN_COMMON = ['vrf', 'l3out'].map((part) => `${part}: { name: shared, own: false, tenant: common }`).join();
 const PATH_1 = 'topology/pod-1/paths-101/pathep-[eth1/1]';
 const ON_PATHS = `encoding: path, hostPaths: { node-1: ['${PATH_1}'] }`;
 
@@ -39,6 +40,20 @@ describe('end to end: a cluster is removed from an APIC', () => {
                 { fvCtx: { attributes: { name: 'shared' } } },
                 { fvBD: { attributes: { name: 'shared' } } },
                 { l3extOut: { attributes: { name: 'shared' } } },
+              ],
+            },
+          },
+          {
+            fvTenant: {
+              attributes: { name: 'common' },
+              children: [
+                { fvCtx: { attributes: { name: 'shared' } } },
+                {
+                  l3extOut: {
+                    attributes: { name: 'shared' },
+                    children: [{ l3extRsEctx: { attributes: { tnFvCtxName: 'shared' } } }],
+                  },
+                },
               ],
             },
           },
@@ -89,6 +104,7 @@ describe('end to end: a cluster is removed from an APIC', () => {
     ['all of it is its own', 'l3out: { name: external }'],
     ['all of it is an admin’s', OF_ADMIN],
     ['groups are bound on paths', ON_PATHS],
+    ['VRF, L3Out and contracts are in tenant common', IN_COMMON],
   ] as const) {
     it(`leaves the fabric as it was before the gateway came, where ${name}`, async () => {
       const before = await dns();

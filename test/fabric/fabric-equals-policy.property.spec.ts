@@ -5,11 +5,13 @@ import { epgDn, mapFabric } from '#mappers';
 import { flatten } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
+import { vrfDn } from '#model/settings';
 import { compile, specificationAllows } from '#policy';
 import { failingCase } from '#support/case-text';
 import { CRITICAL_PORTS, clusterArbitrary, type GeneratedCluster, PROTOCOL_NAMES } from '#support/cluster-arbitrary';
 import { FlowQuestions } from '#support/fabric-flows';
-import { OWN_FABRIC } from '#support/settings';
+import { OWN_FABRIC, SHARED_VRF } from '#support/settings';
+import { adminObjects } from '../../src/cli/picture/admin-objects.js';
 
 /** Every way in which a policy can be cut into groups and said by contracts: all mean the same. */
 const ways = fc.record({
@@ -17,6 +19,7 @@ const ways = fc.record({
   preSplit: fc.boolean(),
   vzAnyContracts: fc.constantFrom('always' as const, 'never' as const),
   established: fc.constantFrom('pairs' as const, 'vrf' as const),
+  place: fc.constantFrom(OWN_FABRIC, SHARED_VRF),
 });
 type Ways = typeof ways extends fc.Arbitrary<infer T> ? T : never;
 
@@ -31,13 +34,14 @@ function rendered(
     groupBoundary: how.groupBoundary,
     preSplit: how.preSplit,
   });
-  const settings = { ...OWN_FABRIC, vzAnyContracts: how.vzAnyContracts };
-  const evaluator = new FabricEvaluator(flatten(mapFabric(compiled, settings, how).tree, ''));
+  const settings = { ...how.place, vzAnyContracts: how.vzAnyContracts };
+  const written = flatten(mapFabric(compiled, settings, how).tree, '');
+  const evaluator = new FabricEvaluator([...adminObjects(settings, []), ...written]);
   const epgOf = (key: string): string | undefined => {
     const group = compiled.membership.get(key);
     return group === undefined ? undefined : epgDn(OWN_FABRIC, group);
   };
-  return { flows: new FlowQuestions(evaluator, 'uni/tn-k8s/ctx-k8s'), epgOf };
+  return { flows: new FlowQuestions(evaluator, vrfDn(settings)), epgOf };
 }
 
 describe('managed objects against the specification', () => {

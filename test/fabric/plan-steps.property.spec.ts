@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { clusterArbitrary, type GeneratedCluster } from '#support/cluster-arbitrary';
 import { checkHeldPlan, checkMoves, checkPlan, desired, type PlanWay } from '#support/plan-check';
-import { OWN_FABRIC } from '#support/settings';
+import { OWN_FABRIC, SHARED_VRF } from '#support/settings';
 import { smallClusterInputs } from '#support/small-cluster';
 import { WIDE_POOL } from '#support/verdict-table';
 
@@ -14,13 +14,14 @@ const ways: fc.Arbitrary<PlanWay> = fc
     groupBoundary: fc.constantFrom('namespace' as const, 'none' as const),
     preSplit: fc.boolean(),
     renderings: fc.tuple(rendering, rendering),
+    place: fc.constantFrom(OWN_FABRIC, SHARED_VRF),
     batchSize: fc.constantFrom(1, 4, 25),
   })
-  .map(({ groupBoundary, preSplit, renderings: [first, second], batchSize }) => ({
+  .map(({ groupBoundary, preSplit, renderings: [first, second], place, batchSize }) => ({
     options: { ...WIDE_POOL, groupBoundary, preSplit },
     settings: [
-      { ...OWN_FABRIC, vzAnyContracts: first },
-      { ...OWN_FABRIC, vzAnyContracts: second },
+      { ...place, vzAnyContracts: first },
+      { ...place, vzAnyContracts: second },
     ],
     batchSize,
   }));

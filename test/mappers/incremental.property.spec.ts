@@ -9,7 +9,7 @@ import { type CompileOptions, compilerTables, PolicyCompiler, resultOf } from '#
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { deltaOf, snapshotAfter, stepsBetween } from '#support/cluster-history';
 import { nodesArbitrary } from '#support/nodes-arbitrary';
-import { OWN_FABRIC } from '#support/settings';
+import { OWN_FABRIC, SHARED_VRF } from '#support/settings';
 import { smallClusterInputs } from '#support/small-cluster';
 
 const ADMINS_TENANT: FabricSettings = {
@@ -20,7 +20,7 @@ const ADMINS_TENANT: FabricSettings = {
   vrfWidePermits: false,
 };
 
-/** In the admin's tenant, and in ours. */
+/** In the admin's tenant, and in ours; where the VRF is in `common`, in a third one. */
 const VM_EPG = 'uni/tn-prod/ap-vms/epg-db';
 
 /** Every way in which the fabric can be written. */
@@ -36,7 +36,10 @@ const ways = fc.record({
     preSplit: fc.boolean(),
   }),
   settings: fc.record({
-    base: fc.constantFrom({ ...OWN_FABRIC, tenant: { name: 'prod', own: true } }, ADMINS_TENANT),
+    base: fc.constantFrom({ ...OWN_FABRIC, tenant: { name: 'prod', own: true } }, ADMINS_TENANT, {
+      ...SHARED_VRF,
+      foreignTenants: ['prod'],
+    }),
     vzAnyContracts: fc.constantFrom('auto' as const, 'always' as const, 'never' as const),
   }),
   established: fc.constantFrom('pairs' as const, 'vrf' as const),
@@ -66,7 +69,7 @@ class Copy {
     };
     visit(tree, '');
     for (const [dn, object] of this.#parts) assert.deepEqual(object, whole.get(dn), dn);
-    const expected = [...whole.keys()].filter((dn) => CHANGEABLE.test(dn) && !dn.endsWith('/brc-vrf-wide'));
+    const expected = [...whole.keys()].filter((dn) => CHANGEABLE.test(dn) && !/\/brc-(test_)?vrf-wide$/.test(dn));
     const kept = [...this.#parts].flatMap(([dn, object]) =>
       flatten(object, dn.slice(0, dn.length - rnFor(object.className, object.attributes).length - 1)).map(
         (one) => one.dn,

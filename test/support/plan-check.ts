@@ -7,6 +7,7 @@ import { parseAddress } from '#model/net';
 import { type Allocation, type CompiledPolicy, EMPTY_ALLOCATION } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import { type CompileOptions, compile } from '#policy';
+import { adminObjects } from '../../src/cli/picture/admin-objects.js';
 import { type FabricPlace, FlowQuestions } from './fabric-flows.js';
 import { afterBatch, inAnyOrder } from './plan-steps.js';
 import { addressesOf } from './policy-rewriting.js';
@@ -25,6 +26,7 @@ export interface Desired {
   readonly objects: ClusterObjects;
   readonly compiled: CompiledPolicy;
   readonly fabric: ObjectMap;
+  readonly settings: FabricSettings;
   readonly memory: FabricMemory;
 }
 
@@ -40,10 +42,10 @@ export interface PlanWay {
 export function desired(objects: ClusterObjects, { options, settings }: PlanWay, before?: Desired): Desired {
   const remembered: Allocation = before?.compiled.allocation ?? EMPTY_ALLOCATION;
   const compiled = compile(snapshotOf(objects, 1), remembered, options);
-  const { tree, memory } = mapFabric(compiled, settings[before === undefined ? 0 : 1], {
-    before: before?.memory,
-  });
-  return { objects, compiled, fabric: canonicalMap(flatten(tree, '')), memory };
+  const now = settings[before === undefined ? 0 : 1];
+  const { tree, memory } = mapFabric(compiled, now, { before: before?.memory });
+  const fabric = canonicalMap([...adminObjects(now, []), ...flatten(tree, '')]);
+  return { objects, compiled, fabric, settings: now, memory };
 }
 
 /** Where one address is before the hosts follow and after: the EPG of its pod, or outside. */
@@ -71,8 +73,12 @@ function placesOf(from: Desired, to: Desired): readonly Moving[] {
   return [...pods, ...outside];
 }
 
-const VRF = 'uni/tn-k8s/ctx-k8s';
-const questions = (objects: ObjectMap): FlowQuestions => new FlowQuestions(new FabricEvaluator(objects.values()), VRF);
+/** The one VRF that is there. */
+const vrfIn = (objects: ObjectMap): string =>
+  [...objects.values()].find(({ className }) => className === 'fvCtx')?.dn ?? assert.fail('there is no VRF');
+
+const questions = (objects: ObjectMap): FlowQuestions =>
+  new FlowQuestions(new FabricEvaluator(objects.values()), vrfIn(objects));
 
 /** A connection that was allowed and stays allowed. */
 interface Kept {
@@ -88,6 +94,9 @@ interface Kept {
 function keptConnections(from: Desired, to: Desired): readonly Kept[] {
   const [before, after] = [questions(from.fabric), questions(to.fabric)];
   const classes = { old: new FabricEvaluator(from.fabric.values()), new: new FabricEvaluator(to.fabric.values()) };
+  const vrf = vrfIn(to.fabric);
+  const classOf = (evaluator: FabricEvaluator, { epg, ip }: FabricPlace): string | undefined =>
+    epg ?? evaluator.externalClass(vrf, parseAddress(ip));
   const moves = (place: Moving): boolean => classOf(classes.old, place.old) !== classOf(classes.new, place.new);
   const places = placesOf(from, to);
   return places.flatMap((source) =>
@@ -106,9 +115,6 @@ function keptConnections(from: Desired, to: Desired): readonly Kept[] {
 }
 
 const isOutside = (place: Moving): boolean => place.old.epg === undefined;
-
-const classOf = (evaluator: FabricEvaluator, { epg, ip }: FabricPlace): string | undefined =>
-  epg ?? evaluator.externalClass(VRF, parseAddress(ip));
 
 type When = 'old' | 'new';
 
@@ -206,7 +212,7 @@ export function checkPlan(before: Desired, after: Desired, batchSize: number): {
  */
 export function checkMoves(before: Desired, after: Desired, batchSize: number): number {
   const kept = keptConnections(before, after);
-  const context = { wanted: after.fabric, actual: before.fabric, settings: OWN_FABRIC };
+  const context = { wanted: after.fabric, actual: before.fabric, settings: after.settings };
   const bridges = moveBridges(movesOf(before, after), context);
   const bridged = new Map([...after.fabric, ...bridges.map((object) => [object.dn, object] as const)]);
   const steps = (desired: ObjectMap, actual: ObjectMap): ReturnType<typeof planFabric> =>

@@ -17,3 +17,11 @@ export const OWN_FABRIC: FabricSettings = {
   hostPaths: [],
   budget: { hostPortsPerLeaf: 10, limits: DEFAULT_LIMITS },
 };
+
+/** Those of a cluster with a tenant of its own in a VRF and L3Out of tenant `common`, that relates to groups of tenant `vms`. */
+export const SHARED_VRF: FabricSettings = {
+  ...OWN_FABRIC,
+  vrf: { name: 'shared', own: false, tenant: 'common' },
+  l3out: { name: 'wan', own: false, tenant: 'common' },
+  foreignTenants: ['vms'],
+};

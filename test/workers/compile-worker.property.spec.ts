@@ -10,7 +10,7 @@ import { silentLogger } from '#runtime';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { CompileStack } from '#support/compile-stack';
 import { LAYOUTS } from '#support/path-layouts';
-import { OWN_FABRIC } from '#support/settings';
+import { OWN_FABRIC, SHARED_VRF } from '#support/settings';
 import { WatchedCluster } from '#support/watched-cluster';
 import { fabricPolicy } from '#workers';
 import { ClusterMirror } from '../../workers/cluster-mirror.js';
@@ -33,10 +33,10 @@ const fabrics: fc.Arbitrary<FabricSettings> = fc
     ),
     vzAnyContracts: fc.constantFrom('auto' as const, 'always' as const, 'never' as const),
     layout: fc.constantFrom(undefined, undefined, undefined, ...LAYOUTS),
-    tenant: fc.constantFrom({ name: 'k8s', own: true }, { name: 'k8s', own: false }),
+    place: fc.constantFrom(OWN_FABRIC, { ...OWN_FABRIC, tenant: { name: 'k8s', own: false } }, SHARED_VRF),
   })
-  .map(({ vlans, layout, ...settings }) => ({
-    ...OWN_FABRIC,
+  .map(({ vlans, layout, place, ...settings }) => ({
+    ...place,
     ...settings,
     vlanPool: { ...OWN_FABRIC.vlanPool, from: 100, to: 99 + vlans },
     ...(layout === undefined ? {} : { encoding: 'path' as const, hostPaths: layout }),
@@ -47,6 +47,7 @@ const contexts = fc.record({
   foreignEpgs: fc.constantFrom<readonly ForeignEpg[]>(
     [],
     [{ dn: 'uni/tn-k8s/ap-vms/epg-db', prefixes: [{ family: 4, first: 0xc0000200n, length: 24 }] }],
+    [{ dn: 'uni/tn-vms/ap-vms/epg-db', prefixes: [{ family: 4, first: 0xc0000200n, length: 24 }] }],
   ),
   nodeEpg: fc.constantFrom(undefined, { dn: 'uni/tn-k8s/ap-infra/epg-nodes' }),
   mergeAfterMs: fc.constantFrom(0, 0, 1000),

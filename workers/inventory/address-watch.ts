@@ -2,7 +2,7 @@ import { epgDn, hostPathsOf, type IpConflict, ipConflicts, type PodPlace } from 
 import { isWithin } from '#model/aci';
 import { formatAddress } from '#model/net';
 import type { Finding } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
+import { type FabricSettings, profileDn } from '#model/settings';
 import type { Clock } from '#ports';
 import type { ClusterMirror } from '../cluster-mirror.js';
 import type { DesiredState } from '../desired-state.js';
@@ -63,8 +63,7 @@ export class AddressWatch {
 
   #conflicts(): readonly IpConflict[] {
     const { mirror, fabric, settings } = this.#context;
-    const { tenant, applicationProfile } = settings;
-    const profile = `uni/tn-${tenant.name}/ap-${applicationProfile}`;
+    const profile = profileDn(settings);
     const places = this.#places();
     const addresses = new Set(places.flatMap((place) => place.addresses));
     const learned = learnedAddresses(mirror, { addresses, vrf: podVrf(fabric.objects, settings) });

@@ -6,7 +6,7 @@ import type { ClusterSnapshot } from '#model/kubernetes';
 import type { Prefix } from '#model/net';
 import type { NodePolicy } from '#model/node';
 import type { Finding, Group } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
+import { type FabricSettings, profileDn } from '#model/settings';
 import type { Clock } from '#ports';
 import type { DesiredState } from '../desired-state.js';
 import type { FabricMirror } from '../fabric-mirror.js';
@@ -74,8 +74,8 @@ export class AdminOpenings {
     if (!fabric.trusted) return;
     const wasReady = this.#isReady;
     this.#since ??= clock.uptime();
-    const { clusterId, tenant, applicationProfile } = settings;
-    const profile = `uni/tn-${tenant.name}/ap-${applicationProfile}`;
+    const { clusterId } = settings;
+    const profile = profileDn(settings);
     const contracts = adminContracts(fabric.objects, { clusterId, profile });
     const dns = new Set(contracts.openings.flatMap(({ source, destination }) => [source, destination]));
     // Endpoints that are not known for the moment are those of before.

@@ -2,7 +2,7 @@ import { type Configuration, hasUser } from '#config';
 import { GatewayError, InvalidInputError, messageOf } from '#errors';
 import { mirrorScopes } from '#mappers';
 import type { FlatObject } from '#model/aci';
-import type { FabricSettings } from '#model/settings';
+import { COMMON_TENANT, type FabricSettings } from '#model/settings';
 import type { FabricScope } from '#ports';
 import { silentLogger } from '#runtime';
 import { apicPort } from '../gateway-process.js';
@@ -17,6 +17,8 @@ export interface ApicArguments {
 
 /** Classes that the gateway never writes, and that decide all the same what an admin's objects let pass. */
 const ADMIN_CLASSES = ['fvRsNodeAtt', 'fvRsSecInherited'] as const;
+
+const COMMON = `uni/tn-${COMMON_TENANT}`;
 
 /** What relations of the tenant may find in `common` (apic-protocol.md §6.3). */
 const COMMON_CLASSES = [
@@ -94,7 +96,9 @@ export async function readApicObjects(
 }
 
 function scopesOf(settings: FabricSettings): readonly FabricScope[] {
-  const [tenant, ...access] = mirrorScopes(settings);
-  const whole = tenant === undefined ? [] : [{ ...tenant, classes: [...tenant.classes, ...ADMIN_CLASSES] }];
-  return [...whole, ...access, { dn: 'uni/tn-common', classes: COMMON_CLASSES }];
+  const scopes = mirrorScopes(settings).map((scope) =>
+    scope.dn.startsWith('uni/tn-') ? { ...scope, classes: [...scope.classes, ...ADMIN_CLASSES] } : scope,
+  );
+  const isListed = scopes.some(({ dn }) => dn === COMMON);
+  return isListed ? scopes : [...scopes, { dn: COMMON, classes: COMMON_CLASSES }];
 }

@@ -10,7 +10,7 @@ import { type Encoding, encodePolicy, epgDn, groupPools, recoverAllocation, reco
 import { canonicalMap, type FlatObject, flatten, type ObjectMap } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix } from '#model/net';
 import { type CompiledPolicy, EMPTY_ALLOCATION, type PodKey } from '#model/policy';
-import type { FabricSettings } from '#model/settings';
+import { type FabricSettings, profileDn, vrfDn } from '#model/settings';
 import {
   compileOpen,
   type JoinedGroups,
@@ -110,18 +110,13 @@ export class FabricPicture {
    */
   classOf({ pod, address }: FabricEnd): string | undefined {
     if (pod !== undefined) return this.#epgOf(pod);
-    return this.foreignDnOf(address) ?? this.evaluator.externalClass(this.#vrfDn(), address);
+    return this.foreignDnOf(address) ?? this.evaluator.externalClass(vrfDn(this.#state.settings), address);
   }
 
   /** Every prefix by which the fabric tells outside addresses apart. */
   outsidePrefixes(): readonly Prefix[] {
     const foreign = adminEpgs(this.#state).flatMap(({ prefixes }) => prefixes);
-    return [...this.evaluator.externalPrefixes(this.#vrfDn()), ...foreign];
-  }
-
-  #vrfDn(): string {
-    const { tenant, vrf } = this.#state.settings;
-    return `uni/tn-${tenant.name}/ctx-${vrf.name}`;
+    return [...this.evaluator.externalPrefixes(vrfDn(this.#state.settings)), ...foreign];
   }
 
   /** Dn of the foreign EPG whose endpoints have the address. */
@@ -157,9 +152,9 @@ export class FabricPicture {
   }
 }
 
-const ownGroups = ({ clusterId, tenant, applicationProfile }: FabricSettings): OwnGroups => ({
-  clusterId,
-  profile: `uni/tn-${tenant.name}/ap-${applicationProfile}`,
+const ownGroups = (settings: FabricSettings): OwnGroups => ({
+  clusterId: settings.clusterId,
+  profile: profileDn(settings),
 });
 
 const onlyOne = (dns: ReadonlySet<string>): string | undefined => (dns.size === 1 ? [...dns][0] : undefined);

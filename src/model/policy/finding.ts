@@ -39,6 +39,7 @@ export type FindingCode =
   | 'MCAST'
   | 'EXT_DUP'
   | 'EXT_DIRECT'
+  | 'FOREIGN_VRF'
   | 'DEPLOY_FAULT'
   | 'LOW_HEALTH'
   | 'IP_CONFLICT'

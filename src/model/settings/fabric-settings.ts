@@ -6,6 +6,12 @@ export interface NamedObject {
   readonly own: boolean;
 }
 
+/** An object that may be in tenant `common`, where every tenant finds it. */
+export interface SharedObject extends NamedObject {
+  /** Name of its tenant; the gateway's own where it is left out. */
+  readonly tenant?: string;
+}
+
 /** Where nodes hang on the fabric. */
 export interface HostPaths {
   /** Name of a node, or a pattern of names, in which `*` stands for any characters. */
@@ -19,7 +25,7 @@ export interface FabricSettings {
   /** Identity of this cluster on the APIC: objects are owned by it and by nobody else. 1 to 40 of a-z, 0-9, `-`. */
   readonly clusterId: string;
   readonly tenant: NamedObject;
-  readonly vrf: NamedObject;
+  readonly vrf: SharedObject;
   readonly applicationProfile: string;
   readonly bridgeDomain: NamedObject & {
     /** Gateway addresses with prefix length, e.g. `10.244.0.1/16`. */
@@ -31,7 +37,9 @@ export interface FabricSettings {
   readonly vlanPool: NamedObject & { readonly from: number; readonly to: number };
   /** VNIs of the groups in the overlay, both ends included; left out without one. */
   readonly vniPool?: { readonly from: number; readonly to: number };
-  readonly l3out: NamedObject;
+  readonly l3out: SharedObject;
+  /** Names of the tenants, beside the gateway's own, of groups that policies may reach. */
+  readonly foreignTenants?: readonly string[];
   /** Permits ICMP and fragments of UDP between all EPGs of the VRF (policy.md §3.6); off by default in an admin's VRF. */
   readonly vrfWidePermits: boolean;
   /**
