@@ -1,13 +1,7 @@
 import { InvalidInputError, messageOf } from '#errors';
-import { resolveDn } from '#model/aci';
+import { COMMON_TENANT, resolveDn } from '#model/aci';
 import { type Prefix, parseAddress, parsePrefix } from '#model/net';
-import {
-  COMMON_TENANT,
-  contractTenantDn,
-  type FabricSettings,
-  type GroupPattern,
-  readGroupPattern,
-} from '#model/settings';
+import { contractTenantDn, type FabricSettings, type GroupPattern, readGroupPattern } from '#model/settings';
 import type { Configuration } from './schema.js';
 
 /** A group of VMs or bare metal that policies may reach by address, validated. */

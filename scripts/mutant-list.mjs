@@ -8,6 +8,7 @@ import { LEAVING_MUTANTS } from './mutant-list-leaving.mjs';
 import { PLAN_MUTANTS } from './mutant-list-plan.mjs';
 import { REMOVAL_MUTANTS } from './mutant-list-removal.mjs';
 import { SYNC_MUTANTS } from './mutant-list-sync.mjs';
+import { TENANT_MUTANTS } from './mutant-list-tenants.mjs';
 import { TIER_MUTANTS } from './mutant-list-tiers.mjs';
 
 const SELECTOR = 'src/model/kubernetes/selector.ts';
@@ -328,6 +329,7 @@ export const MUTANTS = [
   ...GRANTS,
   ...TABLES,
   ...LEAVING_MUTANTS,
+  ...TENANT_MUTANTS,
   ...TIER_MUTANTS,
   ...FABRIC_MUTANTS,
   ...ENCODING_MUTANTS,

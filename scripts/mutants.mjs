@@ -65,6 +65,7 @@ const FABRIC = [
   'mappers/**/*.spec.js',
   'fabric/**/*.spec.js',
   'workers/live-plan.property.spec.js',
+  'end-to-end/groups-of-other-tenants.spec.js',
 ];
 /** Suites that look at plans, which are the quickest to notice a mistake in one. */
 const PLANS = ['workers/live-plan.property.spec.js', 'fabric/{batches,live-plan,plan,waves}*.spec.js'];
@@ -90,6 +91,16 @@ const SYNC = [
     ['model/configured.spec.js', 'end-to-end/uninstall.spec.js'],
   ],
   [/^workers\/inventory\//, ['workers/inventory/*.spec.js']],
+  [
+    /^(src\/model\/(settings\/fabric-places|aci\/lookup)|src\/fabric\/(relation-target|admin-contracts|foreign-vrfs)|workers\/fabric-objects|config\/fabric-settings)\.ts$/,
+    [
+      'config/foreign-epgs.spec.js',
+      'fabric/{admin-contracts,plan-obstacles}.spec.js',
+      'end-to-end/groups-of-other-tenants.spec.js',
+      'fabric/{fabric-equals-policy,plan-steps}.property.spec.js',
+      'workers/compile-worker.property.spec.js',
+    ],
+  ],
   [/^workers\/(fabric-mirror\.ts|mirror\/)/, ['workers/{fabric-mirror*,apply-worker}.spec.js']],
   [/^workers\/publish-worker\.ts$/, ['workers/publish-worker.spec.js']],
   [/^workers\/parked-objects\.ts$/, ['workers/{parked-objects,apply-worker}.spec.js']],

@@ -1,4 +1,4 @@
-import { isOurs, isWithin, type ObjectMap, ORCHESTRATOR, ownerOf, parentDn } from '#model/aci';
+import { isOurs, isWithin, lookupDns, type ObjectMap, ORCHESTRATOR, ownerOf, parentDn } from '#model/aci';
 import { formatConn, isNothing, unionConn } from '#model/net';
 import type { AdminOpening, FamilyConnections, Finding } from '#model/policy';
 import { type ContractView, contractViews, type DirectionView } from './contract-views.js';
@@ -64,8 +64,7 @@ function relatedContracts(objects: ObjectMap, own: OwnGroups): ReadonlyMap<strin
 }
 
 /** Dns where a contract that an EPG of ours is related to is looked up: in our tenant, then in `common` (apic-protocol.md §6.3). */
-const placesOf = (name: string, { profile }: OwnGroups): readonly string[] =>
-  [parentDn(profile) ?? '', 'uni/tn-common'].map((tenant) => `${tenant}/brc-${name}`);
+const placesOf = (name: string, { profile }: OwnGroups): readonly string[] => lookupDns(profile, `brc-${name}`);
 
 /** What the contract opens from the EPG and toward it. */
 function openingsOf(view: ContractView, epg: string): readonly AdminOpening[] {

@@ -1,4 +1,4 @@
-import { type ObjectMap, parentDn, splitDn } from '#model/aci';
+import { lookupDns, type ObjectMap, parentDn } from '#model/aci';
 import type { Finding } from '#model/policy';
 
 /**
@@ -37,6 +37,5 @@ function resolved(objects: ObjectMap, relation: string, property: string, start:
   const { [property]: name = '', tDn = '' } = objects.get(relation)?.attributes ?? {};
   if (tDn !== '') return tDn;
   if (name === '') return undefined;
-  const tenants = [splitDn(relation).slice(0, 2).join('/'), 'uni/tn-common'];
-  return tenants.map((tenant) => `${tenant}/${start}${name}`).find((target) => objects.has(target));
+  return lookupDns(relation, `${start}${name}`).find((target) => objects.has(target));
 }

@@ -1,4 +1,4 @@
-import { type FlatObject, parentDn, splitDn } from '#model/aci';
+import { type FlatObject, lookupDns, parentDn } from '#model/aci';
 
 /** Objects by Dn, by class and by parent: what reasoning about a tree needs. */
 export class ObjectIndex {
@@ -37,8 +37,8 @@ export class ObjectIndex {
    * (apic-protocol.md §6.3). `rn` is the target's RN, e.g. `brc-web`.
    */
   named(relationDn: string, rn: string): FlatObject | undefined {
-    const tenant = splitDn(relationDn)[1];
-    return this.#byDn.get(`uni/${tenant}/${rn}`) ?? this.#byDn.get(`uni/tn-common/${rn}`);
+    const [own, shared] = lookupDns(relationDn, rn);
+    return this.#byDn.get(own) ?? this.#byDn.get(shared);
   }
 }
 

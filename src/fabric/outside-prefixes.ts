@@ -1,4 +1,4 @@
-import { type FlatObject, isOurs, type ObjectMap, parentDn, splitDn } from '#model/aci';
+import { type FlatObject, isOurs, lookupDns, type ObjectMap, parentDn, splitDn } from '#model/aci';
 import { formatPrefix, parsePrefix } from '#model/net';
 import type { Finding } from '#model/policy';
 
@@ -148,9 +148,8 @@ class Vrfs {
     const names = this.#sides.map((side) => side.get(relation)?.attributes['tnFvCtxName']);
     const name = names.find((one) => one !== undefined && one !== '');
     if (name === undefined) return undefined;
-    const own = `${splitDn(relation).slice(0, 2).join('/')}/ctx-${name}`;
-    const shared = `uni/tn-common/ctx-${name}`;
-    return [own, shared].find((dn) => this.#sides.some((side) => side.has(dn))) ?? own;
+    const dns = lookupDns(relation, `ctx-${name}`);
+    return dns.find((dn) => this.#sides.some((side) => side.has(dn))) ?? dns[0];
   }
 }
 

@@ -1,4 +1,4 @@
-import { type FlatObject, type ObjectMap, parentDn, splitDn } from '#model/aci';
+import { type FlatObject, lookupDns, type ObjectMap, parentDn, splitDn } from '#model/aci';
 import { inOrder } from './change-order.js';
 import type { Change } from './diff.js';
 
@@ -38,7 +38,7 @@ export interface PlanSides {
 
 /** What telling the phases needs of both sides beyond single objects. */
 export interface PhaseFacts {
-  /** Contracts of both sides with a filter that denies, as {@link denialKey} names them. */
+  /** Dns of the contracts of both sides with a filter that denies. */
   readonly denying: ReadonlySet<string>;
   /** Prefixes of external EPGs that the fabric has. */
   readonly prefixes: readonly FlatObject[];
@@ -135,29 +135,22 @@ const isRelation = (object: FlatObject): boolean => object.className.includes('R
 /** A relation to a contract that denies: the group stands on one side of the denial, or the whole VRF does. */
 const isDenial = ({ className, dn, attributes }: FlatObject, denying: ReadonlySet<string>): boolean =>
   CONTRACT_RELATION.test(className) &&
-  [splitDn(dn)[1] ?? '', IN_COMMON].some((tenant) =>
-    denying.has(contractKey(tenant, attributes['tnVzBrCPName'] ?? '')),
-  );
+  lookupDns(dn, `brc-${attributes['tnVzBrCPName'] ?? ''}`).some((contract) => denying.has(contract));
 
 const CONTRACT_RELATION = /^(fvRs(Prov|Cons)|vzRsAnyTo(Prov|Cons))$/;
 
-/** Names the contract of a relation to a filter that denies; undefined for every other object. */
-export function denialKey({ className, dn, attributes }: FlatObject): string | undefined {
+/** Dn of the contract of a relation to a filter that denies; undefined for every other object. */
+export function denyingContract({ className, dn, attributes }: FlatObject): string | undefined {
   if (className !== 'vzRsFiltAtt' && className !== 'vzRsSubjFiltAtt') return undefined;
   if (attributes['action'] !== 'deny') return undefined;
-  const [, tenant = '', contract = ''] = splitDn(dn);
-  return contractKey(tenant, contract.replace(/^brc-/, ''));
+  return splitDn(dn).slice(0, 3).join('/');
 }
 
 /** Contracts of both sides with a filter that denies. */
 export const denyingContracts = ({ desired, actual }: PlanSides): ReadonlySet<string> =>
-  new Set([desired, actual].flatMap((objects) => [...objects.values()].flatMap((object) => denialKey(object) ?? [])));
-
-/** Where a contract is looked up that the relation's own tenant does not have (apic-protocol.md §6.3). */
-const IN_COMMON = 'tn-common';
-
-/** The contract of a name in a tenant, given by its RN. */
-const contractKey = (tenant: string, name: string): string => `${tenant} ${name}`;
+  new Set(
+    [desired, actual].flatMap((objects) => [...objects.values()].flatMap((object) => denyingContract(object) ?? [])),
+  );
 
 const isPrefix = ({ object }: Change): boolean => object.className === 'l3extSubnet';
 

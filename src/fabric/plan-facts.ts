@@ -2,7 +2,7 @@ import { type FlatObject, isOurs, type ObjectMap } from '#model/aci';
 import { type OwnedSides } from './diff.js';
 import { DnTree } from './dn-tree.js';
 import { isOutsideObject } from './outside-prefixes.js';
-import { denialKey } from './phases.js';
+import { denyingContract } from './phases.js';
 
 /** What a plan needs to know of both sides as a whole, beside the changes and the objects that they are about. */
 export interface PlanFacts {
@@ -21,7 +21,7 @@ export function planFacts({ desired, actual, clusterId }: OwnedSides): PlanFacts
   const denying = new Set<string>();
   for (const objects of [desired, actual]) {
     for (const object of objects.values()) {
-      const key = denialKey(object);
+      const key = denyingContract(object);
       if (key !== undefined) denying.add(key);
     }
   }

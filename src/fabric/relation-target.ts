@@ -1,4 +1,4 @@
-import { classRow, type FlatObject, rnFor, splitDn } from '#model/aci';
+import { classRow, type FlatObject, lookupDns, rnFor } from '#model/aci';
 
 /** What decides about who reaches whom, when it is somebody else's: contracts, filters, groups. */
 const POLICY_CLASSES: ReadonlySet<string> = new Set(['vzBrCP', 'vzFilter', 'fvEPg']);
@@ -13,8 +13,7 @@ export function policyTargets({ className, dn, attributes }: FlatObject): readon
   if (relation.type === 'explicit') return attributes['tDn'] === undefined ? NO_TARGETS : [attributes['tDn']];
   const name = attributes[`tn${relation.to.slice(0, 1).toUpperCase()}${relation.to.slice(1)}Name`];
   if (relation.type !== 'named' || name === undefined || name === '') return NO_TARGETS;
-  const rn = rnFor(relation.to, { name });
-  return [`${splitDn(dn).slice(0, 2).join('/')}/${rn}`, `uni/tn-common/${rn}`];
+  return lookupDns(dn, rnFor(relation.to, { name }));
 }
 
 const NO_TARGETS: readonly string[] = [];

@@ -1,6 +1,6 @@
 import type { FlatObject } from '#model/aci';
 import { isOutsideObject } from './outside-prefixes.js';
-import { denialKey } from './phases.js';
+import { denyingContract } from './phases.js';
 
 /** Objects of one side of a plan that matter beyond the change of their own, kept change by change. */
 export class SideIndex {
@@ -11,7 +11,7 @@ export class SideIndex {
 
   /** Takes in what is at the Dn now. */
   note(dn: string, object: FlatObject | undefined): void {
-    const key = object === undefined ? undefined : denialKey(object);
+    const key = object === undefined ? undefined : denyingContract(object);
     if (key === undefined) this.denials.delete(dn);
     else this.denials.set(dn, key);
     if (object !== undefined && isOutsideObject(object)) this.outside.set(dn, object);

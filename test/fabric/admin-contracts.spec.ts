@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { adminContracts } from '#fabric';
+import { adminContracts, FabricEvaluator } from '#fabric';
 import {
   canonicalMap,
   type FlatObject,
@@ -10,6 +10,7 @@ import {
   ORCHESTRATOR,
 } from '#model/aci';
 import { formatConn } from '#model/net';
+import { FlowQuestions } from '#support/fabric-flows';
 
 const TENANT = 'uni/tn-t';
 const PROFILE = `${TENANT}/ap-k8s`;
@@ -73,6 +74,31 @@ describe('contracts of admins on our groups', () => {
     assert.deepEqual(flows([epg('web', [provides('c')])], [vrf, contract('c', [uses('http')])]), [
       'any > web TCP:80 / TCP:80',
     ]);
+  });
+
+  it('in tenant common open as well, unless the tenant has one of that name, or it is one of ours', () => {
+    const groups = [epg('client', [consumes('c')]), epg('web', [provides('c')])];
+    const shared = (isOwn = false): readonly FlatObject[] =>
+      flatten(managedObject('fvTenant', { name: 'common' }, [HTTP, contract('c', [uses('http')], isOwn)]), 'uni');
+    const of = (objects: readonly FlatObject[]): readonly string[] =>
+      adminContracts(canonicalMap(objects), OWN).openings.map(({ contract: dn }) => dn);
+    assert.deepEqual(of([...fabric(groups, []), ...shared()]), ['uni/tn-common/brc-c']);
+    assert.deepEqual(of([...fabric(groups, [contract('c', [uses('http6')])]), ...shared()]), [`${TENANT}/brc-c`]);
+    assert.deepEqual(of([...fabric(groups, []), ...shared(true)]), []);
+  });
+
+  it('open nothing toward an endpoint security group, as the fabric makes no rules of them', () => {
+    const group = managedObject('fvESg', { name: 'critical' }, [
+      managedObject('fvRsScope', { tnFvCtxName: 'v' }),
+      provides('c'),
+    ]);
+    const others = [managedObject('fvAp', { name: 'legacy' }, [group]), contract('c', [uses('http')])];
+    const objects = fabric([epg('client', [consumes('c')])], others);
+    assert.deepEqual(flows([epg('client', [consumes('c')])], others), []);
+    const evaluator = new FabricEvaluator(objects);
+    const [from, to] = [`${PROFILE}/epg-client`, `${TENANT}/ap-legacy/esg-critical`];
+    const questions = new FlowQuestions(evaluator, `${TENANT}/ctx-v`);
+    assert.equal(questions.opens({ ip: '10.0.0.1', epg: from }, { ip: '10.0.0.2', epg: to }, 'TCP', 80), false);
   });
 
   it('open within a group where they are for its inside', () => {

@@ -55,6 +55,21 @@ const codes = (findings: FabricPlan['conflicts']): readonly string[] =>
 describe('fabric plan: prefixes outside the cluster', () => {
   const desired = desiredFor('198.51.100.0/24');
 
+  it('EXT_DUP: not of a VRF of the same name in another tenant, but of the one in tenant common', () => {
+    const elsewhere = (prefix: string, context: string): ObjectMap =>
+      canonicalMap([
+        ...others(prefix).map((object) => ({ ...object, dn: object.dn.replace(TENANT, 'uni/tn-vms') })),
+        { className: 'fvCtx', dn: context, attributes: { name: 'k8s' } },
+      ]);
+    assert.deepEqual(plan(desired, elsewhere('198.51.100.0/24', 'uni/tn-vms/ctx-k8s')).conflicts, []);
+    const inCommon = new Map(
+      [...desired].filter(([, { className, dn }]) => className !== 'fvCtx' && !dn.includes('/ctx-k8s/')),
+    );
+    assert.deepEqual(codes(plan(inCommon, elsewhere('198.51.100.0/24', 'uni/tn-common/ctx-k8s')).conflicts), [
+      `EXT_DUP ACI/${wanted('198.51.100.0/24')}`,
+    ]);
+  });
+
   it('EXT_DUP: leaves out a prefix that another external EPG of the VRF has, names both, and does the rest', () => {
     const actual = canonicalMap(others('198.51.100.0/24'));
     const found = plan(desired, actual);

@@ -67,6 +67,26 @@ describe('what stands in the way of a plan, and what of it is held back', () => 
       );
     });
 
+    it('of a contract in tenant common leaves out relations to it from every tenant', () => {
+      const dn = 'uni/tn-common/brc-web';
+      const shared: FlatObject = { className: 'vzBrCP', dn, attributes: { name: 'web', scope: 'tenant' } };
+      const desired = canonicalMap([shared, mark(dn), epg, mark(epgDn), provides]);
+      const planned = (actual: readonly FlatObject[]): readonly string[] =>
+        dnsOf(
+          changesOf(
+            planFabric({
+              desired,
+              actual: canonicalMap(actual),
+              references: [],
+              clusterId: 'test',
+              limits: { objects: 50 },
+            }),
+          ),
+        );
+      assert.deepEqual(planned([shared]), [epgDn, mark(epgDn).dn]);
+      assert.ok(planned([]).includes(provides.dn));
+    });
+
     it('of a group leaves out its binding: pods would come among others', () => {
       const { annotation: _, ...unmarked } = epg.attributes;
       const others = canonicalMap([{ ...epg, attributes: unmarked }]);

@@ -1,8 +1,8 @@
 import { type Configuration, hasUser } from '#config';
 import { GatewayError, InvalidInputError, messageOf } from '#errors';
 import { mirrorScopes } from '#mappers';
-import type { FlatObject } from '#model/aci';
-import { COMMON_TENANT, type FabricSettings } from '#model/settings';
+import { COMMON_TENANT, type FlatObject } from '#model/aci';
+import type { FabricSettings } from '#model/settings';
 import type { FabricScope } from '#ports';
 import { silentLogger } from '#runtime';
 import { apicPort } from '../gateway-process.js';

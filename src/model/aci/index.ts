@@ -4,6 +4,7 @@ export * from './classes.js';
 export * from './configured.js';
 export * from './dn.js';
 export * from './fault-stage.js';
+export * from './lookup.js';
 export * from './managed-object.js';
 export * from './object-map.js';
 export * from './ownership.js';

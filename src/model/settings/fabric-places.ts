@@ -1,8 +1,5 @@
 import type { FabricSettings } from './fabric-settings.js';
 
-/** The tenant in which names are looked up that a relation's own tenant does not have (apic-protocol.md §6.3). */
-export const COMMON_TENANT = 'common';
-
 /** Dn of the gateway's tenant. */
 export const tenantDn = ({ tenant }: FabricSettings): string => `uni/tn-${tenant.name}`;
 
