@@ -11,7 +11,7 @@ import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = ['src', 'config', 'mappers', 'workers', 'apic-mock', 'kube-mock', 'test', 'bench'];
-const COPIED = [...SOURCES, 'dist', 'package.json', 'tsconfig.json', '.mocharc.json'];
+const COPIED = ['deploy', ...SOURCES, 'dist', 'package.json', 'tsconfig.json', '.mocharc.json'];
 
 /** A copy of the sources and of what was built of them, so that each build has only the mutant to do. */
 function copyOfSources() {

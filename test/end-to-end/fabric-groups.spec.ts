@@ -114,6 +114,25 @@ describeWith([KUBECTL], 'end to end: groups of the fabric as FabricGroup objects
     assert.equal(group('epg.prod.other.not-selected'), undefined);
   });
 
+  it('counts addresses that a selector names apart from their endpoint', async () => {
+    await installed();
+    const security = (name: string): string => `uni/tn-prod/ap-legacy/esg-${name}`;
+    const groupsOf = ['critical', 'spare'].map((name) =>
+      wire('fvESg', { name }, [wire('fvRsScope', { tnFvCtxName: 'v' })]),
+    );
+    stack.apic.load(prod(epg('db'), ...groupsOf));
+    const { dn } = learn('00:50:56:AA:BB:02', '10.20.0.8', EPG);
+    learn('00:50:56:AA:BB:02', '10.20.0.9', EPG);
+    stack.apic.load(wire('fvCEp', { dn, esgUsegDn: security('critical') }));
+    stack.apic.load(wire('fvIp', { dn: `${dn}/ip-[10.20.0.9]`, esgUsegDn: security('spare') }));
+    const addresses = (name: string): unknown =>
+      listAt(group(name), 'status', 'endpoints').map((endpoint) => fieldAt(endpoint, 'addresses'));
+    await waitFor(() => {
+      assert.deepEqual(addresses('esg.prod.legacy.critical'), [['10.20.0.8']]);
+      assert.deepEqual(addresses('esg.prod.legacy.spare'), [['10.20.0.9']]);
+    });
+  });
+
   it('deletes on proof only: not while the fabric is not followed, and then what is really gone', async () => {
     const without = stack.apic.snapshot();
     stack.apic.load(prod(epg('db'), epg('short-lived')));
