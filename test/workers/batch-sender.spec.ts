@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { GatewayError } from '#errors';
+import { type Batch, batchOf, type Change } from '#fabric';
+import { flatten, isWithin, parentDn } from '#model/aci';
+import { silentLogger } from '#runtime';
+import { desiredStateOf } from '#support/desired-state';
+import { ScriptedApic } from '#support/scripted-apic';
+import { OWN_FABRIC } from '#support/settings';
+import { directPoster } from '../../workers/batch-poster.js';
+import { BatchSender } from '../../workers/batch-sender.js';
+import { FabricMirror } from '../../workers/fabric-mirror.js';
+import { ParkedObjects } from '../../workers/parked-objects.js';
+
+const PROFILE = 'uni/tn-k8s/ap-k8s-test';
+const EPG = (name: string): string => `${PROFILE}/epg-${name}`;
+const NAMES = ['good', 'missed', 'second', 'third', 'unlike'];
+/** Looks at the fabric that an object gets before it is refused like any other. */
+const LOOKS = 5;
+const MISSING = new GatewayError('APIC_REJECTED', 'configured object not found (code 102)', { disposition: 'reread' });
+
+describe('batch sender: objects that the APIC says are not there', () => {
+  const wanted = desiredStateOf({
+    namespaces: NAMES.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+  });
+  let missing: ReadonlySet<string>;
+  let parked: ParkedObjects;
+  let sender: BatchSender;
+
+  /** A POST that makes the EPGs, with the application profile at its top whatever is in it. */
+  const batchWith = (...names: readonly string[]): Batch =>
+    batchOf(
+      PROFILE,
+      [...wanted.objects.values()]
+        .filter(({ dn }) => names.some((name) => isWithin(dn, EPG(name))))
+        .map((object): Change => ({ kind: 'create', object, fields: Object.keys(object.attributes) })),
+    );
+  const post = (batch: Batch): Promise<void> => sender.post(batch, new AbortController().signal);
+  const isMissed = (batch: Batch): Promise<void> => assert.rejects(post(batch), MISSING);
+
+  beforeEach(() => {
+    const apic = new ScriptedApic();
+    missing = new Set([EPG('missed')]);
+    parked = new ParkedObjects();
+    const poster = directPoster({
+      post: (dn, tree) =>
+        flatten(tree, parentDn(dn) ?? '').some((object) => missing.has(object.dn))
+          ? Promise.reject(MISSING)
+          : apic.post(dn, tree),
+    });
+    const fabric = new FabricMirror(() => undefined, silentLogger);
+    fabric.replaced([]);
+    sender = new BatchSender(
+      { poster, fabric, desired: () => wanted, settings: OWN_FABRIC, log: silentLogger },
+      parked,
+    );
+  });
+
+  it('are refused after their looks, though other POSTs with the same top are taken in between', async () => {
+    for (let look = 0; look < LOOKS; look += 1) {
+      await post(batchWith('good', 'second'));
+      await isMissed(batchWith('missed', 'third'));
+    }
+    await post(batchWith('good', 'second'));
+    await post(batchWith('missed', 'third'));
+    assert.deepEqual(parked.dns, [EPG('missed')]);
+  });
+
+  it('have looks of their own, though others with the same top were missed before', async () => {
+    for (let look = 0; look < LOOKS; look += 1) await isMissed(batchWith('missed', 'third'));
+    missing = new Set([EPG('unlike')]);
+    for (let look = 0; look < LOOKS; look += 1) await isMissed(batchWith('unlike', 'good'));
+    assert.deepEqual(parked.dns, []);
+    await post(batchWith('unlike', 'good'));
+    assert.deepEqual(parked.dns, [EPG('unlike')]);
+  });
+
+  it('begin anew with the looks when the APIC has taken them', async () => {
+    for (let look = 0; look < LOOKS; look += 1) await isMissed(batchWith('missed', 'third'));
+    missing = new Set();
+    await post(batchWith('missed', 'third'));
+    missing = new Set([EPG('missed')]);
+    for (let look = 0; look < LOOKS; look += 1) await isMissed(batchWith('missed', 'third'));
+    assert.deepEqual(parked.dns, []);
+  });
+});
