@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import type { GatewayState, Measure, PlanState, SyncState } from '#ports';
+import type { GatewayState, Logger, Measure, PlanState, SyncState } from '#ports';
 import { serveEvents } from './event-stream.js';
 import { type Approvers, mayApprove } from './may-approve.js';
 import { METRICS_TYPE, metricsText } from './metrics.js';
@@ -13,6 +13,7 @@ export interface ApiOptions {
   readonly state: GatewayState;
   readonly sync: SyncState;
   readonly plans: PlanState;
+  readonly log: Logger;
   /** Whether this gateway leads, of several; always when not given. */
   readonly leads?: () => boolean;
   /** Figures beside those of the status. */
@@ -35,7 +36,7 @@ export interface ApiServer {
  * for one thing: a POST to `/api/v1/approvals` releases deletions that wait.
  */
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
-  const { host, port, state, sync, plans, measures, leads = () => true, token, quietMs } = options;
+  const { host, port, state, sync, plans, log, measures, leads = () => true, token, quietMs } = options;
   // A connection that was opened and says nothing must not keep a gateway from ending.
   const server = fastify({ forceCloseConnections: true });
   server.get('/healthz', () => ({ status: 'ok' }));
@@ -51,7 +52,7 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
   server.get('/api/v1/contracts', () => state.contracts());
   server.get('/api/v1/findings', () => state.findings());
   serveSync(server, sync);
-  serveEvents(server, { state, sync, quietMs });
+  serveEvents(server, { state, sync, log, quietMs });
   servePlans(server, plans, { token });
   const url = await server.listen({ host, port });
   return { url, stop: () => server.close() };

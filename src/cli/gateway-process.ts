@@ -70,7 +70,7 @@ export async function startGateway(
     queue: inProcessQueue({ concurrency: CONCURRENCY, ...means }),
     up: { inventory: inventorySettings(configuration), events, measures, writer: fencedWriter(writer, mayWrite) },
   });
-  const api = await serve(configuration, gateway, { measures, leads }).catch(async (error: unknown) => {
+  const api = await serve(configuration, gateway, { measures, leads, log }).catch(async (error: unknown) => {
     await delegation?.close();
     throw error;
   });
@@ -126,11 +126,11 @@ function policySettings(configuration: Configuration) {
 async function serve(
   configuration: Configuration,
   { state, sync, plans }: Gateway,
-  { measures, leads }: { readonly measures: Measures; readonly leads: () => boolean },
+  { measures, leads, log }: { readonly measures: Measures; readonly leads: () => boolean; readonly log: Logger },
 ): Promise<ApiServer> {
   const { host, port, tokenFile } = configuration.api;
   const token = tokenFile === undefined ? undefined : readToken(tokenFile);
-  return startApi({ host, port, state, sync, plans, measures: () => measures.read(), leads, token });
+  return startApi({ host, port, state, sync, plans, log, measures: () => measures.read(), leads, token });
 }
 
 /** What else is open is closed when the gateway has ended its work: the API answers until then. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import axios from 'axios';
 import { type ApiServer, startApi } from '#api';
 import type { GatewayState, PlanState, SyncState, WaitingDeletions } from '#ports';
+import { silentLogger } from '#runtime';
 
 const WAITING: WaitingDeletions = { hash: 'abc', objects: 3000, owned: 4000, share: 0.75, changes: [] };
 
@@ -36,6 +37,7 @@ describe('API: approvals', () => {
       state: STATE,
       sync: NO_SYNC,
       plans,
+      log: silentLogger,
       measures: () => [],
       token,
     });

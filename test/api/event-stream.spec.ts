@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { type ApiServer, startApi } from '#api';
-import type { FabricSync, GatewayState, SyncState } from '#ports';
+import type { FabricSync, GatewayState, Logger, SyncState } from '#ports';
+import { silentLogger } from '#runtime';
 import { readEvents } from '#support/event-stream';
 import { eventually } from '#support/eventually';
 
 /** As many as a large fabric has that was never synced: some 6 MB as JSON. */
 const MANY = 30_000;
+
+const UNREADABLE = new Error('what is open cannot be read');
 
 const open = (word: string): readonly FabricSync[] =>
   Array.from({ length: MANY }, (_, number) => ({
@@ -23,14 +26,21 @@ describe('API: server-sent events', () => {
   let changed: () => void;
   let watchers: number;
   let broken: boolean;
+  let logged: unknown[];
+  const log: Logger = {
+    ...silentLogger,
+    info: (fields, message) => logged.push(['info', fields, message]),
+    error: (fields, message) => logged.push(['error', fields, message]),
+  };
 
   beforeEach(async () => {
     word = 'yet';
     watchers = 0;
     broken = false;
+    logged = [];
     const sync: SyncState = {
       open: () => {
-        if (broken) throw new Error('what is open cannot be read');
+        if (broken) throw UNREADABLE;
         return open(word);
       },
       object: () => undefined,
@@ -51,6 +61,7 @@ describe('API: server-sent events', () => {
       state: state as unknown as GatewayState,
       sync,
       plans: { plan: () => undefined, waiting: () => undefined, approve: () => false },
+      log,
       measures: () => [],
       quietMs: 300,
     });
@@ -104,6 +115,21 @@ describe('API: server-sent events', () => {
     const events = await readEvents(`${api.url}/api/v1/events`);
     assert.equal(((await events.next('open')) as unknown[]).length, MANY);
     events.close();
+  });
+
+  it('say once in the log what could not be read and why, however often somebody comes, and when it can be again', async () => {
+    broken = true;
+    for (let time = 0; time < 3; time += 1) await (await fetch(`${api.url}/api/v1/events`)).text();
+    const ended = 'streams of /api/v1/events end: what they tell cannot be read';
+    assert.deepEqual(logged, [['error', { event: 'open', error: UNREADABLE }, ended]]);
+    broken = false;
+    const events = await readEvents(`${api.url}/api/v1/events`);
+    await events.next('findings');
+    assert.deepEqual(logged.slice(1), [['info', {}, 'what streams of /api/v1/events tell can be read again']]);
+    changed();
+    broken = true;
+    await events.ended;
+    assert.equal(logged.length, 3, 'the same later on is news');
   });
 
   it('do not keep a gateway from ending, nor does a connection that says nothing', async () => {
