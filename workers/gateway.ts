@@ -2,6 +2,7 @@ import { mirrorScopes } from '#mappers';
 import type { GatewayState, PlanState, SyncState } from '#ports';
 import type { GatewayParts } from './gateway-parts.js';
 import { type GatewayWorkers, gatewayWorkers } from './gateway-workers.js';
+import { periodic } from './periodic.js';
 import { AUDIT_POLICY_MS, AUDIT_STORE_MS, gatewayTasks, KEY } from './tasks.js';
 
 /** The gateway's core: watches both sides and keeps the fabric and the nodes as the cluster's policies want them. */
@@ -40,15 +41,14 @@ async function run(parts: GatewayParts, workers: GatewayWorkers, signal: AbortSi
   const { apic, queue } = parts;
   const { cluster, fabric, up, sync } = workers;
   const down = gatewayTasks({ ...workers, queue, clock: parts.clock });
-  queue.start(async (key, until) => {
-    try {
-      return await (up?.task(key)?.(until) ?? down(key, until));
-    } finally {
-      sync.notify();
-    }
-  });
-  await queue.addAfter(KEY.auditStore, AUDIT_STORE_MS);
-  await queue.addAfter(KEY.auditPolicy, AUDIT_POLICY_MS);
+  const audits = new Map<string, number>([
+    [KEY.auditStore, AUDIT_STORE_MS],
+    [KEY.auditPolicy, AUDIT_POLICY_MS],
+  ]);
+  const periods = new Map([...audits, ...(up?.periods ?? [])]);
+  const work = periodic(async (key, until) => up?.task(key)?.(until) ?? down(key, until), { periods, log: parts.log });
+  queue.start((key, until) => work(key, until).finally(() => sync.notify()));
+  for (const [key, periodMs] of audits) await queue.addAfter(key, periodMs);
   const watches = [
     parts.cluster.run(cluster, signal),
     apic.watch(mirrorScopes(parts.settings), fabric, signal),

@@ -148,6 +148,17 @@ export class UpFlow {
     return this.#learned.waitMs > 0;
   }
 
+  /** Milliseconds after which keys come back that nobody but they themselves may add. */
+  get periods(): ReadonlyMap<string, number> {
+    const { auditMs, lookMs } = this.#timing;
+    return new Map([
+      [UP_KEY.groups, auditMs],
+      [UP_KEY.addresses, lookMs],
+      [UP_KEY.learned, lookMs],
+      [UP_KEY.status, lookMs],
+    ]);
+  }
+
   /** What is done for a key; undefined for a key that is not of the way up. */
   task(key: string): ((signal: AbortSignal) => Promise<WorkOutcome>) | undefined {
     return this.#tasks.get(key);

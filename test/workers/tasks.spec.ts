@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { GatewayError } from '#errors';
 import type { NodePolicy } from '#model/node';
 import { DEFAULT_DRIFT } from '#model/settings';
-import { type ApicPort, type ClusterSource, NO_EVENTS, type PolicyStore } from '#ports';
+import { type ApicPort, type ClusterSource, type Logger, NO_EVENTS, type PolicyStore } from '#ports';
 import { silentLogger } from '#runtime';
 import { memoryPolicyStore } from '#store';
 import { podOf, policyFor } from '#support/compile-stack';
@@ -9,7 +10,7 @@ import { ManualClock, settle } from '#support/manual-clock';
 import { OWN_FABRIC } from '#support/settings';
 import { WatchedCluster } from '#support/watched-cluster';
 import { createGateway, inProcessQueue } from '#workers';
-import { AUDIT_POLICY_MS } from '../../workers/tasks.js';
+import { AUDIT_POLICY_MS, AUDIT_STORE_MS } from '../../workers/tasks.js';
 
 /** So few VLANs that groups are joined where policies treat them alike. */
 const FEW_VLANS = { ...OWN_FABRIC, vlanPool: { ...OWN_FABRIC.vlanPool, from: 100, to: 104 } };
@@ -21,10 +22,14 @@ const namespaceOf = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', me
 function startGateway({ restForMs = 0 } = {}) {
   const clock = new ManualClock();
   const written: string[] = [];
+  const logged: string[] = [];
+  const log: Logger = { ...silentLogger, warn: (_fields, message) => logged.push(message) };
+  const trouble: { ofStore?: GatewayError | undefined } = {};
   const stopping = new AbortController();
   const memory = memoryPolicyStore();
   const store: PolicyStore = {
     ...memory,
+    nodes: () => (trouble.ofStore === undefined ? memory.nodes() : Promise.reject(trouble.ofStore)),
     put: (policy: NodePolicy) => {
       written.push(`slice of ${policy.node}`);
       return memory.put(policy);
@@ -53,8 +58,8 @@ function startGateway({ restForMs = 0 } = {}) {
     requests: () => ({ logins: 0, reads: 0, writes: 0, refreshes: 0 }),
     close: () => Promise.resolve(),
   };
-  const queue = inProcessQueue({ concurrency: 4, clock, random: () => 0, log: silentLogger });
-  const parts = { drift: DEFAULT_DRIFT, events: NO_EVENTS, cluster, apic, store, queue, clock, log: silentLogger };
+  const queue = inProcessQueue({ concurrency: 4, clock, random: () => 0, log });
+  const parts = { drift: DEFAULT_DRIFT, events: NO_EVENTS, cluster, apic, store, queue, clock, log };
   const gateway = createGateway({
     settings: FEW_VLANS,
     foreignEpgs: [],
@@ -66,6 +71,9 @@ function startGateway({ restForMs = 0 } = {}) {
   return {
     clock,
     written,
+    logged,
+    trouble,
+    memory,
     state: gateway.state,
     sink: () => sink ?? assert.fail('nobody watches the cluster'),
     stop: async () => {
@@ -127,6 +135,19 @@ describe('tasks of the gateway', () => {
     assert.deepEqual(gateway.state.status().audits, { done: 0, differences: 0 });
     await gateway.clock.advance(AUDIT_POLICY_MS);
     assert.deepEqual(gateway.state.status().audits, { done: 1, differences: 0 });
+  });
+
+  it('looks at the store again at the next time, also after an error that sets other work aside', async () => {
+    gateway.trouble.ofStore = new GatewayError('STORE_REFUSED', 'the store takes no such user', {
+      disposition: 'park',
+    });
+    await gateway.clock.advance(3 * AUDIT_STORE_MS);
+    assert.deepEqual(gateway.logged, ['work failed and will be tried again at its next time']);
+    await gateway.memory.remove('n1');
+    gateway.trouble.ofStore = undefined;
+    gateway.written.length = 0;
+    await gateway.clock.advance(AUDIT_STORE_MS);
+    assert.deepEqual(gateway.written, ['slice of n1']);
   });
 
   it('compares later while groups wait to become one', async () => {
