@@ -73,7 +73,7 @@ export const SYNC_MUTANTS = [
   ]),
   mutant('work that the store lost is waited for', [
     DELEGATED,
-    'Object.assign(pending, { isPut: false, isQueued: false });',
+    'Object.assign(pending, { isPut: false, isQueued: false, losses: losses + 1, putAt: clock.uptime() + waitMs });',
     '',
   ]),
   mutant('what the gateway before gave out is not waited for', [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from '#errors';
-import type { Clock, WorkContents, WorkQueue } from '#ports';
+import type { Clock, WorkContents, WorkQueue, WorkState } from '#ports';
 import { silentLogger, systemClock } from '#runtime';
 import { eventually } from '#support/eventually';
 import {
@@ -141,6 +141,54 @@ describe('delegated work', () => {
     queue.start(delegatedHandler({ contents, perform, runName: randomUUID, clock: systemClock(), log }));
     assert.deepEqual((await outcome).get('a'), { kind: 'done' });
     assert.deepEqual(done, ['x']);
+  });
+
+  it('gives out ever more rarely, to a bound, what a store loses each time, and at once again what one has kept', async () => {
+    let uptime = 0;
+    let state: WorkState = { kind: 'lost' };
+    const putAt: number[] = [];
+    const clock = { ...systemClock(), uptime: () => uptime };
+    const contents = Object.assign(memoryContents({ clock, leaseMs: 60_000 }), {
+      put: () => Promise.resolve(void putAt.push(uptime)),
+      states: (revisions: ReadonlyMap<string, number>) =>
+        Promise.resolve(new Map([...revisions.keys()].map((key) => [key, state]))),
+      // A look takes no time of the test, and at least a millisecond of the clock.
+      changed: async (timeoutMs: number, wake: AbortSignal) => {
+        await delay(0);
+        uptime += wake.aborted ? 1 : timeoutMs;
+      },
+    });
+    const said: string[] = [];
+    const work = new DelegatedWork({
+      contents,
+      queue: { add: () => Promise.resolve() },
+      clock,
+      log: { ...log, warn: (_fields, message) => said.push(message) },
+      patienceMs: Infinity,
+      tries: 3,
+      onWish: () => undefined,
+    });
+    const stopping = new AbortController();
+    const running = work.run(stopping.signal);
+    ends.push(async () => {
+      stopping.abort(new Error('the test is over'));
+      await running;
+    });
+    void work.do([item('a', 'x')], NEVER);
+    await eventually(() => assert.ok(uptime > 120_000), 5000);
+    const between = putAt.slice(1).map((at, index) => at - (putAt[index] ?? 0));
+    assert.ok((between[0] ?? Infinity) < 500, `the first time at once: ${between.join()}`);
+    assert.ok(putAt.length < 25, `${putAt.length} times in ${uptime} ms`);
+    assert.ok(Math.max(...between) <= 11_000, between.join());
+    assert.equal(said.length, 1, 'a loss that goes on is said once');
+    state = { kind: 'pending' };
+    await eventually(() => assert.ok(uptime - (putAt.at(-1) ?? 0) > 60_000), 5000);
+    const lostAt = uptime;
+    const { length } = putAt;
+    state = { kind: 'lost' };
+    await eventually(() => assert.ok(putAt.length > length), 5000);
+    assert.ok((putAt[length] ?? Infinity) - lostAt < 2000, 'what was kept meanwhile is given out at once');
+    assert.equal(said.length, 2);
   });
 
   it('takes back what its caller does not want any more', async () => {

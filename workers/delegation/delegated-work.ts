@@ -1,5 +1,5 @@
 import type { Clock, Logger, WorkClass, WorkContents, WorkFailure, WorkQueue, WorkState } from '#ports';
-import { abortable, withSignals } from '#runtime';
+import { abortable, backoffMs, withSignals } from '#runtime';
 import { Lanes } from './lanes.js';
 import { failureOf } from './work-failure.js';
 
@@ -45,6 +45,9 @@ interface Pending {
   addedAt: number;
   tries: number;
   lastFailure: WorkFailure | undefined;
+  /** How often in a row the store had lost it when it was asked, and when it is put again. */
+  losses: number;
+  putAt: number;
 }
 
 /** Milliseconds between two looks while something is under way; a message makes it sooner. */
@@ -52,6 +55,8 @@ const LOOK_MS = 500;
 const IDLE_LOOK_MS = 5_000;
 /** Milliseconds after which the key of an item is added again: a Redis that was restored may have lost it. */
 const ADD_AGAIN_MS = 10_000;
+/** Milliseconds between two puts, at most, of what a store loses each time: one that is full, or that somebody empties all the time. */
+const MOST_BETWEEN_PUTS_MS = 10_000;
 
 /**
  * The caller's side of delegated work. It knows the truth and trusts no store: contents that vanish are put again, keys of
@@ -114,6 +119,8 @@ export class DelegatedWork {
         addedAt: now,
         tries: 0,
         lastFailure: undefined,
+        losses: 0,
+        putAt: now,
       };
       this.#pending.set(item.key, { item, revision, settle, ...fresh });
     });
@@ -166,7 +173,7 @@ export class DelegatedWork {
     const { contents, queue, clock } = this.#parts;
     const { item, revision } = pending;
     const now = clock.uptime();
-    if (now < (this.#openAt ?? Infinity) || this.#lanes.isClosed(item.lane)) return;
+    if (now < Math.max(this.#openAt ?? Infinity, pending.putAt) || this.#lanes.isClosed(item.lane)) return;
     try {
       pending.isTried = true;
       if (!pending.isPut) await contents.put(item.key, item.content, revision);
@@ -183,15 +190,11 @@ export class DelegatedWork {
   }
 
   #hear(pending: Pending, state: WorkState): void {
-    const { log, clock, tries } = this.#parts;
+    const { clock, tries } = this.#parts;
     const { key } = pending.item;
+    if (state.kind === 'lost') return this.#lost(pending);
+    pending.losses = 0;
     if (state.kind === 'pending') return;
-    if (state.kind === 'lost') {
-      log.warn({ key }, 'work was lost with the store that held it, and is given out again');
-      Object.assign(pending, { isPut: false, isQueued: false });
-      this.#nap.abort();
-      return;
-    }
     if (state.kind === 'failing') {
       if (state.tries === pending.tries) return;
       Object.assign(pending, { tries: state.tries, lastFailure: state.failure, newsAt: clock.uptime() });
@@ -201,6 +204,17 @@ export class DelegatedWork {
     this.#pending.delete(key);
     pending.settle(state);
     this.#lanes.forget(key, pending.revision);
+  }
+
+  /** Puts again what the store has lost: the first time at once, as after a flush, then ever more rarely as long as it keeps nothing. */
+  #lost(pending: Pending): void {
+    const { log, clock } = this.#parts;
+    const { item, losses } = pending;
+    const waitMs = losses === 0 ? 0 : backoffMs(losses - 1, LATEST, LOOK_MS, MOST_BETWEEN_PUTS_MS);
+    const fields = { key: item.key, waitMs };
+    log[losses === 0 ? 'warn' : 'debug'](fields, 'work was lost with the store that held it, and is given out again');
+    Object.assign(pending, { isPut: false, isQueued: false, losses: losses + 1, putAt: clock.uptime() + waitMs });
+    if (waitMs === 0) this.#nap.abort();
   }
 
   /** Takes an item back. Its lane stays closed until no worker can be at it. */
@@ -229,6 +243,9 @@ export class DelegatedWork {
     }
   }
 }
+
+/** One caller has nobody to stay out of step with: it waits for the whole time each time. */
+const LATEST = (): number => 1;
 
 const STOPPING: WorkFailure = { code: 'STOPPING', message: 'the gateway is stopping', disposition: 'retry' };
 
