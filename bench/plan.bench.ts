@@ -17,7 +17,7 @@ import { nodePolicies } from '#mappers';
 import type { KubernetesObject } from '#model/kubernetes';
 import { EMPTY_ALLOCATION } from '#model/policy';
 import { NOTHING_JOINED } from '#policy';
-import { silentLogger } from '#runtime';
+import { silentLogger, systemClock } from '#runtime';
 import { OWN_FABRIC } from '#support/settings';
 import { WatchedCluster } from '#support/watched-cluster';
 import { ClusterMirror } from '../workers/cluster-mirror.js';
@@ -52,7 +52,7 @@ const onNodes = objects.pods.map(
     spec: { ...(pod['spec'] as object), nodeName: `node-${index % NODES}` },
   }),
 );
-const cluster = new ClusterMirror(() => undefined, silentLogger);
+const cluster = new ClusterMirror({ changed: () => undefined, clock: systemClock(), log: silentLogger });
 new WatchedCluster({ ...objects, pods: onNodes }).list(cluster);
 const policy = new OpenPolicy(
   { settings: SETTINGS, foreignEpgs: [], mergeAfterMs: 0, restForMs: 0, snapshot: () => cluster.snapshot() },

@@ -19,6 +19,8 @@ const LEARNED = 'workers/inventory/learned-groups.ts';
 const KEPT = 'workers/mirror/kept-object.ts';
 const MIRROR = 'workers/fabric-mirror.ts';
 
+const INTERRUPTIONS = 'workers/mirror/interruptions.ts';
+const REFLECTOR = 'src/kubernetes/reflector.ts';
 const SCRIPTS = 'src/queue/contents-scripts.ts';
 const CONNECT = 'src/apic/connect-limit.ts';
 const TLS = 'src/apic/tls.ts';
@@ -287,5 +289,21 @@ export const SYNC_MUTANTS = [
     PARKED,
     'this.#parked.has(dn) || hasAncestorIn(this.#parked, dn)',
     'this.#parked.has(dn)',
+  ]),
+  mutant('a cluster of two times at once is compiled', [
+    INTERRUPTIONS,
+    'if (this.#awaited.size > 1) this.#isHolding = true;',
+    '',
+  ]),
+  mutant('a resource that is listed anew holds back the others', [
+    INTERRUPTIONS,
+    'if (this.#awaited.size > 1)',
+    'if (this.#awaited.size > 0)',
+  ]),
+  mutant('one list of a restored store changes nothing for the others', [REFLECTOR, '    restored();', '']),
+  mutant('a watch goes on from a version that a restored store has not come to', [
+    REFLECTOR,
+    'if (isOlder(await currentVersion(read, this.#spec), version)) this.#version = undefined;',
+    '',
   ]),
 ];

@@ -8,8 +8,26 @@ import {
   objectName,
   type ViewKind,
 } from '#model/kubernetes';
-import { type ClusterSink, FABRIC_POLICIES, type Logger, WATCHED_RESOURCES, type WatchedResource } from '#ports';
+import {
+  type Clock,
+  type ClusterSink,
+  FABRIC_POLICIES,
+  type Logger,
+  WATCHED_RESOURCES,
+  type WatchedResource,
+} from '#ports';
 import { ChangedKeys } from './mirror/changed-keys.js';
+import { Interruptions } from './mirror/interruptions.js';
+
+/** What {@link ClusterMirror} needs. */
+export interface ClusterMirrorContext {
+  /** Called after every change that says something new, once everything was listed, and when changes need not wait any more. */
+  readonly changed: () => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What FabricPolicies may ask for; without it nobody watches them. */
+  readonly grants?: FabricGrants | undefined;
+}
 
 /** The cluster as the watches told it, in views, and whether every resource was listed once. */
 export class ClusterMirror implements ClusterSink {
@@ -20,18 +38,16 @@ export class ClusterMirror implements ClusterSink {
   /** As they were told: what they may ask for can become something else. */
   readonly #fabricPolicies = new Map<string, KubernetesObject>();
   readonly #removed = new ChangedKeys();
+  readonly #interruptions: Interruptions<WatchedResource>;
   readonly #changed: () => void;
   readonly #log: Logger;
   #revision = 0;
   #snapshot: ClusterSnapshot | undefined;
 
-  /**
-   * @param changed called after every change that says something new, once everything was listed.
-   * @param grants what FabricPolicies may ask for; without it nobody watches them.
-   */
-  constructor(changed: () => void, log: Logger, grants?: FabricGrants) {
+  constructor({ changed, clock, log, grants }: ClusterMirrorContext) {
     this.#views = new ClusterViews(grants);
     this.#resources = grants === undefined ? WATCHED_RESOURCES : [...WATCHED_RESOURCES, FABRIC_POLICIES];
+    this.#interruptions = new Interruptions(clock);
     this.#changed = changed;
     this.#log = log;
   }
@@ -57,6 +73,24 @@ export class ClusterMirror implements ClusterSink {
   /** What is wrong with the watches, in words. */
   get troubles(): readonly string[] {
     return [...this.#troubles].map(([resource, reason]) => `watch of ${resource}: ${reason}`);
+  }
+
+  /** Resources that changes of the others wait for, as all are of one time again when these are known; empty when nothing waits. */
+  get awaited(): readonly WatchedResource[] {
+    return this.#interruptions.awaited;
+  }
+
+  /**
+   * Milliseconds that a change which is there has to wait at most before it may count; 0 when it may. After the longest wait the
+   * resources that did not come back are not waited for any more.
+   */
+  waitMs(): number {
+    const { awaited } = this;
+    const waitMs = this.#interruptions.waitMs();
+    if (awaited.length > 0 && waitMs === 0) {
+      this.#log.warn({ resources: awaited }, 'going on without what Kubernetes has not told again for long');
+    }
+    return waitMs;
   }
 
   /** Takes in what FabricPolicies may ask for now: those that were told so far are read again. */
@@ -98,6 +132,14 @@ export class ClusterMirror implements ClusterSink {
     if (!WITHOUT_CONDITIONS.has(resource)) this.#removed.note(objectName(object));
     if (resource === FABRIC_POLICIES) this.#fabricPolicies.delete(fabricPolicyKey(object));
     if (this.#views.remove(VIEWS_OF[resource].kind, object)) this.#bump();
+  }
+
+  interrupted(resource: WatchedResource): void {
+    this.#interruptions.begin(resource);
+  }
+
+  resumed(resource: WatchedResource): void {
+    if (this.#interruptions.end(resource) && this.synced) this.#changed();
   }
 
   trouble(resource: WatchedResource, reason: string | undefined): void {

@@ -70,21 +70,34 @@ export class CompileWorker {
 
   /**
    * Milliseconds until two groups have been alike for long enough to become one, or a number has rested for long enough to go to a
-   * group that waits for it; undefined when neither is due.
+   * group that waits for it; until changes have waited for long enough for what the cluster has still to tell; undefined when nothing
+   * is due.
    */
   get dueInMs(): number | undefined {
+    const waitMs = this.#waitMs();
+    return waitMs > 0 ? waitMs : this.#dueInMs;
+  }
+
+  get #dueInMs(): number | undefined {
     const due = this.#policy?.nextDue;
     return due === undefined ? undefined : Math.max(0, due - this.#context.clock.uptime());
   }
 
+  /** Milliseconds that changes of the cluster wait at most until all of its resources are of one time again; 0 when none do. */
+  #waitMs(): number {
+    const { cluster } = this.#context;
+    return this.#desired?.revision === cluster.revision ? 0 : cluster.waitMs();
+  }
+
   /**
    * Takes in what changed since the last time, and does what is due. Nothing happens before the cluster was
-   * listed in full (an empty cache is no empty cluster) and the fabric once (its EPGs say which VLANs our groups have).
+   * listed in full (an empty cache is no empty cluster) and the fabric once (its EPGs say which VLANs our groups have), nor while
+   * some of it is of before and some of after an interruption.
    * Returns whether the desired state is new. After an error the next run compiles everything.
    */
   run(): boolean {
     const { cluster, log } = this.#context;
-    if (!cluster.synced || this.awaitsAddresses || !this.#hasNews()) return false;
+    if (!cluster.synced || this.awaitsAddresses || !this.#hasNews() || this.#waitMs() > 0) return false;
     try {
       if (!this.#compile()) return false;
     } catch (error) {
@@ -105,6 +118,8 @@ export class CompileWorker {
   audit(): boolean {
     const isNew = this.run();
     const kept = this.#policy;
+    // What waits is not in what was kept, and would be in a whole compilation.
+    if (this.#waitMs() > 0) return isNew;
     if (kept === undefined || kept.nextDue !== undefined || this.#audited === this.#desired) return isNew;
     const whole = this.#open(kept.memory);
     const difference = firstDifference(kept, whole);
@@ -133,7 +148,7 @@ export class CompileWorker {
       this.#policy === undefined ||
       this.#desired?.revision !== this.#context.cluster.revision ||
       this.#foreignEpgs !== this.#context.foreignEpgs() ||
-      this.dueInMs === 0
+      this.#dueInMs === 0
     );
   }
 

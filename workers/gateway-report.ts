@@ -21,6 +21,12 @@ const unsettledBy = ({ hasPending, hostsFollowInMs }: Pick<ApplyWorker, 'hasPend
     ? 'the hosts to put all pods on the VLANs of their new groups'
     : 'the APIC to take the last changes';
 
+/** What keeps the last change from being compiled. */
+const compilationOf = ({ awaited }: Pick<ClusterMirror, 'awaited'>): string =>
+  awaited.length === 0
+    ? 'the compilation of the last change'
+    : `Kubernetes to tell again what it has of ${awaited.join(', ')}, before anything is changed for what it told of the rest`;
+
 /** Where the report looks. */
 export interface ReportSources {
   readonly cluster: ClusterMirror;
@@ -126,7 +132,7 @@ export class GatewayReport implements GatewayState {
       reasons.push(`${dn}: an admin should have made it (own: false), and it is not there`);
     if (reasons.length > 0) return reasons;
     if (compiler.awaitsAddresses) return ['the addresses that the fabric knows of the groups in fabric.foreignEpgs'];
-    if (compiler.desired?.revision !== cluster.revision) return ['the compilation of the last change'];
+    if (compiler.desired?.revision !== cluster.revision) return [compilationOf(cluster)];
     const { waiting } = applier;
     if (waiting !== undefined) {
       reasons.push(`approval of the deletion of ${waiting.objects} objects: acigw approve ${waiting.hash}`);

@@ -71,10 +71,13 @@ export function gatewayWorkers(parts: GatewayParts) {
 }
 
 /** The mirror of the cluster, and what brings it up to date when FabricPolicies may ask for something else. */
-function clusterSide({ fabricPolicyRules: rules, foreignEpgs, settings, log }: GatewayParts, changed: () => void) {
+function clusterSide(
+  { fabricPolicyRules: rules, foreignEpgs, settings, clock, log }: GatewayParts,
+  changed: () => void,
+) {
   const grantsFor = (epgs: readonly ForeignEpg[]): FabricGrants | undefined =>
     rules && fabricGrants(rules, epgs, settings);
-  const cluster = new ClusterMirror(changed, log, grantsFor(foreignEpgs));
+  const cluster = new ClusterMirror({ changed, clock, log, grants: grantsFor(foreignEpgs) });
   const regrant = (epgs: readonly ForeignEpg[]): void => {
     const grants = grantsFor(epgs);
     if (grants !== undefined) cluster.regrant(grants);

@@ -23,7 +23,10 @@ export interface ClusterSourceOptions {
   readonly timing?: Partial<ReflectorTiming>;
 }
 
-/** The cluster behind an API server: one reflector for each watched resource. Each `run` has connections of its own. */
+/**
+ * The cluster behind an API server: one reflector for each watched resource. Each `run` has connections of its own. Where one
+ * finds that the store was restored, all list anew.
+ */
 export function clusterSource(options: ClusterSourceOptions): ClusterSource {
   return { run: (sink, signal) => reflectAll(options, sink, signal) };
 }
@@ -36,12 +39,15 @@ async function reflectAll(options: ClusterSourceOptions, sink: ClusterSink, sign
   const timing = { ...REFLECTOR_TIMING, ...options.timing };
   const transport = connectTo(target);
   try {
-    await Promise.all(
-      // Each has a signal of its own: many listeners on one look like a leak to Node.
-      watched(options).map((resource) =>
-        new Reflector({ transport, resource, sink, timing, log, clock, random }).run(AbortSignal.any([signal])),
-      ),
-    );
+    const shared = { transport, sink, timing, log, clock, random };
+    const reflectors: readonly Reflector[] = watched(options).map((resource) => {
+      const restored = (): void => {
+        for (const other of reflectors) if (other.resource !== resource) other.listAnew();
+      };
+      return new Reflector({ ...shared, resource, restored });
+    });
+    // Each has a signal of its own: many listeners on one look like a leak to Node.
+    await Promise.all(reflectors.map((reflector) => reflector.run(AbortSignal.any([signal]))));
   } finally {
     transport.close();
   }

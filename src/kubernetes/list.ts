@@ -35,6 +35,11 @@ export async function listAll(read: ReadText, spec: ResourceSpec, pageSize: numb
   return listPages(read, spec, '');
 }
 
+/** The version that the resource has now, by the shortest list that there is. */
+export async function currentVersion(read: ReadText, spec: ResourceSpec): Promise<string> {
+  return readPage(await read(`${spec.path}?limit=1`), spec).resourceVersion;
+}
+
 async function listPages(read: ReadText, spec: ResourceSpec, query: string): Promise<ListResult> {
   const objects: KubernetesObject[] = [];
   let next: string | undefined;

@@ -19,6 +19,13 @@ export interface ClusterSink {
   replaced(resource: WatchedResource, objects: readonly KubernetesObject[]): void;
   changed(resource: WatchedResource, object: KubernetesObject): void;
   removed(resource: WatchedResource, object: KubernetesObject): void;
+  /**
+   * What the resource is like is not known from now on: its watch failed or expired, or another resource was found to be of an
+   * earlier time, as after a restored backup. Told once until it is resumed.
+   */
+  interrupted(resource: WatchedResource): void;
+  /** After `interrupted`: the resource was listed anew, or its watch goes on from where it was. */
+  resumed(resource: WatchedResource): void;
   /** A watch is failing, in words for the operator; it goes on trying by itself. `undefined` when it works again. */
   trouble(resource: WatchedResource, reason: string | undefined): void;
 }

@@ -26,6 +26,10 @@ class CacheSink implements ClusterSink {
     this.held.get(resource)?.delete(nameOf(object));
   }
 
+  interrupted(): void {}
+
+  resumed(): void {}
+
   trouble(_: WatchedResource, reason: string | undefined): void {
     if (reason !== undefined) this.troubles.push(reason);
   }

@@ -7,6 +7,9 @@ export class RecordingClusterSink implements ClusterSink {
   readonly troubles: (string | undefined)[] = [];
   readonly pods = new Map<string, KubernetesObject>();
   readonly synced = new Set<WatchedResource>();
+  /** What is interrupted now, and whatever was. */
+  readonly interruptedNow = new Set<WatchedResource>();
+  readonly interruptions: WatchedResource[] = [];
   /** Names in each list of ClusterNetworkPolicies. */
   readonly clusterPolicies: (readonly string[])[] = [];
 
@@ -29,6 +32,15 @@ export class RecordingClusterSink implements ClusterSink {
     if (resource !== 'pods') return;
     this.pods.delete(object.metadata.name);
     this.told.push(`removed ${object.metadata.name}`);
+  }
+
+  interrupted(resource: WatchedResource): void {
+    this.interruptedNow.add(resource);
+    this.interruptions.push(resource);
+  }
+
+  resumed(resource: WatchedResource): void {
+    this.interruptedNow.delete(resource);
   }
 
   trouble(resource: WatchedResource, reason: string | undefined): void {

@@ -302,6 +302,59 @@ describe('kubernetes: reflector', () => {
     assert.equal(sink.lists, 2);
   });
 
+  it('says that a resource is interrupted when it expired, and no other', async () => {
+    const sink = run();
+    await watching();
+    server.send(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410, message: 'too old' } })}\n`);
+    await watching(2);
+    assert.deepEqual(sink.interruptions, ['pods']);
+    assert.equal(sink.interruptedNow.size, 0);
+  });
+
+  it('says that a watch goes on when it tells something, or is not refused for a while', async () => {
+    const sink = run({ resumeMs: 200 });
+    await watching();
+    server.watches[0]?.destroy();
+    await watching(2);
+    assert.ok(sink.interruptedNow.has('pods'));
+    server.send(event('ADDED', 'a', '101'));
+    await eventually(() => assert.equal(sink.interruptedNow.size, 0), { withinMs: 150, everyMs: 5 });
+    server.watches[1]?.destroy();
+    await watching(3);
+    assert.ok(sink.interruptedNow.has('pods'));
+    await eventually(() => assert.equal(sink.interruptedNow.size, 0));
+    assert.equal(sink.lists, 1);
+  });
+
+  it('lists all resources anew when one list is older than what was seen, before it tells that list', async () => {
+    server.version = '900';
+    const sink = run();
+    await watching();
+    server.version = '100';
+    server.pods = [{ name: 'of-before', resourceVersion: '7' }];
+    const path = '/api/v1/namespaces';
+    assert.equal(server.lists(path).length, 1);
+    server.send(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410, message: 'too old' } })}\n`);
+    await eventually(() => assert.equal(sink.lists, 2));
+    assert.deepEqual([...sink.interruptions].sort(), [...WATCHED_RESOURCES].sort());
+    await eventually(() => assert.equal(sink.interruptedNow.size, 0));
+    assert.equal(server.lists(path).length, 2);
+    assert.equal(server.watchCalls(path).at(-1)?.query.get('resourceVersion'), '100');
+    await watching(2);
+    assert.equal(sink.lists, 2, 'the one that found it out has listed already');
+  });
+
+  it('does not watch on from a version that a restored store has not come to: that would tell nothing', async () => {
+    server.version = '900';
+    const sink = run();
+    await watching();
+    server.version = '100';
+    server.watches[0]?.destroy();
+    await watching(2);
+    assert.equal(server.watchCalls()[1]?.query.get('resourceVersion'), '100');
+    assert.equal(sink.lists, 2);
+  });
+
   it('comes back by itself after the API server was away', async () => {
     const sink = run();
     await watching();

@@ -85,8 +85,10 @@ export class ScriptedApiServer {
     return this.seen.filter((call) => call.path === path && call.watch);
   }
 
-  /** Writes to the watch on pods that is open now. */
+  /** Writes to the watch on pods that is open now. What an event tells of is in the lists that follow it. */
   send(text: string | Buffer): void {
+    const told = /"resourceVersion":"(\d+)".*\n/.exec(text.toString())?.[1] ?? '0';
+    if (Number(told) > Number(this.version)) this.version = told;
     this.watches.at(-1)?.write(text);
   }
 

@@ -15,7 +15,7 @@ const NO_GROUPS: readonly ForeignEpg[] = [];
 /** A compile worker between a cluster and a fabric that the test plays. */
 export class CompileStack {
   readonly clock = new ManualClock();
-  readonly cluster = new ClusterMirror(() => undefined, silentLogger);
+  readonly cluster = new ClusterMirror({ changed: () => undefined, clock: this.clock, log: silentLogger });
   readonly fabric = new FabricMirror(() => undefined, silentLogger);
   readonly settings: FabricSettings;
   readonly errors: Readonly<Record<string, unknown>>[] = [];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type ClusterDelta, type ClusterSnapshot, type KubernetesObject, snapshotOf } from '#model/kubernetes';
 import type { WatchedResource } from '#ports';
-import { silentLogger } from '#runtime';
+import { silentLogger, systemClock } from '#runtime';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { nodesArbitrary } from '#support/nodes-arbitrary';
 import { WatchedCluster } from '#support/watched-cluster';
@@ -66,7 +66,7 @@ describe('cluster mirror', () => {
         fc.infiniteStream(fc.integer({ min: 1, max: 4 })),
         fc.infiniteStream(fc.constantFrom(undefined, undefined, ...RELISTED)),
         (states, sizes, relists) => {
-          const mirror = new ClusterMirror(() => undefined, silentLogger);
+          const mirror = new ClusterMirror({ changed: () => undefined, clock: systemClock(), log: silentLogger });
           const cluster = new WatchedCluster({});
           const copy = new Copy();
           cluster.list(mirror);
@@ -98,7 +98,7 @@ describe('cluster mirror', () => {
   }).timeout(60_000);
 
   it('says nothing of what went and came back before anybody asked', () => {
-    const mirror = new ClusterMirror(() => undefined, silentLogger);
+    const mirror = new ClusterMirror({ changed: () => undefined, clock: systemClock(), log: silentLogger });
     const pod: KubernetesObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'shop' } };
     new WatchedCluster({ pods: [pod] }).list(mirror);
     mirror.takeDelta();
@@ -109,9 +109,10 @@ describe('cluster mirror', () => {
 
   it('is told nothing new by a heartbeat', () => {
     let told = 0;
-    const mirror = new ClusterMirror(() => {
+    const changed = (): void => {
       told += 1;
-    }, silentLogger);
+    };
+    const mirror = new ClusterMirror({ changed, clock: systemClock(), log: silentLogger });
     const node = (seen: string): KubernetesObject => ({
       apiVersion: 'v1',
       kind: 'Node',

@@ -6,7 +6,7 @@ import type { NodePolicy } from '#model/node';
 import { EMPTY_ALLOCATION, type Finding } from '#model/policy';
 import { DEFAULT_LIMITS, type FabricSettings } from '#model/settings';
 import { compileOpen, type ForeignEpg, NOTHING_JOINED, policiesOf } from '#policy';
-import { silentLogger } from '#runtime';
+import { silentLogger, systemClock } from '#runtime';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { CompileStack } from '#support/compile-stack';
 import { LAYOUTS } from '#support/path-layouts';
@@ -82,7 +82,7 @@ describe('compiling: change by change', () => {
         contexts,
         fc.infiniteStream(fc.integer({ min: 0, max: 700 })),
         (states, bursts, given, pauses) => {
-          const mirror = new ClusterMirror(() => undefined, silentLogger);
+          const mirror = new ClusterMirror({ changed: () => undefined, clock: systemClock(), log: silentLogger });
           const context: OpenPolicyContext = { ...given, snapshot: () => mirror.snapshot() };
           const cluster = new WatchedCluster({});
           cluster.list(mirror);
@@ -120,7 +120,7 @@ describe('compiling: change by change', () => {
     fc.assert(
       fc.property(clusters, contexts, fc.boolean(), (target, { settings: base, ...given }, open) => {
         const settings: FabricSettings = open ? { ...OWN_FABRIC, vzAnyContracts: 'always' } : base;
-        const mirror = new ClusterMirror(() => undefined, silentLogger);
+        const mirror = new ClusterMirror({ changed: () => undefined, clock: systemClock(), log: silentLogger });
         target.list(mirror);
         const snapshot = mirror.snapshot();
         const { foreignEpgs, nodeEpg } = given;
