@@ -75,6 +75,15 @@ export class ClusterMirror implements ClusterSink {
     return [...this.#troubles].map(([resource, reason]) => `watch of ${resource}: ${reason}`);
   }
 
+  /** Why what is wanted may be of an older cluster, in words: what cannot be watched, and what others wait for. */
+  get unknown(): readonly string[] {
+    const listed = this.awaited.filter((resource) => !this.#troubles.has(resource));
+    return [
+      ...this.troubles,
+      ...listed.map((resource) => `watch of ${resource}: it was interrupted, and has not told all yet`),
+    ];
+  }
+
   /** Resources that changes of the others wait for, as all are of one time again when these are known; empty when nothing waits. */
   get awaited(): readonly WatchedResource[] {
     return this.#interruptions.awaited;

@@ -66,7 +66,7 @@ export function gatewayWorkers(parts: GatewayParts) {
   };
   const up = parts.up && new UpFlow({ ...parts, ...parts.up, ...views });
   const sync = syncReport({ ...workers, settings, state });
-  const plans = new PlanReport({ applier, desired, settings, approved: () => void queue.add(KEY.apply) });
+  const plans = new PlanReport({ applier, cluster, desired, settings, approved: () => void queue.add(KEY.apply) });
   return { ...workers, up, state, sync, plans };
 }
 

@@ -2,12 +2,14 @@ import { epgDn } from '#mappers';
 import type { FabricSettings } from '#model/settings';
 import type { PlanState, PlanView, WaitingDeletions } from '#ports';
 import type { ApplyWorker } from './apply-worker.js';
+import type { ClusterMirror } from './cluster-mirror.js';
 import type { DesiredState } from './desired-state.js';
 import { planView, waitingView } from './plan-view.js';
 
 /** Where the report looks, and what it calls when something may be done now. */
 export interface PlanReportSources {
   readonly applier: ApplyWorker;
+  readonly cluster: Pick<ClusterMirror, 'unknown'>;
   readonly desired: () => DesiredState | undefined;
   readonly settings: FabricSettings;
   readonly approved: () => void;
@@ -22,7 +24,7 @@ export class PlanReport implements PlanState {
   }
 
   plan(): PlanView | undefined {
-    const { applier, desired, settings } = this.#sources;
+    const { applier, cluster, desired, settings } = this.#sources;
     const plan = applier.planNow();
     const wanted = desired();
     if (plan === undefined || wanted === undefined) return undefined;
@@ -30,7 +32,7 @@ export class PlanReport implements PlanState {
     const podsIn = plan.blast.groups.length === 0 ? () => 0 : podCounter(wanted, settings);
     // Deletions that wait are in the plan itself.
     const findings = applier.findings.filter(({ code }) => code !== 'APPROVAL_NEEDED');
-    return { ...planView(plan, podsIn), findings };
+    return { ...planView(plan, podsIn), clusterTroubles: cluster.unknown, findings };
   }
 
   waiting(): WaitingDeletions | undefined {

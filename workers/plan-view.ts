@@ -2,7 +2,7 @@ import { type Change, type ChangeReason, deletedShare, type FabricPlan } from '#
 import { PLAN_SCHEMA, type PlanChangeView, type PlanReasonView, type PlanView, type WaitingDeletions } from '#ports';
 import { shareOf } from './deletion-approvals.js';
 
-/** A plan in the form in which it is printed and served. `podsIn` says how many pods an EPG holds, by its Dn. */
+/** A plan in the form in which it is printed and served, of a cluster that is known. `podsIn` says how many pods an EPG holds, by its Dn. */
 export function planView(plan: FabricPlan, podsIn: (epgDn: string) => number): PlanView {
   const { blast } = plan;
   const groups = blast.groups.map((dn) => ({ dn, pods: podsIn(dn) }));
@@ -26,6 +26,7 @@ export function planView(plan: FabricPlan, podsIn: (epgDn: string) => number): P
     },
     waiting: waitingView(plan) ?? null,
     missing: plan.missing,
+    clusterTroubles: [],
     findings: [...plan.conflicts, ...plan.notes],
   };
 }

@@ -63,6 +63,8 @@ export interface PlanView {
   readonly waiting: WaitingDeletions | null;
   /** Dns of objects that an admin should have made: nothing is done below them. */
   readonly missing: readonly string[];
+  /** What of Kubernetes cannot be watched at the moment, and why: the plan is of the cluster as it was known last. */
+  readonly clusterTroubles: readonly string[];
   readonly findings: readonly Finding[];
 }
 

@@ -78,8 +78,11 @@ function openChanges(workers: SyncWorkers): readonly OpenChange[] {
   ];
 }
 
-const awayOf = ({ fabric }: SyncWorkers): readonly string[] =>
-  fabric.trusted ? [] : [`the APIC: ${fabric.trouble ?? 'not listed yet'}`];
+/** Why an object may be as it is whatever is planned: a side that is not known at the moment. */
+const awayOf = ({ cluster, fabric }: SyncWorkers): readonly string[] => [
+  ...(fabric.trusted ? [] : [`the APIC: ${fabric.trouble ?? 'not listed yet'}`]),
+  ...cluster.unknown.map((trouble) => `Kubernetes: ${trouble}; what is wanted is of the cluster as it was known last`),
+];
 
 /**
  * Wanted objects that are not there and not in the last plan: below what an admin should have made, or wanted since it was made,

@@ -15,12 +15,15 @@ export interface PlanTextOptions {
 /** A plan for people: what is done, group by group, what waits, and how far it reaches. */
 export function planText(plan: PlanView, { groupBy, isColoured }: PlanTextOptions): readonly string[] {
   const paint = painter(isColoured);
-  const { counts, waiting, missing } = plan;
+  const { counts, waiting, missing, clusterTroubles } = plan;
+  const troubles = clusterTroubles.map((trouble) => `Kubernetes: ${trouble}`);
   if (counts.create + counts.modify + counts.delete === 0 && waiting === null && missing.length === 0) {
     const errors = plan.findings.filter(({ severity }) => severity === 'error').length;
-    if (errors === 0) return ['nothing to do: the fabric is as it should be'];
+    if (errors === 0 && troubles.length === 0) return ['nothing to do: the fabric is as it should be'];
+    if (errors === 0) return ['nothing to do for the cluster as it was known last', ...troubles];
     return [
       `nothing to do, and the fabric is not as it should be: ${errors} ${errors === 1 ? 'thing stands' : 'things stand'} in the way`,
+      ...troubles,
     ];
   }
   const posts = plan.phases.reduce((sum, phase) => sum + phase.posts, 0);
@@ -31,6 +34,7 @@ export function planText(plan: PlanView, { groupBy, isColoured }: PlanTextOption
     ...groups,
     ...(waiting === null ? [] : ['', ...waitingLines(waiting, paint)]),
     ...missing.map((dn) => `${dn} is not there (own: false): nothing is done below it`),
+    ...(troubles.length === 0 ? [] : ['the plan is of the cluster as it was known last', ...troubles]),
     '',
     ...blastLines(plan, paint),
   ];
