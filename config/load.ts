@@ -42,6 +42,16 @@ function checkFabric(configuration: Configuration): void {
 export const inConfiguration = (name: string, error: unknown): unknown =>
   error instanceof InvalidInputError ? new InvalidInputError(`${name}: ${error.message}`, { cause: error }) : error;
 
+/** A file that a configuration or an option names and that cannot be used. */
+export class UnusableFileError extends InvalidInputError {
+  readonly file: string;
+
+  constructor(file: string, problem: string, options: ErrorOptions = {}) {
+    super(`${file}: ${problem}`, options);
+    this.file = file;
+  }
+}
+
 /** How the gateway says to the APIC who it is; exactly one of the two. */
 export interface ApicLogin {
   readonly password?: string;
@@ -85,7 +95,7 @@ export function apicPassword(apic: NonNullable<Configuration['apic']>, environme
 /** A password from a file, without the line end that editors leave. Throws {@link InvalidInputError} when there is none in it. */
 export function readSecret(file: string): string {
   const secret = readText(file).replace(/\r?\n$/, '');
-  if (secret === '') throw new InvalidInputError(`${file}: is empty; expected one line with the secret`);
+  if (secret === '') throw new UnusableFileError(file, 'is empty; expected one line with the secret');
   return secret;
 }
 
@@ -96,7 +106,7 @@ export function readSecret(file: string): string {
 export function readToken(file: string): string {
   const token = readSecret(file);
   if (/^[\x21-\x7E]+$/.test(token)) return token;
-  throw new InvalidInputError(`${file}: expected a token: one line of visible ASCII characters without spaces`);
+  throw new UnusableFileError(file, 'expected a token: one line of visible ASCII characters without spaces');
 }
 
 /** Text of a file that the configuration names. */
@@ -104,7 +114,7 @@ export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InvalidInputError(`${file}: cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new UnusableFileError(file, `cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 

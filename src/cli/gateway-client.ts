@@ -1,4 +1,4 @@
-import { defaultConfiguration, hasUser, loadConfiguration, readToken } from '#config';
+import { defaultConfiguration, hasUser, inConfiguration, loadConfiguration, readToken } from '#config';
 import { GatewayError, InvalidInputError, messageOf } from '#errors';
 
 /** How to reach a running gateway from a command line. */
@@ -29,9 +29,8 @@ export class GatewayClient {
    */
   constructor({ gateway, config, tokenFile }: GatewayArguments) {
     const { api } = config === undefined ? defaultConfiguration() : loadConfiguration(config);
-    const file = tokenFile ?? api.tokenFile;
     this.#url = gateway === undefined ? `http://${hostText(api.host)}:${api.port}` : urlOf(gateway);
-    this.#token = file === undefined ? undefined : readToken(file);
+    this.#token = tokenFile === undefined ? tokenOf(api, config) : readToken(tokenFile);
   }
 
   /** Where it asks. */
@@ -61,6 +60,18 @@ export class GatewayClient {
       const message = `no gateway answers at ${this.#url} (${reason}); start one with 'acigw run', or name it with --gateway`;
       throw new GatewayError('GATEWAY_UNREACHABLE', message, { disposition: 'retry', cause: error });
     }
+  }
+}
+
+/** The token that the configuration names; the errors of its file name the configuration. */
+function tokenOf(
+  { tokenFile }: { readonly tokenFile?: string | undefined },
+  config: string | undefined,
+): string | undefined {
+  try {
+    return tokenFile === undefined ? undefined : readToken(tokenFile);
+  } catch (error) {
+    throw config === undefined ? error : inConfiguration(config, error);
   }
 }
 

@@ -1,9 +1,8 @@
 import { loadConfiguration } from '#config';
 import type { FlatObject } from '#model/aci';
-import { silentLogger } from '#runtime';
 import { planRemoval, type Removal, type RemovalResult, remove } from '#workers';
 import { EXIT } from './exit-codes.js';
-import { apicPort } from './gateway-process.js';
+import { apicFor } from './picture/apic-objects.js';
 import { renderTable } from './table.js';
 
 /** Arguments of `acigw uninstall`. */
@@ -25,7 +24,7 @@ export const UNINSTALL_SCHEMA = 'acigw.uninstall/v1';
 export async function uninstallCommand(given: UninstallArguments, environment: NodeJS.ProcessEnv): Promise<number> {
   const configuration = loadConfiguration(given.config);
   const { clusterId } = configuration;
-  const apic = apicPort(configuration, silentLogger, environment);
+  const apic = apicFor(configuration, { config: given.config }, environment);
   const { signal } = new AbortController();
   try {
     const result = given.yes

@@ -1,9 +1,9 @@
-import { type Configuration, hasUser } from '#config';
+import { type Configuration, hasUser, inConfiguration, UnusableFileError } from '#config';
 import { GatewayError, InvalidInputError, messageOf } from '#errors';
 import { mirrorScopes } from '#mappers';
 import { COMMON_TENANT, type FlatObject } from '#model/aci';
 import type { FabricSettings } from '#model/settings';
-import type { FabricScope } from '#ports';
+import type { ApicPort, FabricScope } from '#ports';
 import { silentLogger } from '#runtime';
 import { apicPort } from '../gateway-process.js';
 
@@ -72,16 +72,31 @@ export function withApic(configuration: Configuration, given: ApicArguments): Co
   return { ...configuration, apic };
 }
 
+/** What the command line names beside the manifests: the file of the configuration, and what is instead of things in it. */
+export type ApicPlaces = ApicArguments & { readonly config?: string };
+
+/**
+ * The APIC client of a command. Throws {@link InvalidInputError} for what is wrong with the configuration, with its file's name;
+ * without it for a file that an option names.
+ */
+export function apicFor(
+  configuration: Configuration,
+  { config, passwordFile, ca }: ApicPlaces,
+  environment: NodeJS.ProcessEnv,
+): ApicPort {
+  try {
+    return apicPort(configuration, silentLogger, environment);
+  } catch (error) {
+    const isOfOption = error instanceof UnusableFileError && [passwordFile, ca].includes(error.file);
+    throw config === undefined || isOfOption ? error : inConfiguration(config, error);
+  }
+}
+
 /**
  * Reads from the APIC every object that decides what may pass: the tenant, the access objects, and what the tenant's
  * relations may find in `common`. Throws {@link InvalidInputError} with the reason when it cannot be read.
  */
-export async function readApicObjects(
-  configuration: Configuration,
-  settings: FabricSettings,
-  environment: NodeJS.ProcessEnv,
-): Promise<readonly FlatObject[]> {
-  const client = apicPort(configuration, silentLogger, environment);
+export async function readApicObjects(client: ApicPort, settings: FabricSettings): Promise<readonly FlatObject[]> {
   const signal = new AbortController().signal;
   try {
     const found: FlatObject[] = [];

@@ -6,7 +6,7 @@ import { INPUT_CODES, placed } from '../compile-command.js';
 import { EXIT } from '../exit-codes.js';
 import { writeFindings } from '../finding-lines.js';
 import { errorIn, type GatewayArguments, GatewayClient } from '../gateway-client.js';
-import { type ApicArguments, readApicObjects, withApic } from '../picture/apic-objects.js';
+import { type ApicArguments, apicFor, readApicObjects, withApic } from '../picture/apic-objects.js';
 import { loadPolicyState } from '../picture/policy-state.js';
 import { apicDocument } from './apic-document.js';
 import { type Grouping, planText } from './plan-text.js';
@@ -85,7 +85,7 @@ async function planOfManifests(
   if (configuration.apic === undefined) {
     throw new InvalidInputError('plan --from needs the APIC to compare with: --apic <url>, or apic.urls with --config');
   }
-  const found = await readApicObjects(configuration, settings, environment);
+  const found = await readApicObjects(apicFor(configuration, given, environment), settings);
   const plan = firstPlan({ snapshot, found, settings, foreignEpgs, nodeEpg, apply: applySettings(configuration) });
   return { plan, isPartial: findings.some(({ code }) => INPUT_CODES.has(code)) };
 }
