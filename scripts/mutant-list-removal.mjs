@@ -21,8 +21,8 @@ export const REMOVAL_MUTANTS = [
   mutant('one of several values is enough', [QUERY, '`and(${tests.join()})`', '`or(${tests.join()})`']),
   mutant('marks are looked for in the first tenant only', [
     UNINSTALL,
-    'for (const dn of new Set(marks.map(',
-    'for (const dn of new Set(marks.slice(0, 1).map(',
+    'const tops = [...marks.map(',
+    'const tops = [...marks.slice(0, 1).map(',
   ]),
   mutant('of a tenant only one object is looked at', [UNINSTALL, '.slice(0, TENANT.test(dn) ? 2 : 3)', '.slice(0, 3)']),
   mutant('only tenants are looked at', [UNINSTALL, "{ dn: 'uni', classes", "{ dn: 'uni/tn-old', classes"]),
@@ -45,7 +45,18 @@ export const REMOVAL_MUTANTS = [
     "tops.has(parentDn(object.dn) ?? '') &&",
   ]),
   mutant('its own objects are in the way', [UNINSTALL, '!isOurs(actual, object, clusterId)', 'true']),
-  mutant('what bindings hang below is in the way', [UNINSTALL, '!isHolder(object) &&', '']),
+  mutant('what bindings hang below is in the way', [UNINSTALL, '!isBindingsHolder(object) &&', '']),
+  mutant('an admin’s holder of bindings goes, too', [UNINSTALL, ' && annotation === ORCHESTRATOR', '']),
+  mutant('a holder of bindings goes with those of others', [
+    UNINSTALL,
+    'isConfigured(object) && stays(object),',
+    'false,',
+  ]),
+  mutant('a holder of bindings goes before it was seen to be empty', [
+    UNINSTALL,
+    'batches: batches.length > 0 ? batches : holders.map(',
+    'batches: holders.length === 0 ? batches : holders.map(',
+  ]),
   mutant('each object of a tree of others is named', [
     UNINSTALL,
     'others.filter(({ dn }) => !hasAncestorIn(dns, dn))',

@@ -1,11 +1,13 @@
-import { type Batch, hasAncestorIn, planFabric, withOwnerMarks } from '#fabric';
+import { type Batch, batchOf, hasAncestorIn, planFabric, withOwnerMarks } from '#fabric';
 import {
   canonicalMap,
   type FlatObject,
+  isBindingsHolder,
   isConfigured,
   isOurs,
   MARK_KEYS,
   type ObjectMap,
+  ORCHESTRATOR,
   parentDn,
   splitDn,
 } from '#model/aci';
@@ -19,6 +21,8 @@ export interface Removal {
   readonly objects: readonly FlatObject[];
   /** Topmost objects below those that somebody else configured, by Dn: they go as well. */
   readonly others: readonly FlatObject[];
+  /** Of the objects those that a gateway made for bindings at an admin's AEP, and that nothing is left below. */
+  readonly holders: readonly FlatObject[];
 }
 
 /** How a removal ended. */
@@ -29,8 +33,8 @@ export interface RemovalResult {
   readonly left: Removal;
 }
 
-/** Looks again after a removal: objects that a POST of before made meanwhile go, too. */
-const MOST_ROUNDS = 3;
+/** Looks again after a removal: objects that a POST of before made meanwhile go, too, and what is empty only then. */
+const MOST_ROUNDS = 4;
 
 /**
  * Takes away everything that carries the mark of the cluster. Where somebody else configured something below that, nothing goes,
@@ -46,7 +50,7 @@ export async function remove(
   for (let round = 0; round < MOST_ROUNDS && left.objects.length > 0; round += 1) {
     if (left.others.length > 0 && !withOthers) break;
     for (const { dn, tree } of left.batches) await apic.post(dn, tree, signal);
-    left = await planRemoval(apic, clusterId, signal);
+    left = await planRemoval(apic, clusterId, signal, found.holders);
   }
   return { found, left };
 }
@@ -54,13 +58,16 @@ export async function remove(
 /**
  * What the fabric holds that carries the exact mark of this cluster, wherever it is, as a plan that takes it away. Changes
  * nothing.
+ *
+ * @param emptied what the removal has emptied so far, and takes away in the end
  */
 export async function planRemoval(
   apic: Pick<ApicPort, 'list'>,
   clusterId: string,
   signal: AbortSignal,
+  emptied: readonly FlatObject[] = [],
 ): Promise<Removal> {
-  const actual = await objectsAroundMarks(apic, clusterId, signal);
+  const actual = await objectsAroundMarks(apic, { clusterId, emptied }, signal);
   const { batchObjects, batchBytes } = DEFAULT_APPLY_SETTINGS;
   const sides = { desired: new Map(), actual, clusterId };
   const { phases } = planFabric({ ...sides, references: [], limits: { objects: batchObjects, bytes: batchBytes } });
@@ -68,7 +75,31 @@ export async function planRemoval(
   const marked = ({ dn, tree, changes }: Batch): Batch => ({ dn, tree: withOwnerMarks(tree, dn, sides), changes });
   const batches = phases.flatMap((phase) => phase.batches).map(marked);
   const objects = batches.flatMap(({ changes }) => changes.map(({ object }) => object));
-  return { batches, objects, others: othersBelow(objects, sides) };
+  const holders = emptyHolders(objects, actual);
+  return {
+    // What is below it may have become more since it was looked at: so it goes right after a look that found nothing there.
+    batches: batches.length > 0 ? batches : holders.map((object) => batchOf(object.dn, [{ kind: 'delete', object }])),
+    objects: [...objects, ...holders],
+    others: othersBelow(objects, sides),
+    holders,
+  };
+}
+
+/**
+ * What a gateway made for bindings at an admin's AEP, where nothing that somebody configured is below it but what goes. Whether it
+ * was made by one its annotation says; an admin who has given it a text uses it.
+ */
+function emptyHolders(going: readonly FlatObject[], actual: ObjectMap): readonly FlatObject[] {
+  const tops = new Set(going.map(({ dn }) => dn));
+  const stays = ({ dn }: FlatObject): boolean => !tops.has(dn) && !hasAncestorIn(tops, dn);
+  return [...actual.values()].filter((holder) => {
+    const { annotation, descr = '', nameAlias = '' } = holder.attributes;
+    const isMadeByUs = isBindingsHolder(holder) && annotation === ORCHESTRATOR && descr === '' && nameAlias === '';
+    if (!isMadeByUs || !stays(holder)) return false;
+    return ![...actual.values()].some(
+      (object) => object.dn.startsWith(`${holder.dn}/`) && isConfigured(object) && stays(object),
+    );
+  });
 }
 
 /** The topmost objects below some that go which are not ours, but were configured by somebody. */
@@ -79,29 +110,29 @@ function othersBelow(
   const tops = new Set(going.map(({ dn }) => dn));
   const others = [...actual.values()].filter(
     (object) =>
-      hasAncestorIn(tops, object.dn) && isConfigured(object) && !isHolder(object) && !isOurs(actual, object, clusterId),
+      hasAncestorIn(tops, object.dn) &&
+      isConfigured(object) &&
+      !isBindingsHolder(object) &&
+      !isOurs(actual, object, clusterId),
   );
   const dns = new Set(others.map(({ dn }) => dn));
   return others.filter(({ dn }) => !hasAncestorIn(dns, dn)).sort((a, b) => (a.dn < b.dn ? -1 : 1));
 }
 
-/** What bindings at an AEP hang below. Whoever makes the first one makes it on the way, with nothing of its own, as we do. */
-const isHolder = ({ className, dn }: FlatObject): boolean =>
-  className === 'infraGeneric' && dn.endsWith('/gen-default');
-
 /**
  * All that stands in the parts of the fabric with a mark of the cluster. By the marks and not by the configuration: that may name
- * other tenants now than when the gateway wrote.
+ * other tenants now than when the gateway wrote. Also around what was emptied, which has no marks below it any more.
  */
 async function objectsAroundMarks(
   apic: Pick<ApicPort, 'list'>,
-  clusterId: string,
+  { clusterId, emptied }: { readonly clusterId: string; readonly emptied: readonly FlatObject[] },
   signal: AbortSignal,
 ): Promise<ObjectMap> {
   const values = { 'tagAnnotation.key': MARK_KEYS.owner, 'tagAnnotation.value': clusterId };
   const marks = await apic.list({ dn: 'uni', classes: ['tagAnnotation'], values }, signal);
   const found: FlatObject[] = [];
-  for (const dn of new Set(marks.map((mark) => partOf(parentDn(mark.dn) ?? mark.dn)))) {
+  const tops = [...marks.map((mark) => parentDn(mark.dn) ?? mark.dn), ...emptied.map(({ dn }) => dn)];
+  for (const dn of new Set(tops.map(partOf))) {
     for (const object of await apic.list({ dn, classes: 'all' }, signal)) found.push(object);
   }
   return canonicalMap(found);

@@ -134,6 +134,67 @@ describe('end to end: a cluster is removed from an APIC', () => {
     assert.deepEqual(await dns(), before);
   });
 
+  describe('what bindings hang below at an AEP of an admin’s', () => {
+    const HOLDER = 'uni/infra/attentp-shared/gen-default';
+    const OTHERS = `${HOLDER}/rsfuncToEpg-[uni/tn-vms/ap-vms/epg-db]`;
+    const holder = () => admin.object(HOLDER);
+    const bind = () => admin.post(OTHERS, { infraRsFuncToEpg: { attributes: { encap: 'vlan-12' } } });
+
+    it('goes with the last binding, where a gateway made it', async () => {
+      await admin.delete(HOLDER);
+      const before = await dns();
+      await writeFabric(apic.url, 'west', OF_ADMIN);
+      assert.equal((await holder())?.attributes['annotation'], 'orchestrator:aci-gateway');
+      assert.ok(
+        (await planRemoval(client, 'west', forever)).objects.some(({ dn }) => dn === HOLDER),
+        'is said before',
+      );
+      const { left } = await remove(client, WEST, forever);
+      assert.deepEqual(left.objects, []);
+      assert.deepEqual(await dns(), before);
+    });
+
+    it('stays with the text that an admin gave it, or a binding of his', async () => {
+      await admin.delete(HOLDER);
+      await writeFabric(apic.url, 'west', OF_ADMIN);
+      await bind();
+      const { found, left } = await remove(client, WEST, forever);
+      assert.deepEqual([found.holders, left.objects], [[], []]);
+      assert.ok((await admin.object(OTHERS)) !== undefined);
+      await admin.delete(OTHERS);
+      await admin.post(HOLDER, { infraGeneric: { attributes: { descr: 'for the VMs' } } });
+      await writeFabric(apic.url, 'west', OF_ADMIN);
+      await remove(client, WEST, forever);
+      assert.ok((await holder()) !== undefined);
+    });
+
+    it('stays for a binding that comes while the others go', async () => {
+      await admin.delete(HOLDER);
+      await writeFabric(apic.url, 'west', OF_ADMIN);
+      const busy: Pick<ApicPort, 'list' | 'post'> = {
+        list: (...given) => client.list(...given),
+        post: async (...given) => {
+          await client.post(...given);
+          if ((await admin.object(OTHERS)) === undefined) await bind();
+        },
+      };
+      const { left } = await remove(busy, WEST, forever);
+      assert.deepEqual(left.objects, []);
+      assert.ok((await admin.object(OTHERS)) !== undefined);
+    });
+
+    it('goes with the last cluster, whichever made it', async () => {
+      await admin.delete(HOLDER);
+      const before = await dns();
+      await writeFabric(apic.url, 'west', OF_ADMIN);
+      await writeFabric(apic.url, 'east', OF_ADMIN);
+      await remove(client, WEST, forever);
+      assert.ok((await holder()) !== undefined);
+      await remove(client, { ...WEST, clusterId: 'east' }, forever);
+      assert.deepEqual(await dns(), before);
+    });
+  });
+
   describe('of which others have objects below the gateway’s', () => {
     const TENANT = 'uni/tn-k8s-west';
     const EPG = `${TENANT}/ap-k8s-west/epg-shop`;

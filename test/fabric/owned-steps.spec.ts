@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { withOwnerMarks } from '#fabric';
-import { canonicalMap, type FlatObject, MARK_KEYS, managedObject, markDn } from '#model/aci';
+import { canonicalMap, type FlatObject, MARK_KEYS, managedObject, markDn, ORCHESTRATOR } from '#model/aci';
 
 const PROFILE = 'uni/tn-k8s/ap-k8s';
 const WEB = `${PROFILE}/epg-web`;
@@ -38,6 +38,27 @@ describe('owner marks in a POST', () => {
   it('do not come to what is deleted', () => {
     const gone = managedObject('fvAp', { name: 'k8s' }, [managedObject('fvAEPg', { name: 'web', status: 'deleted' })]);
     assert.deepEqual(posted(gone, [epg, ownerOf(WEB, CLUSTER)]), gone);
+  });
+
+  describe('and what bindings hang below at an AEP', () => {
+    const AEP = 'uni/infra/attentp-shared';
+    const HOLDER = `${AEP}/gen-default`;
+    const binding = managedObject('infraRsFuncToEpg', { tDn: WEB });
+    const tree = managedObject('infraGeneric', { name: 'default' }, [binding]);
+    const made = managedObject('infraGeneric', { name: 'default', annotation: ORCHESTRATOR }, [binding]);
+    const holder: FlatObject = { className: 'infraGeneric', dn: HOLDER, attributes: { name: 'default' } };
+    const profile: FlatObject = { className: 'infraAttEntityP', dn: AEP, attributes: { name: 'shared' } };
+    const at = (actual: readonly FlatObject[]): unknown =>
+      withOwnerMarks(tree, HOLDER, { desired, actual: canonicalMap(actual), clusterId: CLUSTER });
+
+    it('says that a gateway made it, where it was not there', () => {
+      assert.deepEqual(at([profile]), made);
+    });
+
+    it('says nothing where an admin had it, or the AEP is ours', () => {
+      assert.equal(at([profile, holder]), tree);
+      assert.equal(at([profile, ownerOf(AEP, CLUSTER)]), tree);
+    });
   });
 
   it('leave a tree alone that has them', () => {

@@ -81,4 +81,8 @@ function nearestOwner(owner: (dn: string) => string | undefined, dn: string | un
   return undefined;
 }
 
+/** What bindings at an AEP hang below. Whoever makes the first one makes it on the way, with nothing of its own. */
+export const isBindingsHolder = ({ className, dn }: Pick<FlatObject, 'className' | 'dn'>): boolean =>
+  className === 'infraGeneric' && dn.endsWith('/gen-default');
+
 const isMarkKey = (key: string | undefined): boolean => Object.values<string | undefined>(MARK_KEYS).includes(key);
