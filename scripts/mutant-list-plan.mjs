@@ -13,6 +13,11 @@ const UNITS = 'src/fabric/units.ts';
 const mutant = (name, ...edits) => ({ name, edits });
 
 export const PLAN_MUTANTS = [
+  mutant('approval: an object goes of which something waits below', [
+    DELETIONS,
+    'for (let dn = parentDn(change.object.dn); dn !== undefined; dn = parentDn(dn)) above.add(dn);',
+    '',
+  ]),
   mutant('plan: what is below an object with another owner keeps its changes', [
     LIVE,
     'for (const inner of this.#tree.below(owner)) if (isAll || this.#actual.has(inner)) dependents.add(inner);',

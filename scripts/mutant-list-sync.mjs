@@ -183,8 +183,23 @@ export const SYNC_MUTANTS = [
   mutant('patience that was used up lets everything out', [GATE, 'if (mayFollow) this.#waitingSince = undefined;', '']),
   mutant('an approval is for whatever is the same again', [
     'workers/deletion-approvals.ts',
-    'if (changes.length === 0) return false;',
+    'this.#approved = new Set(changes.filter(isApproved).map(({ object }) => object.dn));',
     '',
+  ]),
+  mutant('an approval is for all that waits by then', [
+    'workers/deletion-approvals.ts',
+    'since <= shown.round ?',
+    'since >= 0 ?',
+  ]),
+  mutant('what joins makes all wait anew', [
+    'workers/deletion-approvals.ts',
+    'before.get(dn) ?? this.#round',
+    'this.#round',
+  ]),
+  mutant('a hash can be approved for ever', [
+    'workers/deletion-approvals.ts',
+    'now - uptime > APPROVABLE_MS',
+    'now - uptime > Infinity',
   ]),
   mutant('hosts wait for what cannot be made', [
     'src/fabric/live-plan.ts',

@@ -105,7 +105,7 @@ const SYNC = [
   [/^workers\/publish-worker\.ts$/, ['workers/publish-worker.spec.js']],
   [/^workers\/parked-objects\.ts$/, ['workers/{parked-objects,apply-worker}.spec.js']],
   [/^workers\/status\//, ['workers/status/*.spec.js']],
-  [/^(workers\/deletion-approvals|src\/fabric\/live-plan)\.ts$/, ['workers/apply-plan.spec.js']],
+  [/^(workers\/deletion-approvals|src\/fabric\/live-plan)\.ts$/, ['workers/{deletion-approvals,apply-plan}.spec.js']],
   [
     /^workers\/(pod-moves|publish-gate|host-barrier|bridged-fabric)\.ts$/,
     ['workers/{pod-moves,publish-gate,host-barrier,bridged-fabric,tasks}.spec.js'],

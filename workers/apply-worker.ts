@@ -11,7 +11,7 @@ import {
 } from '#fabric';
 import type { Finding } from '#model/policy';
 import { type ApplySettings, DEFAULT_APPLY_SETTINGS, type FabricSettings } from '#model/settings';
-import type { AuditCounts, Logger } from '#ports';
+import type { AuditCounts, Clock, Logger } from '#ports';
 import { eachAtOnce } from '#runtime';
 import { approvalFinding } from './approval-finding.js';
 import type { BatchPoster } from './batch-poster.js';
@@ -31,6 +31,7 @@ export interface ApplyContext {
   readonly desired: () => WantedFabric | undefined;
   readonly settings: FabricSettings;
   readonly apply?: ApplySettings | undefined;
+  readonly clock: Pick<Clock, 'uptime'>;
   /** Keeps hosts in step; without it nothing waits for them. */
   readonly hosts?: Pick<HostBarrier, 'follow' | 'areMovesComing' | 'movesEndInMs'>;
   /** Decides what becomes of what others changed; without it everything is put back. */
@@ -61,7 +62,7 @@ export class ApplyWorker {
     this.#context = context;
     this.#apply = context.apply ?? DEFAULT_APPLY_SETTINGS;
     this.#live = new LivePlan(context.settings.clusterId);
-    this.#approvals = new DeletionApprovals(this.#apply.approval);
+    this.#approvals = new DeletionApprovals(this.#apply.approval, context.clock);
     this.#sender = new BatchSender(context, this.#parked);
   }
 
@@ -93,7 +94,7 @@ export class ApplyWorker {
 
   /** Deletions that wait until somebody approves them. */
   get waiting(): Deletions | undefined {
-    return this.#plan?.held === true ? this.#plan.deletions : undefined;
+    return this.#plan === undefined || this.#plan.waiting.changes.length === 0 ? undefined : this.#plan.waiting;
   }
 
   /** How often the plan that is kept change by change was compared with a whole one, and how often it was another. */
@@ -144,14 +145,16 @@ export class ApplyWorker {
     return [...asked, ...conflicts, ...notes, ...this.#parked.findings, ...(this.#context.drift?.findings ?? [])];
   }
 
-  /** Releases the waiting deletions of this hash: the next run makes them. Gives whether there are such. */
+  /**
+   * Releases the deletions that wait now of those that waited under this hash: the next run makes them. Gives whether there are
+   * such.
+   */
   approve(hash: string): boolean {
     if (this.planNow() === undefined) return false;
-    const { waiting } = this;
-    if (waiting?.hash !== hash) return false;
-    this.#approvals.approve(waiting);
+    const approved = this.#approvals.approve(hash);
+    if (approved === 0) return false;
     this.#settled = undefined;
-    this.#context.log.info({ hash, objects: waiting.objects }, 'deletions were approved');
+    this.#context.log.info({ hash, deletions: approved }, 'deletions were approved');
     return true;
   }
 
@@ -232,7 +235,10 @@ export class ApplyWorker {
     const options = this.#options(desired);
     const kept = this.#live.plan(options);
     const whole = planFabric({ ...options, desired: desired.objects, actual: this.#context.fabric.objects });
-    const isWrong = kept.hash !== whole.hash || kept.deletions.hash !== whole.deletions.hash;
+    const isWrong =
+      kept.hash !== whole.hash ||
+      kept.deletions.hash !== whole.deletions.hash ||
+      kept.waiting.hash !== whole.waiting.hash;
     const { done, differences } = this.#audits;
     this.#audits = { done: done + 1, differences: differences + (isWrong ? 1 : 0) };
     if (!isWrong) return false;
@@ -271,7 +277,7 @@ export class ApplyWorker {
   }
 
   #options({ references }: WantedFabric): PlanOptions {
-    const { settings, fabric } = this.#context;
+    const { settings } = this.#context;
     const { batchObjects, batchBytes } = this.#apply;
     return {
       references,
@@ -279,7 +285,7 @@ export class ApplyWorker {
       limits: { objects: batchObjects, bytes: batchBytes },
       parked: this.#parked.holds,
       adjust: this.#judged.restOf,
-      mayDelete: (deletions) => this.#approvals.mayDelete(deletions, (dn) => fabric.objects.has(dn)),
+      mayDelete: this.#approvals.mayDelete,
     };
   }
 
@@ -290,15 +296,15 @@ export class ApplyWorker {
   }
 
   /** Says once in the log that deletions wait. */
-  #tellWaiting({ held, deletions }: FabricPlan): void {
-    const waiting = held ? deletions.hash : undefined;
-    if (waiting !== undefined && waiting !== this.#told) {
-      const { objects, owned, hash } = deletions;
-      const share = Number(shareOf(deletions).toFixed(3));
+  #tellWaiting({ waiting }: FabricPlan): void {
+    const { changes, objects, owned, hash } = waiting;
+    const isWaiting = changes.length > 0;
+    if (isWaiting && hash !== this.#told) {
+      const share = Number(shareOf(waiting).toFixed(3));
       const command = `acigw approve ${hash}`;
       this.#context.log.warn({ objects, owned, share, hash, command }, 'deletions wait for approval');
     }
-    this.#told = waiting;
+    this.#told = isWaiting ? hash : undefined;
   }
 }
 

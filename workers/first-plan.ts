@@ -27,14 +27,14 @@ export function firstPlan({ snapshot, found, settings, foreignEpgs, nodeEpg, app
   const context = { settings, foreignEpgs, nodeEpg, mergeAfterMs: 0, restForMs: 0, snapshot: () => snapshot };
   const policy = new OpenPolicy(context, recoveredPolicy(actual, settings), 0);
   const desired = policy.desired(snapshot.revision);
-  const approvals = new DeletionApprovals(apply.approval);
+  const approvals = new DeletionApprovals(apply.approval, { uptime: () => 0 });
   const plan = planFabric({
     desired: desired.objects,
     actual,
     references: desired.references,
     clusterId: settings.clusterId,
     limits: { objects: apply.batchObjects, bytes: apply.batchBytes },
-    mayDelete: (deletions) => approvals.mayDelete(deletions, (dn) => actual.has(dn)),
+    mayDelete: approvals.mayDelete,
   });
   return planView(plan, podCounter(desired, settings));
 }

@@ -48,6 +48,7 @@ export function gatewayWorkers(parts: GatewayParts) {
     desired: () => bridged.wanted,
     settings,
     apply,
+    clock,
     hosts,
     drift,
     log,

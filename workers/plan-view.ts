@@ -33,10 +33,10 @@ export function planView(plan: FabricPlan, podsIn: (epgDn: string) => number): P
 
 /** The deletions of a plan that wait; undefined when none do. */
 export function waitingView(plan: FabricPlan): WaitingDeletions | undefined {
-  if (!plan.held) return undefined;
-  const { hash, objects, owned, changes } = plan.deletions;
+  const { hash, objects, owned, changes } = plan.waiting;
+  if (changes.length === 0) return undefined;
   const views = changes.map((change) => changeView(change, plan));
-  return { hash, objects, owned, share: shareOf(plan.deletions), changes: views };
+  return { hash, objects, owned, share: shareOf(plan.waiting), changes: views };
 }
 
 function changeView(change: Change, { reasons }: FabricPlan): PlanChangeView {

@@ -72,7 +72,9 @@ function servePlans(server: FastifyInstance, plans: PlanState, approvers: Approv
     const hash = hashIn(request.body);
     if (hash === undefined) return reply.code(400).send({ error: 'expected {"hash": "<hash of the deletions>"}' });
     if (plans.approve(hash)) return reply.send({ approved: hash });
-    return reply.code(404).send({ error: `no deletions wait under the hash '${hash}'; they may have changed since` });
+    return reply.code(404).send({
+      error: `no deletions wait under the hash '${hash}'; they may have been made, be wanted again, or have changed more than an hour ago`,
+    });
   });
 }
 

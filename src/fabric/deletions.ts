@@ -1,11 +1,11 @@
-import type { FlatObject } from '#model/aci';
+import { type FlatObject, parentDn } from '#model/aci';
 import { containsPrefix, type Prefix, parsePrefix } from '#model/net';
 import { changesHash } from './change-hash.js';
 import type { Change } from './diff.js';
 import { type PhaseName, TAKING_AWAY } from './phases.js';
 import type { PlanFacts } from './plan-facts.js';
 
-/** What a plan takes away for good. */
+/** What a plan takes away for good, or a part of it. */
 export interface Deletions {
   readonly changes: readonly Change[];
   /** Managed objects that go, with all that is below them. */
@@ -34,12 +34,53 @@ export function deletionsOf(
   for (const name of TAKING_AWAY) {
     for (const change of byPhase.get(name) ?? []) if (!isInTheWay(change.object)) changes.push(change);
   }
-  const objects = changes.length === 0 ? 0 : countWithBelow(changes, facts);
-  return { changes, objects, owned: changes.length === 0 ? 0 : facts.owned(), hash: changesHash(changes) };
+  return deletionsAmong(changes, facts);
+}
+
+/** What some deletions of a plan take away. */
+export function deletionsAmong(changes: readonly Change[], facts: Pick<PlanFacts, 'below' | 'owned'>): Deletions {
+  const isNone = changes.length === 0;
+  return {
+    changes,
+    objects: isNone ? 0 : countWithBelow(changes, facts),
+    owned: isNone ? 0 : facts.owned(),
+    hash: changesHash(changes),
+  };
+}
+
+/** Gives those deletions that may be made now. */
+export type DeletionGate = (
+  deletions: Deletions,
+  part: (changes: readonly Change[]) => Deletions,
+) => Deletions['changes'];
+
+/**
+ * The deletions that are held: those that are not free to go, and those of objects that a held one is below, as it would go with
+ * them.
+ */
+export function heldAmong(changes: readonly Change[], isFree: (change: Change) => boolean): readonly Change[] {
+  const above = new Set<string>();
+  for (const change of changes) {
+    if (isFree(change)) continue;
+    for (let dn = parentDn(change.object.dn); dn !== undefined; dn = parentDn(dn)) above.add(dn);
+  }
+  return changes.filter((change) => !isFree(change) || above.has(change.object.dn));
+}
+
+/** The deletions that have to wait, because they may not be made yet. */
+export function waitingOf(
+  deletions: Deletions,
+  facts: Pick<PlanFacts, 'below' | 'owned'>,
+  mayDelete: DeletionGate = ({ changes }) => changes,
+): Deletions {
+  // Asked of none, too: what was approved is used up then.
+  const may = new Set(mayDelete(deletions, (changes) => deletionsAmong(changes, facts)));
+  const held = heldAmong(deletions.changes, (change) => may.has(change));
+  return held.length === deletions.changes.length ? deletions : deletionsAmong(held, facts);
 }
 
 /** A prefix below an external EPG that goes as well is counted once. */
-function countWithBelow(changes: readonly Change[], { below }: PlanFacts): number {
+function countWithBelow(changes: readonly Change[], { below }: Pick<PlanFacts, 'below'>): number {
   const dns = new Set<string>();
   for (const { object } of changes) {
     dns.add(object.dn);

@@ -6,7 +6,7 @@ export * from './capacity.js';
 export { changesHash } from './change-hash.js';
 export type { AttributeDifference, ChangeReason } from './change-reason.js';
 export * from './contract-views.js';
-export type { Deletions } from './deletions.js';
+export { type DeletionGate, type Deletions, heldAmong } from './deletions.js';
 export {
   type Change,
   type Difference,

@@ -5,7 +5,7 @@ import { bindingsInTheWay } from './bindings-in-the-way.js';
 import { type BlastRadius, blastRadiusOf } from './blast-radius.js';
 import { changesHash } from './change-hash.js';
 import { type ChangeReason, reasonFinder } from './change-reason.js';
-import { type Deletions, deletionsOf } from './deletions.js';
+import { type DeletionGate, type Deletions, deletionsOf, waitingOf } from './deletions.js';
 import { type Change, type Difference, difference } from './diff.js';
 import { obstacles } from './obstacles.js';
 import { once } from './once.js';
@@ -32,10 +32,10 @@ export interface FabricPlan {
   readonly reasons: ReadonlyMap<string, ChangeReason>;
   /** What the changes of the phases reach. Asked before the sides change. */
   readonly blast: BlastRadius;
-  /** What would be taken away for good. */
+  /** What would be taken away for good, those that wait among it. */
   readonly deletions: Deletions;
-  /** Whether the deletions are left out, because they may not be made yet. */
-  readonly held: boolean;
+  /** Those of the deletions that are left out, because they may not be made yet; none where all may. */
+  readonly waiting: Deletions;
   /** Equal plans have equal hashes: it is that of the changes, however they are cut into batches. */
   readonly hash: string;
 }
@@ -50,8 +50,8 @@ export interface PlanOptions {
   readonly parked?: ((change: Change) => boolean) | undefined;
   /** Looks at every change of the difference first: gives it back as it is to be made, or undefined to leave it. */
   readonly adjust?: ((change: Change) => Change | undefined) | undefined;
-  /** Whether so much may be taken away. Where not, all of it stays, and the rest of the plan is made. */
-  readonly mayDelete?: ((deletions: Deletions) => boolean) | undefined;
+  /** Which deletions may be made; without it all. The others stay, and the rest of the plan is made. */
+  readonly mayDelete?: DeletionGate | undefined;
 }
 
 /** What a plan is made from; both sides canonical. */
@@ -81,10 +81,8 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
     facts.below(dn).filter((object) => isOurs(actual, object, clusterId));
   const byPhase = phasesOf(changes, { desired, actual }, { denying: facts.denying, prefixes, below, isInTheWay });
   const deletions = deletionsOf(byPhase, facts, isInTheWay);
-  // Asked of none, too: what was approved is used up then.
-  const mayDelete = input.mayDelete?.(deletions) !== false;
-  const held = deletions.changes.length > 0 && !mayDelete;
-  const left = new Set(held ? deletions.changes : []);
+  const waiting = waitingOf(deletions, facts, input.mayDelete);
+  const left = new Set(waiting.changes);
   const phases = PHASE_NAMES.map((name) => ({
     name,
     batches: batchesOf(
@@ -104,7 +102,7 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
     missing,
     counts: countsOf(planned),
     deletions,
-    held,
+    waiting,
     get hash() {
       return hash();
     },

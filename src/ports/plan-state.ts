@@ -74,6 +74,6 @@ export interface PlanState {
   plan(): PlanView | undefined;
   /** The deletions that wait; undefined when none do. */
   waiting(): WaitingDeletions | undefined;
-  /** Releases exactly the waiting deletions of this hash; gives whether there are such. */
+  /** Releases exactly the deletions that wait of those that waited under this hash; gives whether there are such. */
   approve(hash: string): boolean;
 }

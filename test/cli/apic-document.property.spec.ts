@@ -72,7 +72,7 @@ describe('plan as a tree for an APIC', () => {
             references: [],
             clusterId: 'test',
             limits: { objects: 100 },
-            mayDelete: () => mayDelete,
+            mayDelete: ({ changes }) => (mayDelete ? changes : []),
           });
         await carryOut(plan(before.fabric, new Map()));
         const start = apic.snapshot();

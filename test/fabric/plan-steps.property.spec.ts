@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { Change } from '#fabric';
 import { clusterArbitrary, type GeneratedCluster } from '#support/cluster-arbitrary';
-import { checkHeldPlan, checkMoves, checkPlan, desired, type PlanWay } from '#support/plan-check';
+import { chosenBy } from '#support/fabric-events';
+import { checkHeldPlans, checkMoves, checkPlan, desired, type PlanWay } from '#support/plan-check';
 import { OWN_FABRIC, SHARED_VRF } from '#support/settings';
 import { smallClusterInputs } from '#support/small-cluster';
 import { WIDE_POOL } from '#support/verdict-table';
@@ -131,11 +133,35 @@ describe('fabric plan, step by step', () => {
     fc.assert(
       fc.property(changes, ways, ({ from, to }, way) => {
         const before = desired(from, way);
-        if (checkHeldPlan(before, desired(to, way, before), way.batchSize)) held += 1;
+        const isFree = [() => false];
+        const [first = 0] = checkHeldPlans(before, desired(to, way, before), { batchSize: way.batchSize, isFree });
+        if (first > 0) held += 1;
       }),
       { numRuns: 150 },
     );
     assert.ok(held > 25, `only ${held} plans with deletions`);
+  });
+
+  it('lets pass all that is allowed while somebody lets a part of the deletions go, then more, then all', function () {
+    this.timeout(240_000);
+    let partly = 0;
+    fc.assert(
+      fc.property(changes, ways, fc.nat(1000), fc.boolean(), ({ from, to }, way, salt, isHeldFirst) => {
+        const before = desired(from, way);
+        const [one, other] = [chosenBy(salt, 2), chosenBy(salt + 1, 2)];
+        const isFree = [
+          ...(isHeldFirst ? [() => false] : []),
+          one,
+          (change: Change) => one(change) || other(change),
+          () => true,
+        ];
+        const held = checkHeldPlans(before, desired(to, way, before), { batchSize: way.batchSize, isFree });
+        assert.equal(held.at(-1), 0);
+        if (new Set(held).size > 2) partly += 1;
+      }),
+      { numRuns: 150 },
+    );
+    assert.ok(partly > 25, `only ${partly} plans of which a part went first`);
   });
 
   it('lets pass what was allowed and stays allowed while each host moves its pods when it likes', function () {

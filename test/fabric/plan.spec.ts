@@ -147,7 +147,7 @@ describe('fabric plan', () => {
       references: [],
       clusterId: 'test',
       limits: { objects: 50 },
-      mayDelete: () => false,
+      mayDelete: () => [],
     });
     assert.deepEqual(
       result.phases.map(({ name, batches }) => [name, batches.map(({ changes }) => changes[0]?.object.dn)]),
@@ -166,14 +166,14 @@ describe('fabric plan', () => {
       references: [],
       clusterId: 'test',
       limits: { objects: 50 },
-      mayDelete: () => false,
+      mayDelete: () => [],
     });
     assert.deepEqual(
       changesOf(between).map(({ object }) => object.dn),
       [bound('old').dn],
       'also when the plan before has ended between the two',
     );
-    assert.deepEqual([result.held, result.deletions.objects, result.deletions.owned], [true, 2, 4]);
+    assert.deepEqual([result.waiting, result.deletions.objects, result.deletions.owned], [result.deletions, 2, 4]);
     assert.deepEqual(result.blast.groups, ['uni/tn-k8s/ap-k8s-test/epg-old']);
   });
 

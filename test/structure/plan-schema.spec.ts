@@ -46,7 +46,7 @@ describe('structure: documents, the plan', () => {
       references: [],
       clusterId: 'test',
       limits: { objects: 10 },
-      mayDelete: () => false,
+      mayDelete: () => [],
     });
     const fields = new Set(fieldsOf(planView(plan, () => 1)));
     const [, section = ''] = /^### JSON of a plan([\s\S]*?)^## /m.exec(readFileSync(DOCUMENT, 'utf8')) ?? [];

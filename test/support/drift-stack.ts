@@ -114,7 +114,7 @@ export class DriftStack {
     });
     const apic = { post: (dn: string, tree: ManagedObject): Promise<void> => this.#post(dn, tree) };
     const desired = (): WantedFabric => this.wanted;
-    const parts = { poster: directPoster(apic), fabric, desired, drift, apply: NOBODY_ASKS };
+    const parts = { poster: directPoster(apic), fabric, desired, drift, apply: NOBODY_ASKS, clock: this.clock };
     const applier = new ApplyWorker({ ...parts, settings: OWN_FABRIC, log: silentLogger });
     return [fabric, drift, applier];
   }

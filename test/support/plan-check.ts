@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FabricEvaluator, planFabric } from '#fabric';
+import { type Change, FabricEvaluator, planFabric } from '#fabric';
 import { type EpgMove, epgDn, type FabricMemory, mapFabric, moveBridges } from '#mappers';
 import { canonicalMap, flatten, type ObjectMap } from '#model/aci';
 import { snapshotOf } from '#model/kubernetes';
@@ -145,31 +145,62 @@ function checkPrefixes(fabric: ObjectMap, step: string): void {
 }
 
 /**
- * With all deletions held back: what was allowed and stays allowed passes at each step, and at the end everything that is
- * allowed. Gives whether there was something to hold.
+ * With deletions held back, of which somebody lets more and more go (`isFree` says of which Dn in which round): what was allowed
+ * and stays allowed passes at each step, and at the end everything that is allowed. What is held stays. Gives how many deletions were held
+ * in each round.
  */
-export function checkHeldPlan(before: Desired, after: Desired, batchSize: number): boolean {
+export function checkHeldPlans(
+  before: Desired,
+  after: Desired,
+  { batchSize, isFree }: { readonly batchSize: number; readonly isFree: readonly ((change: Change) => boolean)[] },
+): readonly number[] {
+  let fabric = before.fabric;
+  return isFree.map((free) => {
+    const checked = checkHeldPlan(fabric, { before, after, batchSize, free });
+    fabric = checked.fabric;
+    return checked.held;
+  });
+}
+
+function checkHeldPlan(
+  actual: ObjectMap,
+  { before, after, batchSize, free }: HeldPlan,
+): { readonly fabric: ObjectMap; readonly held: number } {
   const kept = keptConnections(before, after);
   const plan = planFabric({
     desired: after.fabric,
-    actual: before.fabric,
+    actual,
     references: [],
     clusterId: OWN_FABRIC.clusterId,
     limits: { objects: batchSize },
-    mayDelete: () => false,
+    mayDelete: ({ changes }) => changes.filter(free),
   });
-  let fabric = before.fabric;
+  let fabric = actual;
+  // From the second round on the hosts have followed.
+  let hasMoved = actual !== before.fabric;
   for (const phase of plan.phases) {
     const { name } = phase;
     for (const [index, batch] of inAnyOrder(phase).entries()) {
       fabric = afterBatch(fabric, batch);
-      const when = AFTER_BINDINGS.has(name) ? 'new' : 'old';
-      checkStep(fabric, kept, when, `deletions held, after batch ${index} of phase ${name}`);
+      hasMoved ||= AFTER_BINDINGS.has(name);
+      checkStep(fabric, kept, hasMoved ? 'new' : 'old', `deletions held, after batch ${index} of phase ${name}`);
     }
   }
   checkStep(fabric, keptConnections(after, after), 'new', 'all but the deletions is done');
-  for (const { object } of plan.deletions.changes) assert.ok(fabric.has(object.dn), `${object.dn} is gone`);
-  return plan.held;
+  const { waiting } = plan;
+  for (const { object } of waiting.changes) assert.ok(fabric.has(object.dn), `${object.dn} is gone`);
+  const held = new Set(waiting.changes);
+  for (const change of plan.deletions.changes) {
+    if (!held.has(change)) assert.ok(!fabric.has(change.object.dn), `${change.object.dn} was free to go`);
+  }
+  return { fabric, held: held.size };
+}
+
+interface HeldPlan {
+  readonly before: Desired;
+  readonly after: Desired;
+  readonly batchSize: number;
+  readonly free: (change: Change) => boolean;
 }
 
 /** Carries out the plan from one state to the other and checks every step; gives how much there was to check. */

@@ -4,7 +4,7 @@ import { changesOf, type FabricPlan } from '#fabric';
 import type { FlatObject } from '#model/aci';
 import type { KubernetesObject } from '#model/kubernetes';
 import { type ApplySettings, DEFAULT_APPLY_SETTINGS } from '#model/settings';
-import { silentLogger } from '#runtime';
+import { silentLogger, systemClock } from '#runtime';
 import { desiredStateOf } from '#support/desired-state';
 import { ScriptedApic } from '#support/scripted-apic';
 import { OWN_FABRIC } from '#support/settings';
@@ -37,6 +37,7 @@ describe('apply worker: plans', () => {
       fabric,
       desired: () => desired,
       settings: OWN_FABRIC,
+      clock: systemClock(),
       log,
       ...more,
     });
@@ -233,7 +234,7 @@ describe('apply worker: plans', () => {
       assert.deepEqual(worker.findings, []);
     });
 
-    it('does not lose the approval when something is added, and does when the deletions change', async () => {
+    it('does not lose the approval when something is added or goes as well: that waits for one of its own', async () => {
       const worker = workerWith({ apply: asking(3) });
       await worker.run(signal);
       const hash = waitingHash(worker);
@@ -243,22 +244,39 @@ describe('apply worker: plans', () => {
       assert.equal(worker.approve(hash), true);
       desired = desiredFor('three', 'four');
       await worker.run(signal);
-      assert.ok(fabric.objects.has(EPG('two')) && fabric.objects.has(EPG('one')));
+      assert.ok(!fabric.objects.has(EPG('two')) && fabric.objects.has(EPG('one')));
       assert.notEqual(waitingHash(worker), hash);
-      desired = desiredFor('one', 'three', 'four');
-      await worker.run(signal);
-      assert.ok(fabric.objects.has(EPG('two')), 'what is void stays void');
-      assert.equal(waitingHash(worker), hash);
     });
 
-    it('does not take the approval of more for one of less', async () => {
+    it('takes the hash of what somebody was shown when more waits by then, and leaves that', async () => {
+      const worker = workerWith({ apply: asking(3) });
+      await worker.run(signal);
+      const shown = waitingHash(worker);
+      desired = desiredFor('three');
+      await worker.run(signal);
+      assert.notEqual(waitingHash(worker), shown);
+      assert.equal(worker.approve(shown), true);
+      await worker.run(signal);
+      await worker.run(signal);
+      assert.ok(!fabric.objects.has(EPG('two')) && fabric.objects.has(EPG('one')));
+      assert.ok(worker.settled);
+      assert.equal(worker.approve(shown), false, 'nothing of it is left');
+      assert.equal(worker.approve(waitingHash(worker)), true);
+      await worker.run(signal);
+      assert.ok(!fabric.objects.has(EPG('one')));
+    });
+
+    it('makes of what was approved only what nobody wants by then', async () => {
       desired = desiredFor('three');
       const worker = workerWith({ apply: asking(3) });
       await worker.run(signal);
       assert.equal(worker.approve(waitingHash(worker)), true);
       desired = desiredFor('one', 'three');
       await worker.run(signal);
-      assert.ok(fabric.objects.has(EPG('two')));
+      assert.ok(!fabric.objects.has(EPG('two')) && fabric.objects.has(EPG('one')));
+      desired = desiredFor('three');
+      await worker.run(signal);
+      assert.ok(fabric.objects.has(EPG('one')), 'it goes for another reason now');
       waitingHash(worker);
     });
 
@@ -313,11 +331,11 @@ describe('apply worker: plans', () => {
         ...DEFAULT_APPLY_SETTINGS,
         approval: { maxDeletes: 1000, maxDeleteShare, shareCountsFrom },
       });
-      assert.equal(planOf(workerWith({ apply: by(0.05, 0) })).held, true);
+      assert.equal(planOf(workerWith({ apply: by(0.05, 0) })).waiting.changes.length > 0, true);
       fabric.replaced([...fabric.objects.values()]);
-      assert.equal(planOf(workerWith({ apply: by(0.05, 50) })).held, false);
+      assert.equal(planOf(workerWith({ apply: by(0.05, 50) })).waiting.changes.length > 0, false);
       fabric.replaced([...fabric.objects.values()]);
-      assert.equal(planOf(workerWith({ apply: by(0.9, 0) })).held, false);
+      assert.equal(planOf(workerWith({ apply: by(0.9, 0) })).waiting.changes.length > 0, false);
     });
 
     it('lets the deletions of an ordinary day go with the settings that come by default', async () => {

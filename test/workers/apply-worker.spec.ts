@@ -3,7 +3,7 @@ import { GatewayError } from '#errors';
 import { type FlatObject, flatten, parentDn } from '#model/aci';
 import type { KubernetesObject } from '#model/kubernetes';
 import type { FabricSettings } from '#model/settings';
-import { silentLogger } from '#runtime';
+import { silentLogger, systemClock } from '#runtime';
 import { desiredStateOf } from '#support/desired-state';
 import { ScriptedApic } from '#support/scripted-apic';
 import { OWN_FABRIC } from '#support/settings';
@@ -36,6 +36,7 @@ describe('apply worker', () => {
       fabric,
       desired: () => desired,
       settings: OWN_FABRIC,
+      clock: systemClock(),
       log: silentLogger,
     });
   });
@@ -156,6 +157,7 @@ describe('apply worker', () => {
         fabric,
         desired: () => desired,
         settings,
+        clock: systemClock(),
         log: silentLogger,
       });
       fabric.replaced([]);
@@ -191,7 +193,14 @@ describe('apply worker', () => {
     const poster = directPoster({
       post: (dn, tree) => (/^uni\/(infra|phys)/.test(dn) ? Promise.reject(forbidden) : apic.post(dn, tree)),
     });
-    worker = new ApplyWorker({ poster, fabric, desired: () => desired, settings: OWN_FABRIC, log: silentLogger });
+    worker = new ApplyWorker({
+      poster,
+      fabric,
+      desired: () => desired,
+      settings: OWN_FABRIC,
+      clock: systemClock(),
+      log: silentLogger,
+    });
     fabric.replaced([]);
     for (let time = 0; time < 10 && !worker.settled; time += 1)
       await run().catch((error: unknown) => assert.equal(error, forbidden));
@@ -237,7 +246,14 @@ describe('apply worker', () => {
           ? Promise.reject(missing)
           : apic.post(dn, tree),
     });
-    worker = new ApplyWorker({ poster, fabric, desired: () => desired, settings: OWN_FABRIC, log: silentLogger });
+    worker = new ApplyWorker({
+      poster,
+      fabric,
+      desired: () => desired,
+      settings: OWN_FABRIC,
+      clock: systemClock(),
+      log: silentLogger,
+    });
     fabric.replaced([]);
     let looks = 0;
     while (looks < 20 && !worker.settled) {

@@ -88,7 +88,7 @@ describe('delegated posting and publishing', () => {
     const fabric = new FabricMirror(() => undefined, log);
     const desired = desiredFor('good', 'bad', 'other');
     const poster = new DelegatedPoster({ work, letters: queue, clock, log });
-    const worker = new ApplyWorker({ poster, fabric, desired: () => desired, settings: OWN_FABRIC, log });
+    const worker = new ApplyWorker({ poster, fabric, desired: () => desired, settings: OWN_FABRIC, clock, log });
     const run = (): Promise<void> => worker.run(stopping.signal);
     fabric.replaced([]);
     refuses = ({ dn }) => dn === EPG('bad');
@@ -116,7 +116,7 @@ describe('delegated posting and publishing', () => {
     let desired = desiredFor('good', 'bad');
     const begun = (): ApplyWorker => {
       const poster = new DelegatedPoster({ work, letters: queue, clock, log });
-      return new ApplyWorker({ poster, fabric, desired: () => desired, settings: OWN_FABRIC, log });
+      return new ApplyWorker({ poster, fabric, desired: () => desired, settings: OWN_FABRIC, clock, log });
     };
     /** Until it has looked and found nothing left to do. */
     const settle = async (worker: ApplyWorker): Promise<readonly string[]> => {

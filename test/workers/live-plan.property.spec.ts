@@ -28,10 +28,11 @@ const histories = fc.record({
     ['uni/tn-k8s/BD-missing', 'uni/tn-k8s'],
   ),
   salt: fc.nat(1000),
-  mayDelete: fc.constantFrom(
+  mayDelete: fc.constantFrom<PlanOptions['mayDelete']>(
     undefined,
-    () => true,
-    () => false,
+    ({ changes }) => changes,
+    () => [],
+    ({ changes }) => changes.filter(chosenBy(7, 2)),
   ),
 });
 
@@ -43,7 +44,17 @@ const saidBy = (plan: FabricPlan): unknown => ({
 
 describe('plan, change by change', () => {
   it('is, after each step of a history, the plan that is made of both sides at once', () => {
-    const seen = { plans: 0, empty: 0, conflicts: 0, notes: 0, missing: 0, held: 0, modified: 0, deleted: 0 };
+    const seen = {
+      plans: 0,
+      empty: 0,
+      conflicts: 0,
+      notes: 0,
+      missing: 0,
+      held: 0,
+      partly: 0,
+      modified: 0,
+      deleted: 0,
+    };
     fc.assert(
       fc.property(histories, ({ states, references, salt, mayDelete }) => {
         const fabric = new FabricMirror(() => undefined, silentLogger);
@@ -93,7 +104,8 @@ function note(seen: Record<string, number>, plan: FabricPlan): void {
   add('conflicts', plan.conflicts.length > 0);
   add('notes', plan.notes.length > 0);
   add('missing', plan.missing.length > 0);
-  add('held', plan.held);
+  add('held', plan.waiting.changes.length > 0);
+  add('partly', plan.waiting.changes.length > 0 && plan.waiting.changes.length < plan.deletions.changes.length);
   add('modified', plan.counts.modify > 0);
   add('deleted', plan.counts.delete > 0);
 }
