@@ -115,8 +115,10 @@ export class SyncReport implements SyncState {
     return { dn, className, phase: 'equal', why: [], sources: this.#sourcesOf(dn) };
   }
 
+  /** The nearest on either side: of an object that goes, what is wanted has only what is above it. */
   #rootOf(dn: string): string | undefined {
-    return rootOf(this.#wanted, dn) ?? rootOf(this.#sources.found(), dn);
+    const [wanted = '', found = ''] = [rootOf(this.#wanted, dn), rootOf(this.#sources.found(), dn)];
+    return (found.length > wanted.length ? found : wanted) || undefined;
   }
 
   /** Who asks for the object; of one that shall go, who did. */

@@ -57,6 +57,22 @@ describe('how far objects are', () => {
     assert.deepEqual(sync.dn(dnOf('all'))?.sources, []);
   });
 
+  it('is told of an object that goes, and not of what is wanted above it', () => {
+    const profile = managedObject('fvAp', { name: 'k8s' }, [mark('owner', 'c1'), mark('source', 'none')]);
+    const epg = managedObject('fvAEPg', { name: 'shop' }, [mark('owner', 'c1'), mark('source', 'Namespace/shop')]);
+    const found = objects(managedObject('fvAp', { name: 'k8s' }, [...profile.children, epg]));
+    const dn = `${TENANT}/ap-k8s/epg-shop`;
+    const sync = report([{ dn, className: 'fvAEPg', phase: 'waiting', why: 'others' }], {
+      wanted: () => objects(profile),
+      found: () => found,
+    });
+    assert.deepEqual(
+      sync.open().map(({ dn: about, className, sources }) => [about, className, sources]),
+      [[dn, 'fvAEPg', ['Namespace/shop']]],
+    );
+    assert.equal(sync.dn(`${TENANT}/ap-k8s`)?.phase, 'equal');
+  });
+
   it('is not known of what neither side has, though what it would be below is there', () => {
     assert.equal(report().dn(`${dnOf('one')}/subj-gone`), undefined);
     assert.equal(report().dn(`${dnOf('one')}/subj-main`)?.dn, dnOf('one'));
