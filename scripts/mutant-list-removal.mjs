@@ -2,6 +2,7 @@
 
 const LISTING = 'src/apic/listing.ts';
 const UNINSTALL = 'workers/uninstall.ts';
+const OTHERS = 'src/fabric/others-below.ts';
 const CONFIGURED = 'src/model/aci/configured.ts';
 const QUERY = 'src/apic/query.ts';
 
@@ -44,8 +45,6 @@ export const REMOVAL_MUTANTS = [
     'hasAncestorIn(tops, object.dn) &&',
     "tops.has(parentDn(object.dn) ?? '') &&",
   ]),
-  mutant('its own objects are in the way', [UNINSTALL, '!isOurs(actual, object, clusterId)', 'true']),
-  mutant('what bindings hang below is in the way', [UNINSTALL, '!isBindingsHolder(object) &&', '']),
   mutant('an admin’s holder of bindings goes, too', [UNINSTALL, ' && annotation === ORCHESTRATOR', '']),
   mutant('a holder of bindings goes with those of others', [
     UNINSTALL,
@@ -57,10 +56,34 @@ export const REMOVAL_MUTANTS = [
     'batches: batches.length > 0 ? batches : holders.map(',
     'batches: holders.length === 0 ? batches : holders.map(',
   ]),
+  mutant('its own objects are in the way', [OTHERS, ' && !isOwn(object);', ';']),
+  mutant('what bindings hang below is in the way', [OTHERS, '!isBindingsHolder(object) &&', '']),
   mutant('each object of a tree of others is named', [
-    UNINSTALL,
-    'others.filter(({ dn }) => !hasAncestorIn(dns, dn))',
-    'others.filter(() => true)',
+    OTHERS,
+    'objects.filter(({ dn }) => !hasAncestorIn(dns, dn))',
+    'objects.filter(() => true)',
+  ]),
+  mutant('what others have goes with the object above it', [
+    OTHERS,
+    'if (others.length === 0) {',
+    'if (others.length >= 0) {',
+  ]),
+  mutant('nothing of an object that stays goes', [
+    OTHERS,
+    "spared.push({ kind: 'delete', object });",
+    "spared.push(...(object.dn === '' ? [change] : []));",
+  ]),
+  mutant('an object that stays loses its marks', [OTHERS, "if (className === 'tagAnnotation') return true;", '']),
+  mutant('an object that stays loses its domain', [
+    OTHERS,
+    'return classRow(className)?.relation !== undefined && !BINDINGS',
+    "return className === '' && !BINDINGS",
+  ]),
+  mutant('an object that stays keeps its VLAN', [OTHERS, '!BINDINGS.has(className) && ', '']),
+  mutant('what others hang below it meanwhile goes with it', [
+    'src/fabric/live-difference.ts',
+    ' && !this.#hasOthers(dn);',
+    ';',
   ]),
   mutant('what the APIC made is somebody’s', [CONFIGURED, "attributes['uid'] !== MADE_BY_APIC && ", '']),
   mutant('what comes with its parent is somebody’s', [CONFIGURED, " || row?.creatable === 'never'", '']),

@@ -90,6 +90,7 @@ const SYNC = [
     /^(workers\/uninstall|src\/model\/aci\/configured)\.ts$/,
     ['model/configured.spec.js', 'end-to-end/uninstall.spec.js'],
   ],
+  [/^src\/fabric\/others-below\.ts$/, ['fabric/others-below*.spec.js', 'end-to-end/uninstall.spec.js']],
   [/^workers\/inventory\//, ['workers/inventory/*.spec.js']],
   [
     /^(src\/model\/(settings\/fabric-places|aci\/lookup)|src\/fabric\/(relation-target|admin-contracts|foreign-vrfs)|workers\/fabric-objects|config\/fabric-settings)\.ts$/,

@@ -1,4 +1,4 @@
-import { type Batch, batchOf, hasAncestorIn, planFabric, withOwnerMarks } from '#fabric';
+import { type Batch, batchOf, hasAncestorIn, isOfOthers, planFabric, topmost, withOwnerMarks } from '#fabric';
 import {
   canonicalMap,
   type FlatObject,
@@ -70,7 +70,8 @@ export async function planRemoval(
   const actual = await objectsAroundMarks(apic, { clusterId, emptied }, signal);
   const { batchObjects, batchBytes } = DEFAULT_APPLY_SETTINGS;
   const sides = { desired: new Map(), actual, clusterId };
-  const { phases } = planFabric({ ...sides, references: [], limits: { objects: batchObjects, bytes: batchBytes } });
+  const limits = { objects: batchObjects, bytes: batchBytes };
+  const { phases } = planFabric({ ...sides, references: [], limits, takesOthers: true });
   // A POST that comes late, after another removal, must not leave an object that is nobody's.
   const marked = ({ dn, tree, changes }: Batch): Batch => ({ dn, tree: withOwnerMarks(tree, dn, sides), changes });
   const batches = phases.flatMap((phase) => phase.batches).map(marked);
@@ -108,15 +109,8 @@ function othersBelow(
   { actual, clusterId }: { readonly actual: ObjectMap; readonly clusterId: string },
 ): readonly FlatObject[] {
   const tops = new Set(going.map(({ dn }) => dn));
-  const others = [...actual.values()].filter(
-    (object) =>
-      hasAncestorIn(tops, object.dn) &&
-      isConfigured(object) &&
-      !isBindingsHolder(object) &&
-      !isOurs(actual, object, clusterId),
-  );
-  const dns = new Set(others.map(({ dn }) => dn));
-  return others.filter(({ dn }) => !hasAncestorIn(dns, dn)).sort((a, b) => (a.dn < b.dn ? -1 : 1));
+  const isOwn = (object: FlatObject): boolean => isOurs(actual, object, clusterId);
+  return topmost([...actual.values()].filter((object) => hasAncestorIn(tops, object.dn) && isOfOthers(object, isOwn)));
 }
 
 /**

@@ -26,6 +26,7 @@ export { LastEqual } from './last-equal.js';
 export { entriesOnFullestLeaf, type LeafBindings, leafBindings, type RuleCost } from './leaf-bindings.js';
 export { LivePlan } from './live-plan.js';
 export { ObjectIndex } from './object-index.js';
+export { isOfOthers, topmost } from './others-below.js';
 export { isClassifying } from './outside-prefixes.js';
 export { withOwnerMarks } from './owned-steps.js';
 export { AFTER_HOSTS, PHASE_NAMES, type PhaseName } from './phases.js';

@@ -2,6 +2,7 @@ import { type FlatObject, isMarkedOurs, type ObjectMap, rootFinder } from '#mode
 import { type Change, changeOf, conflictsOf, type Difference, hasAncestorIn, isLeftOut } from './diff.js';
 import { differingDns } from './differing.js';
 import { DnTree } from './dn-tree.js';
+import { isOfOthers } from './others-below.js';
 import { OwnerIndex, ownerMarkOf } from './owner-index.js';
 import type { PlanFacts } from './plan-facts.js';
 import { policyTargets } from './relation-target.js';
@@ -134,14 +135,24 @@ export class LiveDifference {
   /** Whether a change that was planned before is still one, and the same. */
   has(change: Change): boolean {
     const { dn } = change.object;
-    if (change.kind === 'delete')
-      return this.#actual.has(dn) && (this.#stale.has(dn) || hasAncestorIn(this.#stale, dn));
+    if (change.kind === 'delete') {
+      return this.#actual.has(dn) && (this.#stale.has(dn) || hasAncestorIn(this.#stale, dn)) && !this.#hasOthers(dn);
+    }
     const now = this.#wanted.get(dn);
     if (now === undefined || now.kind === 'delete' || now.kind !== change.kind) return false;
     // Some fields of a change may have been left to somebody else.
     return change.fields.every(
       (field) => now.fields.includes(field) && now.object.attributes[field] === change.object.attributes[field],
     );
+  }
+
+  /** Whether somebody else configured something below the Dn. */
+  #hasOthers(dn: string): boolean {
+    for (const inner of this.#tree.below(dn)) {
+      const object = this.#actual.get(inner);
+      if (object !== undefined && isOfOthers(object, () => this.#ours.has(inner))) return true;
+    }
+    return false;
   }
 
   #forget(): void {

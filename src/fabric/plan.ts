@@ -9,6 +9,7 @@ import { type DeletionGate, type Deletions, deletionsOf, waitingOf } from './del
 import { type Change, type Difference, difference } from './diff.js';
 import { obstacles } from './obstacles.js';
 import { once } from './once.js';
+import { keptFindings, type SparedChanges, sparingOthers } from './others-below.js';
 import { directSubnets, duplicateFindings } from './outside-prefixes.js';
 import { PHASE_NAMES, type PhaseName, type PlanSides, phasesOf } from './phases.js';
 import { type PlanFacts, planFacts } from './plan-facts.js';
@@ -23,7 +24,7 @@ export interface Phase {
 export interface FabricPlan {
   readonly phases: readonly Phase[];
   readonly conflicts: readonly Finding[];
-  /** What the fabric does other than policies say, whatever the plan does. */
+  /** What the fabric does other than policies say, and what stays in it that nobody asks for, whatever the plan does. */
   readonly notes: readonly Finding[];
   /** Dns that the configuration says an admin made, and that are not there. */
   readonly missing: readonly string[];
@@ -50,6 +51,8 @@ export interface PlanOptions {
   readonly parked?: ((change: Change) => boolean) | undefined;
   /** Looks at every change of the difference first: gives it back as it is to be made, or undefined to leave it. */
   readonly adjust?: ((change: Change) => Change | undefined) | undefined;
+  /** Whether what others configured below an object that goes may go with it; without it the object stays. */
+  readonly takesOthers?: boolean | undefined;
   /** Which deletions may be made; without it all. The others stay, and the rest of the plan is made. */
   readonly mayDelete?: DeletionGate | undefined;
 }
@@ -72,9 +75,9 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
   const { desired, actual, clusterId, limits } = input;
   const outside = { ...facts.outside, clusterId, marks: actual };
   const { missing, duplicates, isPossible } = obstacles(input.references, outside);
-  const { adjust, parked } = input;
-  const differing = adjust === undefined ? found.changes : found.changes.flatMap((change) => adjust(change) ?? []);
-  const changes = differing.filter((change) => isPossible(change) && parked?.(change) !== true);
+  const { parked } = input;
+  const spared = changesToMake(found, facts, input);
+  const changes = spared.changes.filter((change) => isPossible(change) && parked?.(change) !== true);
   const prefixes = [...facts.outside.actual.values()].filter(({ className }) => className === 'l3extSubnet');
   const isInTheWay = bindingsInTheWay(desired);
   const below = (dn: string): readonly FlatObject[] =>
@@ -98,7 +101,7 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
   return {
     phases,
     conflicts: [...found.conflicts, ...duplicateFindings(duplicates)],
-    notes: directSubnets(outside),
+    notes: [...directSubnets(outside), ...keptFindings(spared.kept)],
     missing,
     counts: countsOf(planned),
     deletions,
@@ -113,6 +116,13 @@ export function planOf(found: Difference, facts: PlanFacts, input: PlanInput): F
       return blast();
     },
   };
+}
+
+/** What differs, as it is to be made: what is left to others is not in it, nor what would take something of theirs away. */
+function changesToMake(found: Difference, { below }: PlanFacts, input: PlanInput): SparedChanges {
+  const { adjust, actual, clusterId, takesOthers } = input;
+  const changes = adjust === undefined ? found.changes : found.changes.flatMap((change) => adjust(change) ?? []);
+  return takesOthers === true ? { changes, kept: [] } : sparingOthers(changes, { actual, clusterId, below });
 }
 
 function reasonsOf(changes: readonly Change[], sides: PlanSides): FabricPlan['reasons'] {

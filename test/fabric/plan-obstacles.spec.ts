@@ -170,15 +170,22 @@ describe('what stands in the way of a plan, and what of it is held back', () => 
       }
     });
 
-    it('goes from a group that waits for approval, unless somebody else has made it', () => {
+    const old = [...epg('old'), bound('old', 'paths-101', 7), bound('old', 'paths-102', 7)];
+    const wanted = [...epg('new'), bound('new', 'paths-101', 7), bound('new', 'paths-103', 9)];
+    const unboundIn = ({ phases }: FabricPlan): readonly string[] =>
+      dnsOf(phases.find(({ name }) => name === 'unbind')?.batches.flatMap(({ changes }) => changes) ?? []);
+
+    it('goes from a group that waits for approval', () => {
+      const plan = planHeld(wanted, old);
+      assert.deepEqual(dnsOf(plan.deletions.changes), [epgDnOf('old')]);
+      assert.deepEqual(unboundIn(plan), [bound('old', 'paths-101', 7).dn]);
+    });
+
+    it('stays where somebody else has made it, as does its group', () => {
       const { annotation: _, ...unmarked } = bound('old', 'paths-103', 9).attributes;
-      const others = { ...bound('old', 'paths-103', 9), attributes: unmarked };
-      const old = [...epg('old'), bound('old', 'paths-101', 7), bound('old', 'paths-102', 7), others];
-      const wanted = [...epg('new'), bound('new', 'paths-101', 7), bound('new', 'paths-103', 9)];
-      const { deletions, phases } = planHeld(wanted, old);
-      assert.deepEqual(dnsOf(deletions.changes), [epgDnOf('old')]);
-      const unbound = phases.find(({ name }) => name === 'unbind')?.batches.flatMap(({ changes }) => changes) ?? [];
-      assert.deepEqual(dnsOf(unbound), [bound('old', 'paths-101', 7).dn]);
+      const plan = planHeld(wanted, [...old, { ...bound('old', 'paths-103', 9), attributes: unmarked }]);
+      assert.deepEqual(dnsOf(plan.deletions.changes), [bound('old', 'paths-102', 7).dn]);
+      assert.deepEqual(unboundIn(plan), [bound('old', 'paths-101', 7).dn]);
     });
   });
 });

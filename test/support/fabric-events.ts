@@ -77,6 +77,15 @@ const HAPPENINGS = {
     created(fabric, 'fvRsProv', `${dn}/rsprov-c`, { tnVzBrCPName: 'c', annotation });
     if (how % 3 !== 0) mark(fabric, dn, OWNERS[how % 3 === 1 ? 0 : 1] ?? '');
   },
+  /** Somebody else configures something below an object of ours, or the APIC makes something there. */
+  hang: ({ fabric }, { at, how }) => {
+    const isHolder = ({ className }: FlatObject): boolean => className === 'fvAEPg' || className === 'vzBrCP';
+    for (const { className, dn } of pick(fabric.objects, at, isHolder)) {
+      const uid = how % 4 === 0 ? { uid: '0' } : {};
+      if (className === 'vzBrCP') created(fabric, 'vzSubj', `${dn}/subj-theirs`, { name: 'theirs', ...uid });
+      else created(fabric, 'fvRsCons', `${dn}/rscons-theirs`, { tnVzBrCPName: 'theirs', ...uid });
+    }
+  },
   /** A prefix of ours in another L3Out of the VRF, or a subnet of an interface. */
   prefix: ({ fabric, desired }, { at, how }) => {
     const out = 'uni/tn-k8s/out-other';

@@ -179,6 +179,20 @@ describe('fabric mirror', () => {
     });
   });
 
+  it('remembers of what nobody configured that it is so, until somebody does, and says nothing of users', () => {
+    const { dn, className } = subnet('one', '10.1.0.1/24');
+    const known = (): FlatObject['attributes'] | undefined => mirror.objects.get(dn)?.attributes;
+    mirror.replaced([TENANT, { ...subnet('one', '10.1.0.1/24'), attributes: { uid: '0', lcOwn: 'implicit' } }]);
+    assert.deepEqual(known(), { uid: '0', lcOwn: 'implicit' });
+    mirror.changed({ kind: 'modified', className, dn, attributes: { descr: 'x' } });
+    assert.deepEqual(known(), { uid: '0', lcOwn: 'implicit', descr: 'x' });
+    mirror.changed({ kind: 'modified', className, dn, attributes: { uid: '15374', lcOwn: 'local' } });
+    assert.deepEqual(known(), { descr: 'x' });
+    const { version } = mirror;
+    mirror.changed({ kind: 'modified', className, dn, attributes: { uid: '1', lcOwn: 'local' } });
+    assert.equal(mirror.version, version);
+  });
+
   it('leaves alone what was written while a list was on its way: its pages may be older', () => {
     mirror.replaced([TENANT, bd('old'), bd('gone'), subnet('gone', '10.0.0.1/24')]);
     mirror.listing();

@@ -1,17 +1,8 @@
 import { FAULT_CLASSES } from '#fabric';
-import { type Attributes, canonicalValue, classRow, type FlatObject } from '#model/aci';
+import { type Attributes, canonicalValue, classRow, type FlatObject, tellsOfDerived } from '#model/aci';
 
 /** What the APIC notes about any object beside its configuration (apic-protocol.md §6.4), and what an event adds. */
-const BOOKKEEPING: ReadonlySet<string> = new Set([
-  'childAction',
-  'dn',
-  'extMngdBy',
-  'lcOwn',
-  'monPolDn',
-  'rn',
-  'status',
-  'uid',
-]);
+const BOOKKEEPING: ReadonlySet<string> = new Set(['childAction', 'dn', 'extMngdBy', 'monPolDn', 'rn', 'status']);
 
 /** What is said of a fault, and since when. */
 const OF_FAULTS: ReadonlySet<string> = new Set([
@@ -25,6 +16,9 @@ const OF_FAULTS: ReadonlySet<string> = new Set([
   'lc',
   'severity',
 ]);
+
+/** What tells whether somebody configured an object, kept only where nobody did. */
+const ORIGIN: ReadonlySet<string> = new Set(['uid', 'lcOwn']);
 
 /** Classes that an admin may write to, and whose content is what the fabric has learned. */
 const LEARNED: ReadonlySet<string> = new Set(['fvCEp', 'fvIp', 'fvRsCEpToPathEp', 'fvReportingNode']);
@@ -62,7 +56,8 @@ export class ObjectKeeper {
     const found: Record<string, string> = known === undefined ? {} : { ...known.attributes };
     for (const name in attributes) {
       const value = attributes[name];
-      if (value === undefined || !this.#keeps(className, name)) continue;
+      if (value !== undefined && ORIGIN.has(name) && !tellsOfDerived(name, value)) delete found[name];
+      if (value === undefined || !this.#isTold(className, name, value)) continue;
       const text = canonicalValue(className, name, value);
       // No two objects have this one in common.
       found[name] = name === WHEN ? text : this.#text(text);
@@ -75,10 +70,20 @@ export class ObjectKeeper {
     for (const name in attributes) {
       const value = attributes[name];
       // Most values are canonical as they are.
-      if (value === undefined || known[name] === value || name === WHEN || !this.#keeps(className, name)) continue;
+      if (value === undefined || known[name] === value || name === WHEN) continue;
+      if (!this.#isTold(className, name, value)) {
+        if (known[name] === undefined) continue;
+        return false;
+      }
       if (known[name] !== canonicalValue(className, name, value)) return false;
     }
     return true;
+  }
+
+  /** Whether the object that is kept says what is told. */
+  #isTold(className: string, name: string, value: string): boolean {
+    if (!ORIGIN.has(name)) return this.#keeps(className, name);
+    return tellsOfDerived(name, value) && !FAULT_CLASSES.has(className) && !LEARNED.has(className);
   }
 
   #keeps(className: string, name: string): boolean {

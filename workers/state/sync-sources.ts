@@ -119,6 +119,7 @@ const drifting = ({ dn, className, field, wanted, found, policy, state }: DriftR
 const PHASE_OF: Readonly<Partial<Record<string, OpenChange['phase']>>> = {
   APIC_REJECTED: 'parked',
   NAME_IN_USE: 'taken',
+  OTHERS_BELOW: 'waiting',
   EXT_DUP: 'taken',
 };
 

@@ -15,6 +15,7 @@ export type FindingCode =
   | 'DUPLICATE_IP'
   | 'NAME_SHORTENED'
   | 'NAME_IN_USE'
+  | 'OTHERS_BELOW'
   | 'VLANS_EXHAUSTED'
   | 'VNIS_EXHAUSTED'
   | 'NODE_WITHOUT_PATH'
