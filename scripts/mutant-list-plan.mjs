@@ -56,8 +56,18 @@ export const PLAN_MUTANTS = [
   ]),
   mutant('plan: relations to what somebody else has are made', [
     DIFF,
-    'return targets.some((target) => taken.has(target));',
+    'return targets.some((target) => isAtOrBelow(taken, target));',
     'return false;',
+  ]),
+  mutant('plan: what is below an object of somebody else’s is made', [
+    DIFF,
+    'dns.has(dn) || hasAncestorIn(dns, dn);',
+    'dns.has(dn);',
+  ]),
+  mutant('plan: what is below an object of somebody else’s is deleted', [
+    LIVE,
+    '|| (this.#taken.size > 0 && isAtOrBelow(this.#taken, dn))',
+    '',
   ]),
   mutant('plan: marks of relations to what somebody else has are made', [
     DIFF,

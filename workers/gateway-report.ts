@@ -27,6 +27,12 @@ const compilationOf = ({ awaited }: Pick<ClusterMirror, 'awaited'>): string =>
     ? 'the compilation of the last change'
     : `Kubernetes to tell again what it has of ${awaited.join(', ')}, before anything is changed for what it told of the rest`;
 
+/** Dn of the tenant that the gateway should own and somebody else has: then nothing at all is as desired. */
+const takenTenant = ({ code, object }: Finding): readonly string[] => {
+  const [, dn] = /^ACI\/(uni\/tn-[^/]+)$/.exec(object) ?? [];
+  return code === 'NAME_IN_USE' && dn !== undefined ? [dn] : [];
+};
+
 /** Where the report looks. */
 export interface ReportSources {
   readonly cluster: ClusterMirror;
@@ -123,13 +129,22 @@ export class GatewayReport implements GatewayState {
     );
   }
 
-  #waitingFor(): readonly string[] {
-    const { cluster, fabric, compiler, applier, publisher, delegation } = this.#sources;
+  /** What is not there, or not the gateway's: without it nothing can be right. */
+  #waitingForOthers(): string[] {
+    const { cluster, fabric, applier } = this.#sources;
     const reasons = [...cluster.troubles];
     if (!cluster.synced) reasons.push('the first list of the Kubernetes objects');
     if (!fabric.trusted) reasons.push(`the APIC: ${fabric.trouble ?? 'not listed yet'}`);
     for (const dn of applier.missing)
       reasons.push(`${dn}: an admin should have made it (own: false), and it is not there`);
+    for (const dn of applier.findings.flatMap(takenTenant))
+      reasons.push(`${dn}: it is somebody else's, and the gateway should own it (own: true); nothing is written to it`);
+    return reasons;
+  }
+
+  #waitingFor(): readonly string[] {
+    const { cluster, compiler, applier, publisher, delegation } = this.#sources;
+    const reasons = this.#waitingForOthers();
     if (reasons.length > 0) return reasons;
     if (compiler.awaitsAddresses) return ['the addresses that the fabric knows of the groups in fabric.foreignEpgs'];
     if (compiler.desired?.revision !== cluster.revision) return [compilationOf(cluster)];

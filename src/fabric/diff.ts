@@ -34,8 +34,9 @@ export interface Difference {
 /**
  * The difference between the desired objects and the fabric's, both canonical. Only attributes that we set are compared.
  * Objects that are not ours are neither changed nor deleted (DESIGN.md §6.3): a desired object whose Dn is taken by an
- * unmarked object, or by one of another cluster, is a conflict and left out together with what belongs to it, and with relations
- * to it: what somebody else's contract permits, or who is in his group, is not what policies say.
+ * unmarked object, or by one of another cluster, is a conflict and left out together with all below it, and with relations
+ * to that: what somebody else's contract permits, or who is in his group, is not what policies say. What we made below it before it was
+ * somebody else's stays as it is: a part of it would not be what policies say either.
  */
 export function difference(desired: ObjectMap, actual: ObjectMap, clusterId: string): Difference {
   const taken = takenRoots(desired, actual, clusterId);
@@ -46,7 +47,7 @@ export function difference(desired: ObjectMap, actual: ObjectMap, clusterId: str
     const change = changeOf(object, actual.get(object.dn));
     if (change !== undefined) changes.push(change);
   }
-  changes.push(...deletions(desired, actual, clusterId));
+  changes.push(...deletions({ desired, actual, clusterId }, taken));
   return { changes, conflicts: conflictsOf(taken, actual, clusterId) };
 }
 
@@ -61,13 +62,16 @@ export interface WantedSide {
   readonly rootIn: (dn: string) => string | undefined;
 }
 
-/** Whether an object belongs to one that is somebody else's, or relates to one, or what it belongs to does. */
+/** Whether an object is one that is somebody else's or below one, or relates to such a one, or what it belongs to does. */
 export function isLeftOut(object: FlatObject, taken: ReadonlySet<string>, { desired, rootIn }: WantedSide): boolean {
+  if (isAtOrBelow(taken, object.dn)) return true;
   const root = rootIn(object.dn) ?? object.dn;
-  if (taken.has(root)) return true;
   const targets = [object, desired.get(root)].flatMap((one) => (one === undefined ? [] : policyTargets(one)));
-  return targets.some((target) => taken.has(target));
+  return targets.some((target) => isAtOrBelow(taken, target));
 }
+
+/** Whether the Dn is one of these or below one. */
+export const isAtOrBelow = (dns: ReadonlySet<string>, dn: string): boolean => dns.has(dn) || hasAncestorIn(dns, dn);
 
 /** What to do to an object of the fabric so that it is as desired; undefined where it is. */
 export function changeOf(object: FlatObject, found: FlatObject | undefined): Change | undefined {
@@ -104,32 +108,41 @@ export interface OwnedSides {
 export const isTaken = (dn: string, { desired, actual, clusterId }: OwnedSides): boolean =>
   actual.has(dn) && desired.has(markDn(dn, MARK_KEYS.owner)) && ownerOf(actual, dn) !== clusterId;
 
-/** Classes of what the configuration may leave to an admin. */
-const MAY_BE_OTHERS: ReadonlySet<string> = new Set([
-  'fvTenant',
-  'fvCtx',
-  'fvBD',
-  'l3extOut',
-  'infraAttEntityP',
-  'physDomP',
-  'fvnsVlanInstP',
+/** What the configuration may leave to an admin: where it is named there, by class. */
+const MAY_BE_OTHERS: ReadonlyMap<string, string> = new Map([
+  ['fvTenant', 'fabric.tenant'],
+  ['fvCtx', 'fabric.vrf'],
+  ['fvBD', 'fabric.bridgeDomain'],
+  ['l3extOut', 'fabric.l3out'],
+  ['infraAttEntityP', 'fabric.attachableEntityProfile'],
+  ['physDomP', 'fabric.physicalDomain'],
+  ['fvnsVlanInstP', 'fabric.vlanPool'],
 ]);
 
 function conflict(dn: string, actual: ObjectMap, clusterId: string): Finding {
   const owner = ownerOf(actual, dn);
-  const mayBeOthers = MAY_BE_OTHERS.has(actual.get(dn)?.className ?? '');
+  const setting = MAY_BE_OTHERS.get(actual.get(dn)?.className ?? '');
+  const orElse =
+    setting === undefined
+      ? ''
+      : `, or give the gateway's another name (${setting}.name), or set own: false for it there`;
   const who = owner === undefined ? 'carries no mark of this gateway' : `belongs to cluster '${owner}'`;
   return {
     code: 'NAME_IN_USE',
     severity: 'error',
     object: `ACI/${dn}`,
-    message: `the object exists and ${who}; cluster '${clusterId}' leaves it alone. Rename or remove it${mayBeOthers ? ', or set own: false for it in the configuration' : ''}`,
+    message: `the object exists and ${who}; cluster '${clusterId}' leaves it alone, and nothing is written below it. Rename or remove it${orElse}`,
   };
 }
 
-/** The topmost objects that are ours and no longer desired. */
-function deletions(desired: ObjectMap, actual: ObjectMap, clusterId: string): readonly Change[] {
-  const stale = [...actual.values()].filter((object) => !desired.has(object.dn) && isOurs(actual, object, clusterId));
+/** The topmost objects that are ours and no longer desired, but for those below what is somebody else's. */
+function deletions({ desired, actual, clusterId }: OwnedSides, taken: ReadonlySet<string>): readonly Change[] {
+  const stale = [...actual.values()].filter(
+    (object) =>
+      !desired.has(object.dn) &&
+      isOurs(actual, object, clusterId) &&
+      !(taken.size > 0 && isAtOrBelow(taken, object.dn)),
+  );
   const dns = new Set(stale.map((object) => object.dn));
   return stale
     .filter((object) => !hasAncestorIn(dns, object.dn))

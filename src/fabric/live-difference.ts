@@ -1,5 +1,5 @@
 import { type FlatObject, isMarkedOurs, type ObjectMap, rootFinder } from '#model/aci';
-import { type Change, changeOf, conflictsOf, type Difference, hasAncestorIn, isLeftOut } from './diff.js';
+import { type Change, changeOf, conflictsOf, type Difference, hasAncestorIn, isAtOrBelow, isLeftOut } from './diff.js';
 import { differingDns } from './differing.js';
 import { DnTree } from './dn-tree.js';
 import { isOfOthers } from './others-below.js';
@@ -185,10 +185,10 @@ export class LiveDifference {
     return dependents;
   }
 
-  /** Relations that are wanted to these, with what is below. Asked for seldom enough for a look at everything. */
+  /** Relations that are wanted to these or to what is below, with what is below them. Asked for seldom enough for a look at everything. */
   *#relatedTo(dns: ReadonlySet<string>): Iterable<string> {
     for (const object of this.#desired.values()) {
-      if (!policyTargets(object).some((target) => dns.has(target))) continue;
+      if (!policyTargets(object).some((target) => isAtOrBelow(dns, target))) continue;
       yield object.dn;
       yield* this.#tree.below(object.dn);
     }
@@ -221,7 +221,7 @@ export class LiveDifference {
   #noteFound(dn: string, object: FlatObject | undefined, found: FlatObject | undefined): void {
     const isOwn = found !== undefined && isMarkedOurs(found, this.#owners.actual.of, this.#clusterId);
     this.#ours[isOwn ? 'add' : 'delete'](dn);
-    if (!isOwn || object !== undefined) {
+    if (!isOwn || object !== undefined || (this.#taken.size > 0 && isAtOrBelow(this.#taken, dn))) {
       this.#stale.delete(dn);
       return;
     }

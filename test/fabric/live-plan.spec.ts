@@ -65,22 +65,24 @@ describe('a plan while a POST is on its way', () => {
 });
 
 describe('a plan below a name that is taken', () => {
-  const tenant: FlatObject = { className: 'fvTenant', dn: 'uni/tn-k8s', attributes: { name: 'k8s' } };
+  const contract: FlatObject = { className: 'vzBrCP', dn: 'uni/tn-k8s/brc-db', attributes: { name: 'db' } };
+  const label: FlatObject = {
+    className: 'tagTag',
+    dn: `${relation.dn}/tagKey-x`,
+    attributes: { key: 'x', value: 'y' },
+  };
   const markOf = (dn: string): FlatObject => ({ ...mark, dn: markDn(dn, MARK_KEYS.owner) });
 
-  it('makes what belongs to an object that is one by itself since now', () => {
-    const actual = canonicalMap([tenant]);
-    const before = canonicalMap([tenant, markOf(tenant.dn), epg, relation]);
+  it('makes what is not one with the relation to it any more', () => {
+    const actual = canonicalMap([contract]);
+    const after = canonicalMap([contract, markOf(contract.dn), epg, mark, relation, label]);
+    const before = new Map([...after, ...canonicalMap([markOf(relation.dn)])]);
     const live = new LivePlan(CLUSTER);
+    const made = (): readonly string[] => changesOf(live.plan(OPTIONS)).map(({ object }) => object.dn);
     live.update(before, actual, undefined);
-    assert.deepEqual(live.plan(OPTIONS).phases, []);
-    const after = new Map([...before, ...canonicalMap([mark])]);
+    assert.deepEqual(made(), [WEB, mark.dn]);
     live.update(after, actual, new Set());
-    const plan = live.plan(OPTIONS);
-    assert.deepEqual(
-      changesOf(plan).map(({ object }) => object.dn),
-      [epg, mark, relation].map(({ dn }) => dn),
-    );
-    assert.equal(plan.hash, planFabric({ ...OPTIONS, desired: after, actual }).hash);
+    assert.deepEqual(made().toSorted(), [WEB, mark.dn, label.dn].toSorted());
+    assert.equal(live.plan(OPTIONS).hash, planFabric({ ...OPTIONS, desired: after, actual }).hash);
   });
 });
