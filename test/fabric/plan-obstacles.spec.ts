@@ -131,6 +131,15 @@ describe('what stands in the way of a plan, and what of it is held back', () => 
       'uni/tn-k8s/out-external/instP-old/extsubnet-[192.0.2.0/24]',
       'uni/tn-k8s/out-external/instP-old',
     ]);
+    const { waiting } = planFabric({
+      desired: canonicalMap(wide),
+      actual: canonicalMap([...wide, ...old]),
+      references: [],
+      clusterId: 'test',
+      limits: { objects: 50 },
+      mayDelete: ({ changes }) => changes.filter(({ object }) => object.className === 'l3extInstP'),
+    });
+    assert.deepEqual(dnsOf(waiting.changes), dnsOf(deletions.changes), 'a group does not go before its prefixes');
   });
 
   describe('a binding on a path that others are to have', () => {
