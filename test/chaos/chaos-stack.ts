@@ -12,13 +12,25 @@ import { APIC_USER, type RunningCommand, startCommand } from '#support/gateway-s
 import { type RedisServer, startRedis } from '#support/redis-server';
 
 /** Cluster id of the gateway under test; its tenant is derived from it. */
-const CLUSTER = 'chaos';
+export const CLUSTER = 'chaos';
 export const TENANT = `k8s-${CLUSTER}`;
+
+/** Where the VRF and the contracts are: in the gateway's tenant, or in `common`, which an admin made them in (decision 20). */
+export type VrfPlace = 'own' | 'common';
+
+/** The part of the configuration that says so. */
+const FABRIC: Readonly<Record<VrfPlace, string>> = {
+  own: '{}',
+  common: `{ ${['vrf', 'l3out'].map((part) => `${part}: { name: shared, own: false, tenant: common }`).join()} }`,
+};
 
 /** How many processes do the posting and publishing. */
 const WORKERS = 2;
 
-const configurationText = (urls: Readonly<Record<'kubernetes' | 'apic' | 'etcd' | 'redis', string>>): string => `
+const configurationText = (
+  urls: Readonly<Record<'kubernetes' | 'apic' | 'etcd' | 'redis', string>>,
+  vrf: VrfPlace,
+): string => `
 clusterId: ${CLUSTER}
 kubernetes: { url: '${urls.kubernetes}' }
 apic:
@@ -28,6 +40,7 @@ apic:
   timeoutSeconds: 3
   subscriptionSeconds: 30
   relistSeconds: 5
+fabric: ${FABRIC[vrf]}
 store: { kind: etcd, endpoints: ['${urls.etcd}'] }
 queue: { redis: { url: '${urls.redis}', takeoverSeconds: 1 } }
 apply: { approval: { maxDeletes: 10000, maxDeleteShare: 1 } }
@@ -51,7 +64,7 @@ export class ChaosStack {
   #gateway: RunningCommand | undefined;
   #workers: RunningCommand[] = [];
 
-  private constructor(kube: KubeMock, apic: ApicMock, etcd: EtcdServer, redis: RedisServer) {
+  private constructor(kube: KubeMock, apic: ApicMock, etcd: EtcdServer, redis: RedisServer, vrf: VrfPlace) {
     this.kube = kube;
     this.apic = apic;
     this.etcd = etcd;
@@ -59,19 +72,20 @@ export class ChaosStack {
     this.#folder = mkdtempSync(join(tmpdir(), 'acigw-chaos-'));
     this.#file = join(this.#folder, 'acigw.yaml');
     const urls = { kubernetes: kube.url, apic: apic.url, etcd: etcd.endpoint, redis: redis.url };
-    writeFileSync(this.#file, configurationText(urls));
+    writeFileSync(this.#file, configurationText(urls, vrf));
     this.#store = etcdPolicyStore({ endpoints: [etcd.endpoint], clusterId: CLUSTER });
   }
 
-  /** Starts all of it. */
-  static async start(): Promise<ChaosStack> {
+  /** Starts all of it. `admins` is what others have in the fabric from the first moment on. */
+  static async start(vrf: VrfPlace, admins: Parameters<ApicMock['load']>[0]): Promise<ChaosStack> {
     const [kube, apic, etcd, redis] = await Promise.all([
       startKubeMock({ nodes: 2 }),
       startApicMock({ tls: { mode: 'none' }, users: [APIC_USER], subscriptionSeconds: 30 }),
       startEtcd(),
       startRedis(),
     ]);
-    const stack = new ChaosStack(kube, apic, etcd, redis);
+    apic.load(admins);
+    const stack = new ChaosStack(kube, apic, etcd, redis, vrf);
     try {
       stack.#follow();
       await stack.startGateway();

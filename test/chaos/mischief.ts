@@ -1,7 +1,7 @@
 import axios from 'axios';
 import type { Snapshot } from '#apic-mock';
 import { APIC_USER } from '#support/gateway-stack';
-import { type ChaosStack, TENANT } from './chaos-stack.js';
+import { type ChaosStack, CLUSTER, TENANT } from './chaos-stack.js';
 import type { Dice } from './dice.js';
 
 /** What something that goes wrong may use. */
@@ -80,13 +80,16 @@ const processTroubles: readonly Mischief[] = [
   },
 ];
 
+/** In the gateway's tenant, or with its cluster id in `common`. */
+const OWN_CONTRACT = new RegExp(`^uni/tn-(${TENANT}/brc-|common/brc-${CLUSTER}_)`);
+
 const breakages: readonly Mischief[] = [
   { name: 'fabric rolled back', breaks: true, make: ({ stack, past }) => stack.apic.restore(past) },
   {
     name: 'contract deleted by an admin',
     breaks: true,
     make: async ({ stack, dice }) => {
-      const contracts = stack.apic.objects('vzBrCP').filter(({ dn }) => dn.startsWith(`uni/tn-${TENANT}/`));
+      const contracts = stack.apic.objects('vzBrCP').filter(({ dn }) => OWN_CONTRACT.test(dn));
       if (contracts.length > 0) await deleteAsAdmin(stack, dice.pick(contracts).dn);
     },
   },

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { runStorms } from './storms.js';
 import { tallyText } from './tally-text.js';
 
-// `npm run chaos -- --minutes N [--seed S]`: storms for so long. A seed that failed can be told again; the timing of processes is
+// `npm run chaos -- --minutes N [--seed S]`: storms for so long, in a VRF of the gateway's own with an even seed, else in tenant common. A seed that failed can be told again; the timing of processes is
 // not part of it, so that a rare failure may need several tries.
 
 const { values } = parseArgs({
@@ -14,7 +14,8 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
   console.error('usage: npm run chaos -- --minutes N [--seed S]; expected a positive number and a whole one');
   process.exit(2);
 }
-console.log(`seed ${seed}, ${minutes} minutes`);
+const vrf = seed % 2 === 0 ? 'own' : 'common';
+console.log(`seed ${seed}, VRF ${vrf}, ${minutes} minutes`);
 const until = Date.now() + minutes * 60_000;
-const tally = await runStorms({ seed, goOn: () => Date.now() < until, log: (line) => console.log(line) });
+const tally = await runStorms({ seed, vrf, goOn: () => Date.now() < until, log: (line) => console.log(line) });
 console.log(tallyText(tally));

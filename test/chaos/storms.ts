@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Commit, Snapshot } from '#apic-mock';
-import { flatten, type ManagedObject } from '#model/aci';
+import { hasAncestorIn } from '#fabric';
+import { flatten, MARK_KEYS, type ManagedObject, parentDn } from '#model/aci';
 import { eventually } from '#support/eventually';
 import { runAcigw } from '#support/run-command';
-import { ChaosStack, TENANT } from './chaos-stack.js';
+import { ChaosStack, CLUSTER, TENANT, type VrfPlace } from './chaos-stack.js';
 import { Dice } from './dice.js';
 import { allowed, every, KeptFlows } from './kept-flows.js';
 import { MISCHIEF, type Mischief } from './mischief.js';
@@ -14,6 +15,7 @@ import { fabricObjects, Wire } from './wire.js';
 /** How long and how wild it is. */
 export interface StormOptions {
   readonly seed: number;
+  readonly vrf: VrfPlace;
   /** Whether one more storm is to come after so many. */
   readonly goOn: (storms: number) => boolean;
   /** Told of each storm that was survived. */
@@ -39,27 +41,51 @@ const FOLLOW_MS = 1500;
 
 /** What an admin and another gateway have in the fabric: nobody may touch it. */
 const FOREIGN = {
-  fvTenant: {
-    attributes: { name: 'admins', descr: 'of other people' },
+  polUni: {
+    attributes: {},
     children: [
-      { fvAp: { attributes: { name: 'apps' }, children: [{ fvAEPg: { attributes: { name: 'web' } } }] } },
       {
-        vzBrCP: {
-          attributes: { name: 'k8s-other', annotation: 'orchestrator:aci-gateway' },
-          children: [{ tagAnnotation: { attributes: { key: 'aci-gateway-owner', value: 'other' } } }],
+        fvTenant: {
+          attributes: { name: 'admins', descr: 'of other people' },
+          children: [
+            { fvAp: { attributes: { name: 'apps' }, children: [{ fvAEPg: { attributes: { name: 'web' } } }] } },
+            {
+              vzBrCP: {
+                attributes: { name: 'k8s-other', annotation: 'orchestrator:aci-gateway' },
+                children: [{ tagAnnotation: { attributes: { key: 'aci-gateway-owner', value: 'other' } } }],
+              },
+            },
+          ],
+        },
+      },
+      {
+        fvTenant: {
+          attributes: { name: 'common' },
+          children: [
+            { fvCtx: { attributes: { name: 'shared' } } },
+            {
+              l3extOut: {
+                attributes: { name: 'shared' },
+                children: [{ l3extRsEctx: { attributes: { tnFvCtxName: 'shared' } } }],
+              },
+            },
+            { vzFilter: { attributes: { name: 'chaos_of-an-admin' } } },
+          ],
         },
       },
     ],
   },
 } as const;
+/** Relations, back relations and counters of faults come and go on an admin's objects by what the gateway relates to them. */
+const COMES_AND_GOES = /\/(rt|rs)[A-Za-z]+(-|$)|\/(fault|health)/;
 
 /**
  * Lets storms go over a gateway, one after the other: random changes of the cluster while random things go wrong. At every
  * transaction of the fabric the connections must pass that the policies have allowed all along; after each storm fabric and
  * policies must be equal, nothing of ours be left over, and nothing foreign be touched. Throws AssertionError with the seed.
  */
-export async function runStorms({ seed, goOn, log }: StormOptions): Promise<StormTally> {
-  const stack = await ChaosStack.start();
+export async function runStorms({ seed, vrf, goOn, log }: StormOptions): Promise<StormTally> {
+  const stack = await ChaosStack.start(vrf, FOREIGN);
   const storms = new Storms(stack, new Dice(seed));
   try {
     await storms.begin();
@@ -67,7 +93,7 @@ export async function runStorms({ seed, goOn, log }: StormOptions): Promise<Stor
     await storms.end();
     return storms.tally;
   } catch (error) {
-    throw new Error(`seed ${seed}, storm ${storms.tally.storms + 1}: ${String(error)}`, { cause: error });
+    throw new Error(`seed ${seed}, VRF ${vrf}, storm ${storms.tally.storms + 1}: ${String(error)}`, { cause: error });
   } finally {
     await stack.stop();
   }
@@ -99,7 +125,6 @@ class Storms {
   }
 
   async begin(): Promise<void> {
-    this.#stack.apic.load(FOREIGN);
     this.#foreign = this.#foreignNow();
     this.#past = this.#stack.apic.snapshot();
     await this.#weather.begin();
@@ -215,10 +240,21 @@ class Storms {
 
   /** What is foreign, as text, but for the times and counters of the APIC. */
   #foreignNow(): string {
-    const tree = this.#stack.apic.tree('uni/tn-admins') as ManagedObject;
-    return JSON.stringify(flatten(tree, 'uni').map(({ dn, attributes: { modTs: _time, ...rest } }) => [dn, rest]));
+    const trees = ['uni/tn-admins', 'uni/tn-common'].map((dn) => this.#stack.apic.tree(dn) as ManagedObject);
+    const objects = trees.flatMap((tree) => flatten(tree, 'uni'));
+    const ours = objects.filter(({ className, attributes: { key, value } }) => isMark(className, key, value));
+    const roots = new Set(ours.map(({ dn }) => parentDn(dn) ?? dn));
+    const others = objects.filter(({ dn }) => !roots.has(dn) && !hasAncestorIn(roots, dn) && !COMES_AND_GOES.test(dn));
+    return JSON.stringify(
+      others.map(({ dn, attributes: { modTs: _time, ...rest } }) => [dn, rest]),
+      undefined,
+      1,
+    );
   }
 }
+
+const isMark = (className: string, key: string | undefined, value: string | undefined): boolean =>
+  className === 'tagAnnotation' && key === MARK_KEYS.owner && value === CLUSTER;
 
 /** What a transaction did to objects of the tenant, marks and operational objects left out. */
 function commitText({ created, modified, deleted }: Commit): string {

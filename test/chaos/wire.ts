@@ -53,11 +53,11 @@ export class Wire {
   }
 }
 
-/** The part of the fabric that traffic of a tenant depends on. */
+/** The part of the fabric that traffic of a tenant depends on; its VRF and contracts may be in `common`. */
 export function fabricObjects(apic: ApicMock, tenant: string): ObjectMap {
   const tree = (dn: string, parent: string) => {
     const object: ManagedObject | undefined = apic.tree(dn);
     return object === undefined ? [] : flatten(object, parent);
   };
-  return canonicalMap([...tree(`uni/tn-${tenant}`, 'uni'), ...tree('uni/infra', 'uni')]);
+  return canonicalMap(['uni/infra', 'uni/tn-common', `uni/tn-${tenant}`].flatMap((dn) => tree(dn, 'uni')));
 }
