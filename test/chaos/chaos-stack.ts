@@ -48,6 +48,8 @@ api: { port: 0 }
 log: { level: warn }
 `;
 
+type Servers = Pick<ChaosStack, 'kube' | 'apic' | 'etcd' | 'redis'>;
+
 /** A gateway with workers, each a process of its own, between simulators in this process and a real etcd and Redis. */
 export class ChaosStack {
   readonly kube: KubeMock;
@@ -64,7 +66,7 @@ export class ChaosStack {
   #gateway: RunningCommand | undefined;
   #workers: RunningCommand[] = [];
 
-  private constructor(kube: KubeMock, apic: ApicMock, etcd: EtcdServer, redis: RedisServer, vrf: VrfPlace) {
+  private constructor({ kube, apic, etcd, redis }: Servers, vrf: VrfPlace) {
     this.kube = kube;
     this.apic = apic;
     this.etcd = etcd;
@@ -85,7 +87,7 @@ export class ChaosStack {
       startRedis(),
     ]);
     apic.load(admins);
-    const stack = new ChaosStack(kube, apic, etcd, redis, vrf);
+    const stack = new ChaosStack({ kube, apic, etcd, redis }, vrf);
     try {
       stack.#follow();
       await stack.startGateway();
