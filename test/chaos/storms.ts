@@ -77,7 +77,7 @@ const FOREIGN = {
   },
 } as const;
 /** What the fabric makes of the gateway's objects beside those of others: back relations, rules of filters, faults. */
-const COMES_AND_GOES = /\/(rt|rs)[A-Za-z]+(-|$)|\/fp-\d+|\/(fault|health)/;
+const COMES_AND_GOES = /\/(rt|rs)[A-Za-z]+(-|$)|\/fp-\d+|\/(fault|fltCnts|health)/;
 
 /**
  * Lets storms go over a gateway, one after the other: random changes of the cluster while random things go wrong. At every
