@@ -198,7 +198,7 @@ class Storms {
       const places = `${wire.epgOf(source) ?? 'no EPG'} to ${wire.epgOf(destination) ?? 'no EPG'}`;
       this.#violations.push(`commit ${this.#counts.commits}: ${source} to ${destination} TCP/${port}, ${places}`);
     }
-    if (before === 0 && this.#violations.length > 0) this.#violations.push(...this.#lately);
+    if (before === 0 && this.#violations.length > 0) this.#violations.unshift(...this.#lately);
   }
 
   async #converge(): Promise<void> {
