@@ -1,4 +1,4 @@
-import { childDn, type ManagedObject, managedObject, rnFor, rnOfDn, splitDn } from '#model/aci';
+import { childDn, type ManagedObject, managedObject, rnFor, rnOfDn, topDn } from '#model/aci';
 import { type CompiledPolicy, everythingIn, tablesOf } from '#model/policy';
 import {
   bridgeDomainDn,
@@ -98,7 +98,7 @@ class ChildrenByTenant {
 
   /** Adds the object to the tenant that its parent is or lies in. */
   add(parent: string, objects: readonly ManagedObject[]): void {
-    const dn = splitDn(parent).slice(0, 2).join('/');
+    const dn = topDn(parent);
     const known = this.#byTenant.get(dn);
     if (known === undefined) this.#byTenant.set(dn, [...objects]);
     else known.push(...objects);

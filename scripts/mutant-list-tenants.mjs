@@ -39,8 +39,8 @@ export const TENANT_MUTANTS = [
   ]),
   mutant('a name is looked up in common first', [
     LOOKUP,
-    "  `${splitDn(dn).slice(0, 2).join('/')}/${rn}`,\n  `uni/tn-${COMMON_TENANT}/${rn}`,",
-    "  `uni/tn-${COMMON_TENANT}/${rn}`,\n  `${splitDn(dn).slice(0, 2).join('/')}/${rn}`,",
+    '  `${topDn(dn)}/${rn}`,\n  `uni/tn-${COMMON_TENANT}/${rn}`,',
+    '  `uni/tn-${COMMON_TENANT}/${rn}`,\n  `${topDn(dn)}/${rn}`,',
   ]),
   mutant('a name that is taken in common is related to', [
     TARGETS,

@@ -1,6 +1,6 @@
 import { messageOf } from '#errors';
 import { type InventorySettings, inventoryScopes } from '#mappers';
-import { type FlatObject, isWithin, ownerOf, splitDn } from '#model/aci';
+import { type FlatObject, isWithin, ownerOf, topDn } from '#model/aci';
 import { parsePrefix } from '#model/net';
 import type { Finding } from '#model/policy';
 import { type FabricSettings, otherTenantDns, profileDn, tenantDn } from '#model/settings';
@@ -276,7 +276,7 @@ function keeperOf(
   const keepsPaths = settings.encoding === 'path';
   return ({ className, dn }, holder) => {
     if (groups.some(({ expression }) => expression.test(holder))) return true;
-    const tenant = splitDn(holder).slice(0, 2).join('/');
+    const tenant = topDn(holder);
     if (className === 'healthInst') return isWithin(holder, profile) && dn === `${holder}/health`;
     if (className === 'fvRsCEpToPathEp') return asks(tenant, holder) && (keepsPaths || !isWithin(holder, profile));
     return ['fvCEp', 'fvIp', 'fvRsBd', 'fvRsCtx'].includes(className) && asks(tenant, holder);

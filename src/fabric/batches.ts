@@ -1,7 +1,7 @@
-import { classRow, type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn, splitDn } from '#model/aci';
+import { classRow, type ManagedObject, namingFromRn, parentDn, resolveDn, rnOfDn, splitDn, topDn } from '#model/aci';
 import type { Change } from './diff.js';
 import { once } from './once.js';
-import { topDn, unitOf } from './units.js';
+import { unitOf } from './units.js';
 
 /** One POST: a tree for the object at the Dn, applied by the APIC as one transaction. */
 export interface Batch {
@@ -72,6 +72,7 @@ class Filling {
     const [first] = this.changes;
     const [next] = unit;
     if (first === undefined || next === undefined) return true;
+    // No POST spans two of them, which an old APIC refuses (apic-protocol.md §3.3).
     if (topDn(first.object.dn) !== topDn(next.object.dn)) return false;
     return this.#objects + size.objects <= objects && this.#bytes + size.bytes <= bytes;
   }

@@ -41,7 +41,7 @@ export {
 } from './plan.js';
 export * from './reason.js';
 export { SharedMap } from './shared-map.js';
-export { topDn, unitDn } from './units.js';
+export { unitDn } from './units.js';
 export * from './verdict.js';
 export { wavesOf } from './waves.js';
 export { PRIORITY, type ZoningRule, zoningRules } from './zoning-rules.js';

@@ -25,6 +25,3 @@ export function unitDn(dn: string): string {
 /** What one POST must hold whole: the changes of one owned object; of prefixes, those of one prefix, which moves at once. */
 export const unitOf = ({ object }: Change): string =>
   object.className === 'l3extSubnet' ? `prefix ${object.attributes['ip']}` : unitDn(object.dn);
-
-/** `uni/tn-x`, `uni/infra`, `uni/phys-y`: no POST spans two of them, which an old APIC refuses (apic-protocol.md §3.3). */
-export const topDn = (dn: string): string => splitDn(dn).slice(0, 2).join('/');

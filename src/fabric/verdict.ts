@@ -2,8 +2,9 @@ import type { FlatObject } from '#model/aci';
 import { parentDn } from '#model/aci';
 import { containsAddress, type IpAddress, type Prefix, parsePrefix } from '#model/net';
 import { entryMatches, type Packet } from './filter-entry.js';
+import { vrfOf } from './group-vrf.js';
 import { ObjectIndex } from './object-index.js';
-import { vrfOf, type ZoningRule, zoningRules } from './zoning-rules.js';
+import { type ZoningRule, zoningRules } from './zoning-rules.js';
 
 /** What the fabric does with a packet, and the rule that decided; no rule is the implicit deny. */
 export interface Verdict {

@@ -1,5 +1,6 @@
 import { type FlatObject, parentDn } from '#model/aci';
 import { type FilterEntry, isUnrestricted, readEntry, reversedEntry } from './filter-entry.js';
+import { vrfOf } from './group-vrf.js';
 import { ObjectIndex } from './object-index.js';
 
 /** Dn of an EPG or external EPG, or the word `any` for every class of the VRF. */
@@ -109,22 +110,6 @@ function memberOf(index: ObjectIndex, dn: string): Member | undefined {
   const vrf = vrfOf(index, dn);
   return vrf === undefined ? undefined : { vrf, zoningClass: dn };
 }
-
-/** Dn of the VRF of an EPG (through its bridge domain), endpoint security group, or external EPG (through its L3Out). */
-export function vrfOf(index: ObjectIndex, dn: string): string | undefined {
-  const object = index.get(dn);
-  if (object?.className === 'l3extInstP') {
-    return targetVrf(index, index.children(parentDn(dn) ?? '', 'l3extRsEctx')[0]);
-  }
-  if (object?.className === 'fvESg') return targetVrf(index, index.children(dn, 'fvRsScope')[0]);
-  const [relation] = index.children(dn, 'fvRsBd');
-  if (relation === undefined) return undefined;
-  const bridgeDomain = index.named(relation.dn, `BD-${relation.attributes['tnFvBDName'] ?? ''}`);
-  return bridgeDomain === undefined ? undefined : targetVrf(index, index.children(bridgeDomain.dn, 'fvRsCtx')[0]);
-}
-
-const targetVrf = (index: ObjectIndex, relation: FlatObject | undefined): string | undefined =>
-  relation === undefined ? undefined : index.named(relation.dn, `ctx-${relation.attributes['tnFvCtxName'] ?? ''}`)?.dn;
 
 /** Whether contracts hold between two groups, given by their Dns or `any`: between EPGs and endpoint security groups none does (policy.md A19). */
 export const mayMeet = (one: string, other: string): boolean =>

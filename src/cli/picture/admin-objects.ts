@@ -1,5 +1,5 @@
 import type { ForeignEpgSetting } from '#config';
-import { type FlatObject, flatten, type ManagedObject, managedObject, rnOfDn, splitDn } from '#model/aci';
+import { type FlatObject, flatten, type ManagedObject, managedObject, rnOfDn, splitDn, topDn } from '#model/aci';
 import { contractTenantDn, type FabricSettings, l3outDn, tenantDn } from '#model/settings';
 
 /**
@@ -14,19 +14,17 @@ export function adminObjects(settings: FabricSettings, foreign: readonly Foreign
   ]);
   // What the fabric has learned is not known here.
   const known = foreign.filter(({ learned }) => !learned).map(({ dn }) => dn);
-  const elsewhere = [...new Set(known.map(tenantDnOf))].filter((dn) => dn !== own);
+  const elsewhere = [...new Set(known.map(topDn))].filter((dn) => dn !== own);
   return [
     ...(vrf.own ? [] : below(contractTenantDn(settings), managedObject('fvCtx', { name: vrf.name }))),
     ...(bridgeDomain.own ? [] : below(own, inVrf)),
-    ...(l3out.own ? [] : below(tenantDnOf(l3outDn(settings)), l3outIn(l3out.name, vrf.name))),
+    ...(l3out.own ? [] : below(topDn(l3outDn(settings)), l3outIn(l3out.name, vrf.name))),
     ...elsewhere.flatMap((tenant) => below(tenant, inVrf)),
-    ...known.flatMap((dn) => below(tenantDnOf(dn), foreignObject(dn, bridgeDomain.name))),
+    ...known.flatMap((dn) => below(topDn(dn), foreignObject(dn, bridgeDomain.name))),
   ];
 }
 
 const below = (tenant: string, object: ManagedObject): readonly FlatObject[] => flatten(object, tenant);
-
-const tenantDnOf = (dn: string): string => splitDn(dn).slice(0, 2).join('/');
 
 const l3outIn = (name: string, vrf: string): ManagedObject =>
   managedObject('l3extOut', { name }, [managedObject('l3extRsEctx', { tnFvCtxName: vrf })]);

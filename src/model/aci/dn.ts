@@ -38,6 +38,9 @@ export function parentDn(dn: string): string | undefined {
   return steps.length > 1 ? steps.slice(0, -1).join('/') : undefined;
 }
 
+/** The topmost object below `uni` that the Dn is at or below: `uni/tn-x`, `uni/infra`, `uni/phys-y`. */
+export const topDn = (dn: string): string => splitDn(dn).slice(0, 2).join('/');
+
 /** Last RN of a Dn. */
 export const rnOfDn = (dn: string): string => splitDn(dn).at(-1) ?? dn;
 

@@ -1,4 +1,4 @@
-import { splitDn } from './dn.js';
+import { topDn } from './dn.js';
 
 /** Name of the tenant that every other one can use objects of. */
 export const COMMON_TENANT = 'common';
@@ -12,6 +12,6 @@ export const COMMON_TENANT = 'common';
  * @returns the two Dns, in that order
  */
 export const lookupDns = (dn: string, rn: string): readonly [own: string, shared: string] => [
-  `${splitDn(dn).slice(0, 2).join('/')}/${rn}`,
+  `${topDn(dn)}/${rn}`,
   `uni/tn-${COMMON_TENANT}/${rn}`,
 ];
