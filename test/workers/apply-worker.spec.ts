@@ -26,19 +26,21 @@ describe('apply worker', () => {
   let desired: DesiredState;
   let worker: ApplyWorker;
   const run = (): Promise<void> => worker.run(new AbortController().signal);
-
-  beforeEach(() => {
-    apic = new ScriptedApic();
-    fabric = new FabricMirror(() => undefined, silentLogger);
-    desired = desiredFor('good', 'other');
-    worker = new ApplyWorker({
-      poster: directPoster(apic),
+  const workerBy = (poster: ReturnType<typeof directPoster>): ApplyWorker =>
+    new ApplyWorker({
+      poster,
       fabric,
       desired: () => desired,
       settings: OWN_FABRIC,
       clock: systemClock(),
       log: silentLogger,
     });
+
+  beforeEach(() => {
+    apic = new ScriptedApic();
+    fabric = new FabricMirror(() => undefined, silentLogger);
+    desired = desiredFor('good', 'other');
+    worker = workerBy(directPoster(apic));
   });
 
   it('writes nothing before the fabric was listed, nor after the picture was lost', async () => {
@@ -193,14 +195,7 @@ describe('apply worker', () => {
     const poster = directPoster({
       post: (dn, tree) => (/^uni\/(infra|phys)/.test(dn) ? Promise.reject(forbidden) : apic.post(dn, tree)),
     });
-    worker = new ApplyWorker({
-      poster,
-      fabric,
-      desired: () => desired,
-      settings: OWN_FABRIC,
-      clock: systemClock(),
-      log: silentLogger,
-    });
+    worker = workerBy(poster);
     fabric.replaced([]);
     for (let time = 0; time < 10 && !worker.settled; time += 1)
       await run().catch((error: unknown) => assert.equal(error, forbidden));
@@ -246,14 +241,7 @@ describe('apply worker', () => {
           ? Promise.reject(missing)
           : apic.post(dn, tree),
     });
-    worker = new ApplyWorker({
-      poster,
-      fabric,
-      desired: () => desired,
-      settings: OWN_FABRIC,
-      clock: systemClock(),
-      log: silentLogger,
-    });
+    worker = workerBy(poster);
     fabric.replaced([]);
     let looks = 0;
     while (looks < 20 && !worker.settled) {
