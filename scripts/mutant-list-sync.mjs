@@ -321,4 +321,9 @@ export const SYNC_MUTANTS = [
     'if (isOlder(await currentVersion(read, this.#spec), version)) this.#version = undefined;',
     '',
   ]),
+  mutant('a host is told what came up while it waited for its turn', [
+    'workers/publish-worker.ts',
+    'if (!mayTell()) return false;',
+    '',
+  ]),
 ];

@@ -44,8 +44,9 @@ export class HostBarrier {
     const stale = await publisher.stale();
     if (stale === undefined) return LOOK_MS;
     if (!mayFollow()) return this.#held();
+    const told = await Promise.all(stale.map((node) => publisher.run(node, mayFollow)));
+    if (told.includes(false)) return this.#held();
     this.#isHeldAgain = false;
-    await Promise.all(stale.map((node) => publisher.run(node)));
     return this.#isWaitLong() ? 0 : moves.hostsFollowInMs;
   }
 

@@ -48,8 +48,8 @@ export class PublishGate {
 
   /** Publishes a node's slice. Something else may be desired since its key was put into the queue: then it has to wait again. */
   async pass(node: string): Promise<void> {
-    if (this.isOpen) await this.#parts.publisher.run(node);
-    else await this.#comeBack();
+    const isTold = await this.#parts.publisher.run(node, () => this.isOpen);
+    if (!isTold) await this.#comeBack();
   }
 
   /** What is missing may have been found out just now: a store that was read back tells of pods that have to move. */

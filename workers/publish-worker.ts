@@ -19,7 +19,7 @@ export class PublishWorker {
   /** Revision that is in the store, by node. */
   readonly #published = new Map<string, string>();
   /** What is being done for a node, and waits to be. */
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #turns = new Map<string, Promise<unknown>>();
   #known = false;
 
   constructor(context: PublishContext) {
@@ -55,10 +55,20 @@ export class PublishWorker {
     this.#known = false;
   }
 
-  /** Publishes or removes one node's slice. Does nothing while it is not known what is desired: a key may be of an earlier run. */
-  run(node: string): Promise<void> {
+  /**
+   * Publishes or removes one node's slice. Does nothing while it is not known what is desired: a key may be of an earlier run.
+   *
+   * @param mayTell asked when it is the node's turn, for what is desired then: while a put of before was on its way that may have
+   *   become something that hosts are not to be told yet
+   * @returns false where the host was not to be told
+   */
+  run(node: string, mayTell: () => boolean): Promise<boolean> {
     // One after another: a put that is slow must not come after a newer one.
-    const turn = (this.#turns.get(node) ?? Promise.resolve()).then(() => this.#publish(node));
+    const turn = (this.#turns.get(node) ?? Promise.resolve()).then(async () => {
+      if (!mayTell()) return false;
+      await this.#publish(node);
+      return true;
+    });
     const over = turn.catch(() => undefined);
     this.#turns.set(node, over);
     void over.then(() => this.#turns.get(node) === over && this.#turns.delete(node));

@@ -152,7 +152,7 @@ describeWith([ETCD], 'store: etcd', () => {
         log: silentLogger,
       });
       assert.deepEqual(await worker.stale(), ['n1'], 'the gateway writes it anew, whatever its revision');
-      await worker.run('n1');
+      await worker.run('n1', () => true);
       await eventually(() => assert.deepEqual(sink.revisions, ['r1', 'r2']));
       assert.equal(sink.troubles.at(-1), undefined);
     });

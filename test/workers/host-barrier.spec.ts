@@ -18,7 +18,7 @@ describe('host barrier', () => {
   };
   const publisher = {
     stale: () => Promise.resolve(['n1']),
-    run: (node: string) => Promise.resolve(void told.push(node)),
+    run: (node: string, mayTell: () => boolean) => Promise.resolve(mayTell() && told.push(node) > 0),
   };
   let barrier: HostBarrier;
   beforeEach(() => {
@@ -40,6 +40,13 @@ describe('host barrier', () => {
     assert.deepEqual(told, []);
     await follow();
     assert.deepEqual(told, ['n1']);
+  });
+
+  it('holds back what is taken away when a host may not be told any more by its turn', async () => {
+    toldAt = clock.uptime() - FOLLOW_MS;
+    const answers = [true, false];
+    assert.ok((await barrier.follow(() => answers.shift() === true)) > 0);
+    assert.deepEqual(told, []);
   });
 
   it('does not ask for the same again and again without a pause', async () => {

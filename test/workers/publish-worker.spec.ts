@@ -19,10 +19,12 @@ const pod = (name: string, node: string, ip: string): KubernetesObject => ({
 
 const desiredFor = (...pods: readonly KubernetesObject[]): DesiredState => desiredStateOf({ pods });
 
+const always = (): boolean => true;
+
 /** Publishes whatever is stale, as the queue would. */
 async function publish(worker: PublishWorker): Promise<readonly string[]> {
   const stale = (await worker.stale()) ?? [];
-  for (const node of stale) await worker.run(node);
+  for (const node of stale) assert.ok(await worker.run(node, always));
   return stale;
 }
 
@@ -66,7 +68,7 @@ describe('publish worker', () => {
     const worker = new PublishWorker({ store, desired: () => undefined, moves, log: silentLogger });
     assert.equal(await worker.stale(), undefined);
     assert.deepEqual(found.toSorted(), ['n1', 'n2'], 'where the pods are is known before anything is planned');
-    await worker.run('n1');
+    await worker.run('n1', always);
     assert.ok((await store.get('n1')) !== undefined, 'the key may be of an earlier run');
   });
 
@@ -86,16 +88,39 @@ describe('publish worker', () => {
       log: silentLogger,
     });
     await worker.stale();
-    const first = worker.run('n1');
+    const first = worker.run('n1', always);
     await new Promise(setImmediate);
     desired = desiredFor(pod('a', 'n1', '10.244.0.9'));
-    const second = worker.run('n1');
+    const second = worker.run('n1', always);
     await new Promise(setImmediate);
     assert.ok(release !== undefined);
     release();
     await Promise.all([first, second]);
     assert.equal((await store.get('n1'))?.revision, desired.nodes.get('n1')?.revision);
     assert.ok(worker.isPublished('n1'));
+  });
+
+  it('asks when it is the turn of a node whether its host may be told what is desired by then', async () => {
+    let release: (() => void) | undefined;
+    const put = async (policy: Parameters<PolicyStore['put']>[0]): Promise<void> => {
+      await new Promise<void>((resolve) => (release = resolve));
+      await store.put(policy);
+    };
+    const moves = unwatchedMoves();
+    const worker = new PublishWorker({ store: { ...store, put }, desired: () => desired, moves, log: silentLogger });
+    await worker.stale();
+    let mayTell = true;
+    const turns = [worker.run('n1', () => mayTell), worker.run('n1', () => mayTell)];
+    await new Promise(setImmediate);
+    const first = desired.nodes.get('n1')?.revision;
+    // While the put is on its way a pod has to move to a VLAN that the fabric has not bound yet.
+    desired = desiredFor(pod('a', 'n1', '10.244.0.9'));
+    mayTell = false;
+    assert.ok(release !== undefined);
+    release();
+    assert.deepEqual(await Promise.all(turns), [true, false]);
+    assert.equal((await store.get('n1'))?.revision, first);
+    assert.ok(!worker.isPublished('n1'));
   });
 
   it('removes the slice of a node that is gone, also after a restart', async () => {
