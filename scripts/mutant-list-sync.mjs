@@ -326,4 +326,29 @@ export const SYNC_MUTANTS = [
     'if (!mayTell()) return false;',
     '',
   ]),
+  mutant('a write of a slice that failed was surely not taken', [
+    'workers/publish-worker.ts',
+    'this.#published.set(policy.node, IN_DOUBT);',
+    '',
+  ]),
+  mutant('a slice that failed to be removed is surely there', [
+    'workers/publish-worker.ts',
+    'if (this.#published.has(node)) this.#published.set(node, IN_DOUBT);',
+    '',
+  ]),
+  mutant('what is read back of a store was not written meanwhile', [
+    'workers/publish-worker.ts',
+    'for (const node of this.#turns.keys()) this.#published.set(node, IN_DOUBT);',
+    '',
+  ]),
+  mutant('a host knows of a slice when the store has answered', [
+    'workers/pod-moves.ts',
+    'if ([...byPod.values()].some((places) => places.length > 1)) this.#coming = undefined;',
+    '',
+  ]),
+  mutant('a pod whose host was perhaps told is surely where it was', [
+    'workers/pod-moves.ts',
+    'byPod.set(pod, together(byPod.get(pod), places));',
+    'byPod.set(pod, byPod.get(pod) ?? places);',
+  ]),
 ];

@@ -23,11 +23,13 @@ interface Place {
   readonly vlan: number;
 }
 
-/** Where a host was told to put its pods, and the list that said so. */
+/** Where a host was told to put its pods, and the list that said so last. */
 interface Places {
   readonly endpoints: NodePolicy['endpoints'];
   readonly joined: unknown;
-  readonly byPod: ReadonlyMap<string, Place>;
+  /** False while it is not known whether the host was told of the list: then a pod may be where it was before, too. */
+  readonly isSure: boolean;
+  readonly byPod: ReadonlyMap<string, readonly Place[]>;
 }
 
 /**
@@ -56,18 +58,29 @@ export class PodMoves {
     this.#toldAt = this.#options.clock.uptime();
   }
 
+  /** Takes in a slice that is on its way: until {@link told} of one, the host may know any that were on their way. */
+  telling(slice: NodePolicy): void {
+    const known = this.#places.get(slice.node);
+    if (known === undefined) return void this.#note(slice);
+    const joined = this.#options.joined();
+    if (isOf(known, slice, joined)) return;
+    const byPod = new Map(known.byPod);
+    for (const [pod, places] of this.#placesIn(slice)) byPod.set(pod, together(byPod.get(pod), places));
+    this.#places.set(slice.node, { endpoints: slice.endpoints, joined, isSure: false, byPod });
+    if ([...byPod.values()].some((places) => places.length > 1)) this.#coming = undefined;
+  }
+
   /** Takes in a slice that was published. */
   told(slice: NodePolicy): void {
     const at = this.#options.clock.uptime();
     const before = this.#places.get(slice.node);
     const now = this.#note(slice);
     if (now === before) return;
-    for (const [pod, place] of now.byPod) {
-      const known = before?.byPod.get(pod);
-      if (known === undefined || isSame(known, place)) continue;
-      this.#toldAt = at;
-      const move = { from: known.epg, to: place.epg };
-      if (move.from !== move.to) this.#told.set(keyOf(move), move);
+    for (const [pod, places] of now.byPod) {
+      for (const [from, to] of waysBetween(before?.byPod.get(pod), places)) {
+        this.#toldAt = at;
+        if (from !== to) this.#told.set(keyOf({ from, to }), { from, to });
+      }
     }
   }
 
@@ -105,8 +118,10 @@ export class PodMoves {
   #note(slice: NodePolicy): Places {
     const known = this.#places.get(slice.node);
     const joined = this.#options.joined();
-    const isSameList = known?.endpoints === slice.endpoints && known.joined === joined;
-    const places = isSameList ? known : this.#placesIn(slice, joined);
+    const places =
+      known?.isSure === true && isOf(known, slice, joined)
+        ? known
+        : { endpoints: slice.endpoints, joined, isSure: true, byPod: this.#placesIn(slice) };
     this.#places.set(slice.node, places);
     this.#lookAgain();
     return places;
@@ -117,12 +132,12 @@ export class PodMoves {
     if (this.#coming?.moves.length !== 0) this.#coming = undefined;
   }
 
-  #placesIn({ endpoints }: NodePolicy, joined: unknown): Places {
-    const byPod = new Map<string, Place>();
+  #placesIn({ endpoints }: NodePolicy): ReadonlyMap<string, readonly [Place]> {
+    const byPod = new Map<string, readonly [Place]>();
     for (const { pod, group, vlan } of endpoints) {
-      if (vlan !== undefined) byPod.set(pod, { epg: this.#options.epgOf(group), vlan });
+      if (vlan !== undefined) byPod.set(pod, [{ epg: this.#options.epgOf(group), vlan }]);
     }
-    return { endpoints, joined, byPod };
+    return byPod;
   }
 
   #comingIn(pods: PlacedPods): readonly EpgMove[] {
@@ -139,10 +154,9 @@ export class PodMoves {
     const moves: EpgMove[] = [];
     for (const [node, { byPod }] of this.#places) {
       for (const { pod, group, vlan } of nodes.get(node)?.endpoints ?? []) {
-        const known = byPod.get(pod);
-        if (known === undefined || vlan === undefined) continue;
-        const move = { from: known.epg, to: this.#options.epgOf(group) };
-        if (move.from !== move.to) moves.push(move);
+        if (vlan === undefined) continue;
+        const to = this.#options.epgOf(group);
+        for (const { epg: from } of byPod.get(pod) ?? []) if (from !== to) moves.push({ from, to });
       }
     }
     return sorted(moves);
@@ -152,6 +166,23 @@ export class PodMoves {
 const NO_MOVES: readonly EpgMove[] = [];
 
 const isSame = (one: Place, other: Place): boolean => one.epg === other.epg && one.vlan === other.vlan;
+
+const isOf = (places: Places, { endpoints }: NodePolicy, joined: unknown): boolean =>
+  places.endpoints === endpoints && places.joined === joined;
+
+/** Places of both, each once. */
+function together(known: readonly Place[] = [], more: readonly Place[]): readonly Place[] {
+  const others = more.filter((place) => !known.some((one) => isSame(one, place)));
+  return others.length === 0 ? known : [...known, ...others];
+}
+
+/** EPGs between which a pod goes that was at one of some places and is at one of others. */
+function waysBetween(
+  before: readonly Place[] = [],
+  after: readonly Place[],
+): readonly (readonly [from: string, to: string])[] {
+  return before.flatMap((from) => after.filter((to) => !isSame(from, to)).map((to) => [from.epg, to.epg] as const));
+}
 
 const keyOf = ({ from, to }: EpgMove): string => `${from} ${to}`;
 

@@ -9,9 +9,12 @@ export interface PublishContext {
   readonly store: PolicyStore;
   readonly desired: () => Pick<DesiredState, 'nodes'> | undefined;
   /** Told of each slice that the store holds. */
-  readonly moves: Pick<PodMoves, 'found' | 'told' | 'gone'>;
+  readonly moves: Pick<PodMoves, 'found' | 'telling' | 'told' | 'gone'>;
   readonly log: Logger;
 }
+
+/** In the place of a revision: what the store holds cannot be read, or nobody knows whether it took what was on its way. */
+const IN_DOUBT = '';
 
 /** Publishes each node's slice, and removes those of nodes that are gone. */
 export class PublishWorker {
@@ -92,14 +95,19 @@ export class PublishWorker {
     this.#published.clear();
     for (const [index, node] of nodes.entries()) {
       const slice = slices[index];
-      this.#published.set(node, slice?.revision ?? '');
+      this.#published.set(node, slice?.revision ?? IN_DOUBT);
       if (slice !== undefined) moves.found(slice);
     }
+    // Some of it was perhaps read before a write that was on its way.
+    for (const node of this.#turns.keys()) this.#published.set(node, IN_DOUBT);
     this.#known = true;
   }
 
   async #put(policy: NodePolicy): Promise<void> {
     const { store, moves, log } = this.#context;
+    // A write that fails may have been taken all the same, and its host may know of one before the store's answer is here.
+    this.#published.set(policy.node, IN_DOUBT);
+    moves.telling(policy);
     await store.put(policy);
     this.#published.set(policy.node, policy.revision);
     moves.told(policy);
@@ -107,6 +115,7 @@ export class PublishWorker {
   }
 
   async #remove(node: string): Promise<void> {
+    if (this.#published.has(node)) this.#published.set(node, IN_DOUBT);
     await this.#context.store.remove(node);
     this.#published.delete(node);
     this.#context.moves.gone(node);

@@ -82,6 +82,26 @@ describe('moves of pods', () => {
     assert.deepEqual(moves.underWay(slicesOf(before)), []);
   });
 
+  it('are from wherever the host may be while nobody knows whether it was told', async () => {
+    const before = sliceOf('n1', { a: 'g1', b: 'g1' });
+    moves.told(before);
+    assert.deepEqual(moves.underWay(slicesOf(before)), []);
+    moves.telling(sliceOf('n1', { a: 'g2', b: 'g1' }));
+    moves.telling(sliceOf('n1', { a: 'g2', b: 'g1' }));
+    assert.deepEqual(moves.underWay(slicesOf(sliceOf('n1', { a: 'g3' }))), [
+      { from: 'epg-g1', to: 'epg-g3' },
+      { from: 'epg-g2', to: 'epg-g3' },
+    ]);
+    const back = [{ from: 'epg-g2', to: 'epg-g1' }];
+    assert.deepEqual(moves.underWay(slicesOf(before)), back);
+    assert.ok(moves.areComing(slicesOf(before)));
+    moves.told(before);
+    assert.ok(!moves.areComing(slicesOf(before)));
+    assert.deepEqual(moves.underWay(slicesOf(before)), back);
+    await clock.advance(FOLLOW_MS);
+    assert.deepEqual(moves.underWay(slicesOf(before)), []);
+  });
+
   it('are the same in the same order before and after the hosts were told', () => {
     const [one, two] = [sliceOf('n1', { a: 'g1' }), sliceOf('n2', { b: 'g3' })];
     for (const slice of [one, two]) moves.told(slice);
@@ -137,6 +157,8 @@ describe('moves of pods', () => {
     assert.deepEqual(moves.underWay(unread), []);
     moves.told({ ...sliceOf('n1', { a: 'g1' }), revision: 'other permits' });
     assert.deepEqual(moves.underWay(unread), []);
+    moves.telling(sliceOf('n1', { a: 'g1', b: 'g1' }));
+    assert.deepEqual(moves.underWay(unread), [], 'one that is new is not to move');
     moves.found(sliceOf('n2', { b: 'g1' }));
     const found: PlacedPods = { placement, nodes: new Map([['n2', sliceOf('n2', { b: 'g2' })]]) };
     assert.equal(moves.underWay(found).length, 1, 'of what was found out since then it is not known');

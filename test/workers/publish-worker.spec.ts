@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { InvalidInputError } from '#errors';
 import type { KubernetesObject } from '#model/kubernetes';
+import type { NodePolicy } from '#model/node';
 import type { PolicyStore } from '#ports';
 import { silentLogger } from '#runtime';
 import { memoryPolicyStore } from '#store';
@@ -62,6 +63,7 @@ describe('publish worker', () => {
     const found: string[] = [];
     const moves = {
       found: ({ node }: { readonly node: string }) => void found.push(node),
+      telling: () => assert.fail('telling'),
       told: () => assert.fail('told'),
       gone: () => assert.fail('gone'),
     };
@@ -102,7 +104,7 @@ describe('publish worker', () => {
 
   it('asks when it is the turn of a node whether its host may be told what is desired by then', async () => {
     let release: (() => void) | undefined;
-    const put = async (policy: Parameters<PolicyStore['put']>[0]): Promise<void> => {
+    const put = async (policy: NodePolicy): Promise<void> => {
       await new Promise<void>((resolve) => (release = resolve));
       await store.put(policy);
     };
@@ -138,6 +140,60 @@ describe('publish worker', () => {
     worker.forget();
     assert.deepEqual(await publish(worker), ['n1']);
     assert.notEqual(await store.get('n1'), undefined);
+  });
+
+  it('writes anew what failed and was perhaps taken all the same', async () => {
+    let isLost = false;
+    /** Does what is asked; the answer is lost. */
+    const losing = async (done: Promise<void>): Promise<void> => {
+      await done;
+      if (isLost) throw new Error('the answer was lost');
+    };
+    const worker = new PublishWorker({
+      store: { ...store, put: (policy) => losing(store.put(policy)), remove: (node) => losing(store.remove(node)) },
+      desired: () => desired,
+      moves: unwatchedMoves(),
+      log: silentLogger,
+    });
+    await publish(worker);
+    const before = desired;
+    for (const meanwhile of [desiredFor(pod('a', 'n1', '10.244.0.9')), desiredFor(pod('b', 'n2', '10.244.1.2'))]) {
+      isLost = true;
+      desired = meanwhile;
+      await assert.rejects(worker.run('n1', always), /answer was lost/);
+      isLost = false;
+      desired = before;
+      assert.ok(!worker.settled && !worker.isPublished('n1'));
+      assert.deepEqual(await publish(worker), ['n1'], 'it is desired what was published before');
+      assert.equal((await store.get('n1'))?.revision, before.nodes.get('n1')?.revision);
+    }
+  });
+
+  it('waits for a slice that is on its way, whatever is desired or read back meanwhile', async () => {
+    let isSlow = false;
+    let release: (() => void) | undefined;
+    const put = async (policy: NodePolicy): Promise<void> => {
+      if (isSlow) await new Promise<void>((resolve) => (release = resolve));
+      await store.put(policy);
+    };
+    const moves = unwatchedMoves();
+    const worker = new PublishWorker({ store: { ...store, put }, desired: () => desired, moves, log: silentLogger });
+    await publish(worker);
+    const before = desired;
+    isSlow = true;
+    desired = desiredFor(pod('a', 'n1', '10.244.0.9'), pod('b', 'n2', '10.244.1.2'));
+    const turn = worker.run('n1', always);
+    await new Promise(setImmediate);
+    isSlow = false;
+    desired = before;
+    assert.deepEqual(await worker.stale(), ['n1']);
+    worker.forget();
+    assert.deepEqual(await worker.stale(), ['n1']);
+    assert.ok(release !== undefined);
+    release();
+    await turn;
+    await publish(worker);
+    assert.equal((await store.get('n1'))?.revision, before.nodes.get('n1')?.revision);
   });
 
   it('writes anew what it cannot read', async () => {
