@@ -1,4 +1,4 @@
-// Mistakes in the sync engine: queues, delegated work, what goes out together, moving pods, who leads, addresses that the fabric
+// Mistakes in the sync engine: queues, delegated work, what goes out together, who leads, addresses that the fabric
 // knows. In the form of mutant-list.mjs.
 
 const IN_PROCESS = 'workers/queue/in-process.ts';
@@ -11,8 +11,6 @@ const LANES = 'workers/delegation/lanes.ts';
 const POSTER = 'workers/delegation/delegated-poster.ts';
 const WAVES = 'src/fabric/waves.ts';
 const BRIDGES = 'mappers/move-bridges.ts';
-const MOVES = 'workers/pod-moves.ts';
-const GATE = 'workers/publish-gate.ts';
 const LEADERSHIP = 'src/runtime/leadership.ts';
 const LEASE = 'src/kubernetes/lease-store.ts';
 const LEARNED = 'workers/inventory/learned-groups.ts';
@@ -102,17 +100,6 @@ export const SYNC_MUTANTS = [
     "for (const contract of wanted.contractsOf(to, 'inside')) {",
     'for (const contract of []) {',
   ]),
-  mutant('moves are over when the hosts were told', [MOVES, 'this.#toldAt = at;', '']),
-  mutant('moves that hosts were told of are forgotten', [
-    MOVES,
-    'if (move.from !== move.to) this.#told.set(keyOf(move), move);',
-    '',
-  ]),
-  mutant('hosts are told whatever is desired by then', [
-    GATE,
-    'if (this.isOpen) await this.#parts',
-    'await this.#parts',
-  ]),
   mutant('two lead: a lease that was renewed counts from when it was seen first', [
     LEADERSHIP,
     'if (this.#seen?.version !== version) this.#seen',
@@ -165,22 +152,6 @@ export const SYNC_MUTANTS = [
     'for (const below of [...this.#tree.below(dn)].reverse()) this.#drop(below);',
     '',
   ]),
-  mutant('hosts are told nothing where nobody knows what', [
-    'workers/host-barrier.ts',
-    'if (stale === undefined) return LOOK_MS;',
-    'if (stale === undefined) return 0;',
-  ]),
-  mutant('the store is read when it is known what is desired', [
-    'workers/publish-worker.ts',
-    'if (!this.#known) await this.#readBack();\n    const desired = this.#context.desired();\n    if (desired === undefined) return undefined;',
-    'const desired = this.#context.desired();\n    if (desired === undefined) return undefined;\n    if (!this.#known) await this.#readBack();',
-  ]),
-  mutant('a key of an earlier run takes a slice away', [
-    'workers/publish-worker.ts',
-    'if (desired === undefined) return;\n    const policy = desired.nodes.get(node);',
-    'const policy = desired?.nodes.get(node);',
-  ]),
-  mutant('patience that was used up lets everything out', [GATE, 'if (mayFollow) this.#waitingSince = undefined;', '']),
   mutant('an approval is for whatever is the same again', [
     'workers/deletion-approvals.ts',
     'this.#approved = new Set(changes.filter(isApproved).map(({ object }) => object.dn));',
@@ -247,16 +218,6 @@ export const SYNC_MUTANTS = [
     'return clock.uptime() + ((refreshTimeoutSeconds',
     'return clock.now() + ((refreshTimeoutSeconds',
   ]),
-  mutant('a slow put comes after a newer one', [
-    'workers/publish-worker.ts',
-    '(this.#turns.get(node) ?? Promise.resolve())',
-    'Promise.resolve()',
-  ]),
-  mutant('a clock that is put back lengthens the wait for hosts', [
-    MOVES,
-    'return Math.max(0, this.#toldAt + followMs - clock.uptime());',
-    'return Math.max(0, this.#toldAt + followMs - clock.now());',
-  ]),
   mutant('a lease that was asked for is kept by who stops', [LEADERSHIP, 'this.#mayHold = true;', '']),
   mutant('whoever takes over does not wait for leases that an emptied Redis has lost', [
     SCRIPTS,
@@ -320,35 +281,5 @@ export const SYNC_MUTANTS = [
     REFLECTOR,
     'if (isOlder(await currentVersion(read, this.#spec), version)) this.#version = undefined;',
     '',
-  ]),
-  mutant('a host is told what came up while it waited for its turn', [
-    'workers/publish-worker.ts',
-    'if (!mayTell()) return false;',
-    '',
-  ]),
-  mutant('a write of a slice that failed was surely not taken', [
-    'workers/publish-worker.ts',
-    'this.#published.set(policy.node, IN_DOUBT);',
-    '',
-  ]),
-  mutant('a slice that failed to be removed is surely there', [
-    'workers/publish-worker.ts',
-    'if (this.#published.has(node)) this.#published.set(node, IN_DOUBT);',
-    '',
-  ]),
-  mutant('what is read back of a store was not written meanwhile', [
-    'workers/publish-worker.ts',
-    'for (const node of this.#turns.keys()) this.#published.set(node, IN_DOUBT);',
-    '',
-  ]),
-  mutant('a host knows of a slice when the store has answered', [
-    'workers/pod-moves.ts',
-    'if ([...byPod.values()].some((places) => places.length > 1)) this.#coming = undefined;',
-    '',
-  ]),
-  mutant('a pod whose host was perhaps told is surely where it was', [
-    'workers/pod-moves.ts',
-    'byPod.set(pod, together(byPod.get(pod), places));',
-    'byPod.set(pod, byPod.get(pod) ?? places);',
   ]),
 ];

@@ -6,6 +6,7 @@ import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
 import { HOST_MUTANTS } from './mutant-list-hosts.mjs';
 import { LEAVING_MUTANTS } from './mutant-list-leaving.mjs';
 import { PLAN_MUTANTS } from './mutant-list-plan.mjs';
+import { PUBLISH_MUTANTS } from './mutant-list-publish.mjs';
 import { REMOVAL_MUTANTS } from './mutant-list-removal.mjs';
 import { SYNC_MUTANTS } from './mutant-list-sync.mjs';
 import { TENANT_MUTANTS } from './mutant-list-tenants.mjs';
@@ -337,5 +338,6 @@ export const MUTANTS = [
   ...PLAN_MUTANTS,
   ...DRIFT_MUTANTS,
   ...SYNC_MUTANTS,
+  ...PUBLISH_MUTANTS,
   ...REMOVAL_MUTANTS,
 ];

@@ -48,6 +48,9 @@ api: { port: 0 }
 log: { level: warn }
 `;
 
+/** What can stand still. */
+type Suspendable = Pick<RedisServer, 'pause' | 'resume'>;
+
 type Servers = Pick<ChaosStack, 'kube' | 'apic' | 'etcd' | 'redis'>;
 
 /** A gateway with workers, each a process of its own, between simulators in this process and a real etcd and Redis. */
@@ -136,6 +139,12 @@ export class ChaosStack {
   async replaceWorker(): Promise<void> {
     await this.#workers.shift()?.kill();
     await this.#startWorker();
+  }
+
+  /** What can stand still as a machine does that is suspended; of the workers one, whose work others take over. */
+  get suspendable(): Readonly<Record<'gateway' | 'worker' | 'redis' | 'etcd', Suspendable | undefined>> {
+    const { redis, etcd } = this;
+    return { gateway: this.#gateway, worker: this.#workers[0], redis, etcd };
   }
 
   async stop(): Promise<void> {

@@ -80,6 +80,21 @@ const processTroubles: readonly Mischief[] = [
   },
 ];
 
+/** Shorter than a worker may be away (a second), or so long that another takes over. */
+const SUSPENDED_MS = [300, 4000] as const;
+
+/** Something stands still and goes on later, and does not know that it did; the storm goes on meanwhile. */
+const suspensions = (['gateway', 'worker', 'redis', 'etcd'] as const).map(
+  (name): Mischief => ({
+    name: `${name} suspended`,
+    make: ({ stack, dice }) => {
+      const suspended = stack.suspendable[name];
+      suspended?.pause();
+      setTimeout(() => suspended?.resume(), dice.between(...SUSPENDED_MS));
+    },
+  }),
+);
+
 /** In the gateway's tenant, or with its cluster id in `common`. */
 const OWN_CONTRACT = new RegExp(`^uni/tn-(${TENANT}/brc-|common/brc-${CLUSTER}_)`);
 
@@ -106,7 +121,13 @@ const breakages: readonly Mischief[] = [
 ];
 
 /** Everything that may go wrong. */
-export const MISCHIEF: readonly Mischief[] = [...apicTroubles, ...clusterTroubles, ...processTroubles, ...breakages];
+export const MISCHIEF: readonly Mischief[] = [
+  ...apicTroubles,
+  ...clusterTroubles,
+  ...processTroubles,
+  ...suspensions,
+  ...breakages,
+];
 
 /** An admin deletes an object, with a session of its own; planned failures may meet the request, and it does not come again. */
 async function deleteAsAdmin(stack: ChaosStack, dn: string): Promise<void> {

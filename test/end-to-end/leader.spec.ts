@@ -87,7 +87,7 @@ log: { level: warn }
     const first = await start();
     await eventually(() => assert.ok(hasGroup('default')), 20_000);
     const second = start();
-    first.suspend();
+    first.pause();
     addNamespace('meanwhile');
     await second;
     await eventually(() => assert.ok(hasGroup('meanwhile')), 20_000);

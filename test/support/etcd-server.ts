@@ -18,6 +18,9 @@ export interface EtcdServer {
   kill(): Promise<void>;
   /** Starts it again on the same port, with the same data. */
   start(): Promise<void>;
+  /** Stands still until it is resumed: it takes connections and answers nothing. */
+  pause(): void;
+  resume(): void;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
@@ -68,6 +71,8 @@ export async function startEtcd(tls?: EtcdTls): Promise<EtcdServer> {
       child = spawn(findProgram('etcd') ?? 'etcd', args, { stdio: 'ignore' });
       await healthy(metrics);
     },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
     async stop() {
       await server.kill();
       rmSync(directory, { recursive: true, force: true });

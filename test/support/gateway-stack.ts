@@ -102,7 +102,7 @@ export interface RunningCommand {
   /** Ends it as a crash does (SIGKILL). */
   kill(): Promise<void>;
   /** Stands still until it is resumed (SIGSTOP), as a machine does that is suspended. */
-  suspend(): void;
+  pause(): void;
   resume(): void;
   /** Its exit code, when it has ended. */
   ended(): Promise<number | null>;
@@ -139,7 +139,7 @@ export async function startCommand(
       child.kill('SIGKILL');
       await ended;
     },
-    suspend: () => child.kill('SIGSTOP'),
+    pause: () => child.kill('SIGSTOP'),
     resume: () => child.kill('SIGCONT'),
     ended: () => ended,
   };
