@@ -1,5 +1,6 @@
 // Mistakes that implementers make (policy.md §1.9 and §4.5), each as an edit of the sources that a test must notice.
 // `edits` are [file, text that is there exactly once, replacement].
+import { CHANGE_MUTANTS } from './mutant-list-changes.mjs';
 import { DRIFT_MUTANTS } from './mutant-list-drift.mjs';
 import { ENCODING_MUTANTS } from './mutant-list-encodings.mjs';
 import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
@@ -22,7 +23,6 @@ const SIDES = 'src/policy/sides.ts';
 const FOREST = 'src/policy/address-forest.ts';
 const COMPILER = 'src/policy/compiler.ts';
 const PODS = 'src/policy/pod-table.ts';
-const POLICIES = 'src/policy/policy-table.ts';
 const PARTIES = 'src/policy/party-table.ts';
 const PAIRS = 'src/policy/pair-table.ts';
 const GROUPS = 'src/policy/group-table.ts';
@@ -299,28 +299,6 @@ const TABLES = [
     'for (const other of this.column(party).keys()) this.#rows.set(other, party, undefined);',
     '',
   ]),
-  mutant('stale ports of a party: a new declaration of a name is not looked at', [
-    COMPILER,
-    'for (const name of portNames) for (const policy of this.policies.using(name)) policies.add(policy);',
-    '',
-  ]),
-  mutant('stale peers: who joins an atom is not looked at', [
-    COMPILER,
-    'new Set([...atoms].flatMap((atom) => [...atom.users]))',
-    'new Set([...atoms].slice(1).flatMap((atom) => [...atom.users]))',
-  ]),
-  mutant('stale rules: a policy whose rules change keeps the old sides', [
-    POLICIES,
-    'for (const party of entry.parties) this.#dirty.sides.add(party);',
-    '',
-  ]),
-  mutant('stale subjects: a policy that goes still selects', [
-    POLICIES,
-    'for (const shape of entry.shapes) this.#dirty.shapes.add(shape);',
-    '',
-  ]),
-  mutant('stale namespaces: new labels change no peers', [COMPILER, 'if (subjects || peers)', 'if (subjects)']),
-  mutant('stale addresses: pods keep the blocks they were in', [COMPILER, 'pod.blocks = blocks;', 'continue;']),
 ];
 
 export const MUTANTS = [
@@ -329,6 +307,7 @@ export const MUTANTS = [
   ...PEERS,
   ...GRANTS,
   ...TABLES,
+  ...CHANGE_MUTANTS,
   ...LEAVING_MUTANTS,
   ...TENANT_MUTANTS,
   ...TIER_MUTANTS,

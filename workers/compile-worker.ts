@@ -1,5 +1,5 @@
 import type { FabricSettings } from '#model/settings';
-import type { ForeignEpg, NodeEpg } from '#policy';
+import type { CompileDelta, ForeignEpg, NodeEpg } from '#policy';
 import type { AuditCounts, Clock, Logger } from '#ports';
 import type { ClusterMirror } from './cluster-mirror.js';
 import type { DesiredState } from './desired-state.js';
@@ -37,7 +37,7 @@ const RENEW_AFTER = 10_000;
 /** Compiles the cluster into the desired state: all of it once, then change by change. */
 export class CompileWorker {
   readonly #context: CompileContext;
-  /** The groups that the policy was opened with. */
+  /** The groups of others that the policy knows of. */
   #foreignEpgs: readonly ForeignEpg[] = [];
   #policy: OpenPolicy | undefined;
   /** What was decided before the policy was opened, or by one that has to be opened anew. */
@@ -154,9 +154,8 @@ export class CompileWorker {
 
   /** Brings the policy up to date; gives false while it cannot be opened. */
   #compile(): boolean {
-    const { cluster, foreignEpgs, clock } = this.#context;
-    const isSame = this.#foreignEpgs === foreignEpgs();
-    if (isSame && this.#policy?.update(cluster.takeDelta(), clock.uptime()) === true) {
+    const { cluster, clock } = this.#context;
+    if (this.#policy?.update(this.#takeDelta(), clock.uptime()) === true) {
       this.#updates += 1;
       return true;
     }
@@ -167,6 +166,15 @@ export class CompileWorker {
     this.#policy = this.#open(memory);
     this.#updates = 0;
     return true;
+  }
+
+  #takeDelta(): CompileDelta {
+    const { cluster, foreignEpgs } = this.#context;
+    const delta = cluster.takeDelta();
+    const groups = foreignEpgs();
+    if (groups === this.#foreignEpgs) return delta;
+    this.#foreignEpgs = groups;
+    return { ...delta, foreignEpgs: groups };
   }
 
   #open(memory: PolicyMemory): OpenPolicy {

@@ -10,7 +10,7 @@ import {
   SliceChanges,
 } from '#mappers';
 import { canonicalMap, flatten, type ObjectMap } from '#model/aci';
-import type { ClusterDelta, ClusterSnapshot } from '#model/kubernetes';
+import type { ClusterSnapshot } from '#model/kubernetes';
 import {
   type Allocation,
   type CompiledChanges,
@@ -21,6 +21,7 @@ import {
 } from '#model/policy';
 import type { FabricSettings } from '#model/settings';
 import {
+  type CompileDelta,
   type CompileOptions,
   compilerTables,
   findingsOf,
@@ -56,6 +57,7 @@ export interface PolicyMemory {
 /** What an open policy needs beside the cluster. */
 export interface OpenPolicyContext {
   readonly settings: FabricSettings;
+  /** Groups of others as they are when it is opened. */
   readonly foreignEpgs: CompileOptions['foreignEpgs'];
   readonly nodeEpg?: CompileOptions['nodeEpg'];
   /** For how long two groups have to be alike before they become one (policy.md §3.4). */
@@ -187,10 +189,10 @@ export class OpenPolicy {
   }
 
   /**
-   * Takes in a change of the cluster. Gives false, and has done nothing, when the change ends or begins the splitting by
+   * Takes in a change of the cluster or of the groups of others. Gives false, and has done nothing, when the change ends or begins the splitting by
    * workloads: then the policy has to be opened anew.
    */
-  update(delta: ClusterDelta, now: number): boolean {
+  update(delta: CompileDelta, now: number): boolean {
     if (this.#room.update(delta) !== this.#isSplit) return false;
     this.#now = now;
     this.#current = this.#take(delta, this.#compiler.apply(delta, now));
@@ -205,7 +207,7 @@ export class OpenPolicy {
     return { isKept: this.isKept, relocations: this.#compiler.relocations };
   }
 
-  #take(delta: ClusterDelta, changes: CompiledChanges): WantedFabric & { readonly details: DetailMakers } {
+  #take(delta: CompileDelta, changes: CompiledChanges): WantedFabric & { readonly details: DetailMakers } {
     const { settings } = this.#context;
     this.#sliceChanges.note(delta, changes);
     const parts = this.#mapper.update(this.#tables, changes);

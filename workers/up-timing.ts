@@ -22,7 +22,7 @@ export interface UpTiming {
   readonly inventoryWaitMs: number;
   /** For which the policies of a gateway that starts wait for the inventory, where groups have learned addresses. */
   readonly addressesWaitMs: number;
-  /** In which new addresses of groups are collected: the whole policy is compiled anew by them. */
+  /** In which new addresses of groups are collected: each of them makes the slices of all nodes others. */
   readonly addressesCollectMs: number;
   /** For which an address that the fabric has forgotten still counts to its group: a machine that is silent comes back. */
   readonly forgetAddressMs: number;

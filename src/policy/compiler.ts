@@ -28,7 +28,7 @@ export interface CompileOptions {
    * {@link PolicyCompiler.apply}; not at all by default (policy.md §3.9).
    */
   readonly restFor?: number;
-  /** EPGs of VMs and bare metal in the same VRF that policies may reach by their addresses. */
+  /** EPGs of VMs and bare metal in the same VRF that policies may reach by their addresses; a change may bring others. */
   readonly foreignEpgs: readonly ForeignEpg[];
   /** The EPG of the nodes. Undefined: nodes are addresses like all others outside the cluster. */
   readonly nodeEpg?: NodeEpg | undefined;
@@ -44,6 +44,11 @@ export interface CompileOptions {
    * {@link PolicyCompiler.apply}; at once by default (policy.md §3.4).
    */
   readonly mergeAfter?: number;
+}
+
+/** What changed: in the cluster, and of the groups of others, which are all given where one of them differs. */
+export interface CompileDelta extends ClusterDelta {
+  readonly foreignEpgs?: readonly ForeignEpg[];
 }
 
 /**
@@ -62,7 +67,7 @@ export class PolicyCompiler {
   readonly nodes: NodeTable;
   readonly #dirty = new Dirty();
   readonly #sets = new BlockSets();
-  readonly #foreign: readonly ForeignEpg[];
+  #foreign: readonly ForeignEpg[];
   readonly #byNamespace: boolean;
   #forests: Record<IpFamily, AddressForest>;
   #families: string | undefined;
@@ -108,13 +113,13 @@ export class PolicyCompiler {
    * Takes in a change and computes what follows from it; gives what is different now. `now` is the time of the change, in
    * any unit: two groups that become alike are one after {@link CompileOptions.mergeAfter}.
    */
-  apply({ namespaces, nodes, pods, policies, tieredPolicies }: ClusterDelta, now = 0): CompiledChanges {
+  apply({ namespaces, nodes, pods, policies, tieredPolicies, foreignEpgs }: CompileDelta, now = 0): CompiledChanges {
     this.allocator.advance(now);
     for (const [name, view] of namespaces ?? []) this.#setNamespace(name, view);
     for (const [name, view] of nodes ?? []) this.nodes.set(name, view);
     for (const [key, view] of policies ?? []) this.policies.set(`NetworkPolicy/${key}`, view);
     for (const [key, view] of tieredPolicies ?? []) this.policies.set(key, view);
-    const isCut = this.#cutAddresses();
+    const isCut = this.#cutAddresses(foreignEpgs);
     for (const [key, view] of pods ?? []) this.#setPod(key, view);
     this.#setOutside(isCut);
     const { groups, ...changes } = this.#flush(now);
@@ -215,12 +220,16 @@ export class PolicyCompiler {
     return atoms.length !== plain.size || atoms.some((atom) => !plain.has(atom));
   }
 
-  /** Cuts the address space anew when blocks or nodes came or went, and looks the known pods up in it; gives whether it did. */
-  #cutAddresses(): boolean {
+  /**
+   * Cuts the address space anew when blocks, nodes or addresses of others came or went, and looks the known pods up in it; gives
+   * whether it did.
+   */
+  #cutAddresses(foreign: readonly ForeignEpg[] | undefined): boolean {
     const { atoms, changedBlocks } = this.policies;
-    if (changedBlocks.size === 0 && !this.nodes.hasChanged) return false;
+    if (foreign === undefined && changedBlocks.size === 0 && !this.nodes.hasChanged) return false;
+    this.#foreign = foreign ?? this.#foreign;
     const moved = this.nodes.resolve(atoms.blocks(), changedBlocks);
-    if (!moved && changedBlocks.size === 0) return false;
+    if (foreign === undefined && !moved && changedBlocks.size === 0) return false;
     this.#sets.forgetUnused();
     this.#forests = this.#grow();
     for (const pod of this.pods.pods.values()) {

@@ -10,7 +10,7 @@ export {
 export { joinedPolicy, withFabricVlans } from './abstraction/joined-policy.js';
 export type { ForeignEpg } from './address-forest.js';
 export { compile, compileOpen } from './compile.js';
-export { type CompileOptions, PolicyCompiler } from './compiler.js';
+export { type CompileDelta, type CompileOptions, PolicyCompiler } from './compiler.js';
 export * from './explain.js';
 export { findingsOf } from './findings.js';
 export type { NodeEpg } from './node-table.js';

@@ -30,12 +30,12 @@ export class NodeTable {
     else this.#nodes.set(name, view);
   }
 
-  /** How many nodes are known. */
   /** Whether nodes changed since {@link resolve} was called last. */
   get hasChanged(): boolean {
     return this.#changed;
   }
 
+  /** How many nodes are known. */
   get size(): number {
     return this.#nodes.size;
   }

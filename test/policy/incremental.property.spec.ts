@@ -7,6 +7,7 @@ import { type CompileOptions, compile, groupNamed, PolicyCompiler, pairBetween, 
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { deltaOf, snapshotAfter, stepsBetween } from '#support/cluster-history';
 import { identityOf, meaningOf } from '#support/compiler-meaning';
+import { foreignEpgsArbitrary, foreignHistories } from '#support/foreign-epgs-arbitrary';
 import { nodesArbitrary } from '#support/nodes-arbitrary';
 import { smallClusterInputs } from '#support/small-cluster';
 
@@ -15,10 +16,7 @@ const POOL = { from: 100, to: 4000 };
 /** Every way in which groups can be cut. */
 const options: fc.Arbitrary<CompileOptions> = fc.record({
   vlanPool: fc.constant(POOL),
-  foreignEpgs: fc.constantFrom(
-    [],
-    [{ dn: 'uni/tn-x/ap-y/epg-z', prefixes: [{ family: 4 as const, first: 0xc0000200n, length: 24 }] }],
-  ),
+  foreignEpgs: foreignEpgsArbitrary,
   nodeEpg: fc.constantFrom(
     undefined,
     { dn: 'uni/tn-x/ap-y/epg-nodes' },
@@ -89,11 +87,13 @@ describe('policy compiler: change by change', () => {
       fc.property(
         fc.array(states, { minLength: 2, maxLength: 3 }),
         fc.infiniteStream(fc.integer({ min: 1, max: 3 })),
+        foreignHistories,
         options,
-        (clusters, sizes, how) => {
+        (clusters, sizes, others, how) => {
           const snapshots = clusters.map((objects) => snapshotOf(objects, 1));
           const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
           let [now] = snapshots as [ClusterSnapshot];
+          let { foreignEpgs } = how;
           compiler.apply(now);
           for (const target of snapshots.slice(1)) {
             let steps = stepsBetween(now, target);
@@ -101,8 +101,10 @@ describe('policy compiler: change by change', () => {
               const some = steps.slice(0, sizes.next().value);
               steps = steps.slice(some.length);
               now = snapshotAfter(now, target, some);
-              compiler.apply(deltaOf(target, some));
-              const whole = new PolicyCompiler(EMPTY_ALLOCATION, how);
+              const other = others.next().value;
+              foreignEpgs = other.foreignEpgs ?? foreignEpgs;
+              compiler.apply({ ...deltaOf(target, some), ...other });
+              const whole = new PolicyCompiler(EMPTY_ALLOCATION, { ...how, foreignEpgs });
               whole.apply(now);
               assert.deepEqual(meaningOf(compiler), meaningOf(whole));
             }
@@ -116,20 +118,25 @@ describe('policy compiler: change by change', () => {
   it('says what is different after each change: all that somebody else has to look at again', function () {
     this.timeout(120_000);
     fc.assert(
-      fc.property(fc.array(states, { minLength: 2, maxLength: 3 }), options, (clusters, how) => {
-        const snapshots = clusters.map((objects) => snapshotOf(objects, 1));
-        const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
-        const copy = new Copy(compiler);
-        let [now] = snapshots as [ClusterSnapshot];
-        copy.follow(compiler.apply(now));
-        for (const target of snapshots) {
-          for (const step of stepsBetween(now, target)) {
-            now = snapshotAfter(now, target, [step]);
-            copy.follow(compiler.apply(deltaOf(target, [step])));
-            copy.check();
+      fc.property(
+        fc.array(states, { minLength: 2, maxLength: 3 }),
+        foreignHistories,
+        options,
+        (clusters, others, how) => {
+          const snapshots = clusters.map((objects) => snapshotOf(objects, 1));
+          const compiler = new PolicyCompiler(EMPTY_ALLOCATION, how);
+          const copy = new Copy(compiler);
+          let [now] = snapshots as [ClusterSnapshot];
+          copy.follow(compiler.apply(now));
+          for (const target of snapshots) {
+            for (const step of stepsBetween(now, target)) {
+              now = snapshotAfter(now, target, [step]);
+              copy.follow(compiler.apply({ ...deltaOf(target, [step]), ...others.next().value }));
+              copy.check();
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -5,10 +5,11 @@ import type { ClusterSnapshot, KubernetesObject } from '#model/kubernetes';
 import type { NodePolicy } from '#model/node';
 import { EMPTY_ALLOCATION, type Finding } from '#model/policy';
 import { DEFAULT_LIMITS, type FabricSettings } from '#model/settings';
-import { compileOpen, type ForeignEpg, NOTHING_JOINED, policiesOf } from '#policy';
+import { compileOpen, NOTHING_JOINED, policiesOf } from '#policy';
 import { silentLogger, systemClock } from '#runtime';
 import { clusterArbitrary } from '#support/cluster-arbitrary';
 import { CompileStack } from '#support/compile-stack';
+import { foreignEpgsArbitrary, foreignHistories } from '#support/foreign-epgs-arbitrary';
 import { LAYOUTS } from '#support/path-layouts';
 import { OWN_FABRIC, SHARED_VRF } from '#support/settings';
 import { WatchedCluster } from '#support/watched-cluster';
@@ -44,11 +45,7 @@ const fabrics: fc.Arbitrary<FabricSettings> = fc
 
 const contexts = fc.record({
   settings: fabrics,
-  foreignEpgs: fc.constantFrom<readonly ForeignEpg[]>(
-    [],
-    [{ dn: 'uni/tn-k8s/ap-vms/epg-db', prefixes: [{ family: 4, first: 0xc0000200n, length: 24 }] }],
-    [{ dn: 'uni/tn-vms/ap-vms/epg-db', prefixes: [{ family: 4, first: 0xc0000200n, length: 24 }] }],
-  ),
+  foreignEpgs: foreignEpgsArbitrary,
   nodeEpg: fc.constantFrom(undefined, { dn: 'uni/tn-k8s/ap-infra/epg-nodes' }),
   mergeAfterMs: fc.constantFrom(0, 0, 1000),
   restForMs: fc.constantFrom(0, 0, 500),
@@ -80,10 +77,10 @@ describe('compiling: change by change', () => {
         histories,
         sizes,
         contexts,
-        fc.infiniteStream(fc.integer({ min: 0, max: 700 })),
-        (states, bursts, given, pauses) => {
+        fc.record({ others: foreignHistories, pauses: fc.infiniteStream(fc.integer({ min: 0, max: 700 })) }),
+        (states, bursts, given, { others, pauses }) => {
           const mirror = new ClusterMirror({ changed: () => undefined, clock: systemClock(), log: silentLogger });
-          const context: OpenPolicyContext = { ...given, snapshot: () => mirror.snapshot() };
+          let context: OpenPolicyContext = { ...given, snapshot: () => mirror.snapshot() };
           const cluster = new WatchedCluster({});
           cluster.list(mirror);
           let now = 0;
@@ -97,7 +94,9 @@ describe('compiling: change by change', () => {
               now += pauses.next().value;
               const before = policy.wanted;
               steps += 1;
-              if (!policy.update(mirror.takeDelta(), now)) {
+              const other = others.next().value;
+              context = { ...context, ...other };
+              if (!policy.update({ ...mirror.takeDelta(), ...other }, now)) {
                 policy = new OpenPolicy(context, policy.memory, now);
                 reopened += 1;
               }
@@ -141,8 +140,9 @@ describe('compiling: change by change', () => {
   it('agrees with every audit', () => {
     let done = 0;
     fc.assert(
-      fc.property(histories, sizes, contexts, (states, bursts, { settings, foreignEpgs, ...given }) => {
-        const stack = new CompileStack(settings, { ...given, foreignEpgs: () => foreignEpgs });
+      fc.property(histories, sizes, contexts, foreignHistories, (states, bursts, given, others) => {
+        let { foreignEpgs } = given;
+        const stack = new CompileStack(given.settings, { ...given, foreignEpgs: () => foreignEpgs });
         const cluster = new WatchedCluster({});
         stack.fabric.replaced([]);
         cluster.list(stack.cluster);
@@ -152,6 +152,7 @@ describe('compiling: change by change', () => {
             const some = open.slice(0, bursts.next().value);
             open = open.slice(some.length);
             for (const event of some) cluster.take(event, stack.cluster);
+            foreignEpgs = others.next().value.foreignEpgs ?? foreignEpgs;
             stack.worker.audit();
             assert.deepEqual(stack.errors, []);
           }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { KubernetesObject } from '#model/kubernetes';
+import { parsePrefix } from '#model/net';
+import type { ForeignEpg } from '#policy';
 import { CompileStack, podOf, policyFor } from '#support/compile-stack';
 import { OWN_FABRIC } from '#support/settings';
 import { WatchedCluster } from '#support/watched-cluster';
@@ -48,6 +50,31 @@ describe('compile worker', () => {
     assert.equal(after?.references, before?.references);
     const pods = (after?.nodes.get('n1')?.endpoints ?? []).map(({ pod }) => pod);
     assert.deepEqual(pods, ['bank/teller-1', 'shop/back-1', 'shop/front-1', 'shop/front-2']);
+  });
+
+  it('keeps every object of the fabric when a machine of others comes, and tells the hosts of it', () => {
+    const fromMachines = {
+      ...policyFor('shop', 'back', 'front', 8080),
+      spec: {
+        podSelector: { matchLabels: { app: 'back' } },
+        ingress: [{ from: [{ ipBlock: { cidr: '192.0.2.0/24' } }] }],
+      },
+    };
+    const dn = 'uni/tn-vms/ap-vms/epg-db';
+    let foreignEpgs: readonly ForeignEpg[] = [{ dn, prefixes: [parsePrefix('192.0.2.1/32')] }];
+    const stack = new CompileStack(OWN_FABRIC, { foreignEpgs: () => foreignEpgs });
+    stack.start({ ...SHOP, policies: [fromMachines] });
+    const before = stack.worker.desired;
+    const machines = (): readonly string[] =>
+      (stack.worker.desired?.nodes.get('n1')?.addresses ?? [])
+        .map(({ prefix }) => prefix)
+        .filter((prefix) => prefix.startsWith('192.0.2.'));
+    assert.deepEqual(machines(), ['192.0.2.0/24', '192.0.2.1/32']);
+    foreignEpgs = [{ dn, prefixes: ['192.0.2.1/32', '192.0.2.7/32'].map(parsePrefix) }];
+    assert.ok(stack.worker.run());
+    assert.equal(stack.worker.desired?.objects, before?.objects, 'the very same map: nothing was compiled anew');
+    assert.deepEqual(machines(), ['192.0.2.0/24', '192.0.2.1/32', '192.0.2.7/32']);
+    assert.equal(stack.worker.run(), false);
   });
 
   it('changes the objects of one policy only when that changes, and hands out new maps', () => {
