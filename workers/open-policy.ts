@@ -189,8 +189,8 @@ export class OpenPolicy {
   }
 
   /**
-   * Takes in a change of the cluster or of the groups of others. Gives false, and has done nothing, when the change ends or begins the splitting by
-   * workloads: then the policy has to be opened anew.
+   * Takes in a change of the cluster or of the groups of others. Gives false, and has done nothing, when the change ends or begins
+   * the splitting by workloads: then the policy has to be opened anew.
    */
   update(delta: CompileDelta, now: number): boolean {
     if (this.#room.update(delta) !== this.#isSplit) return false;
