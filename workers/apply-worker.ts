@@ -197,6 +197,10 @@ export class ApplyWorker {
   async #carryOut(plan: FabricPlan, signal: AbortSignal): Promise<ApplyOutcome> {
     const { news } = this.#live;
     this.#hostsFollowInMs = undefined;
+    const areDue = (changes: readonly Change[]): boolean => {
+      const now = this.#takeIn();
+      return now !== undefined && this.#lacksNoMore(now, plan) && changes.every((change) => this.#live.has(change));
+    };
     let hostsFollow = this.#context.hosts !== undefined;
     for (const phase of plan.phases) {
       if (hostsFollow && AFTER_HOSTS.has(phase.name)) {
@@ -205,11 +209,9 @@ export class ApplyWorker {
       }
       for (const wave of wavesOf(phase)) {
         const isDone = await eachAtOnce(wave, this.#context.poster.atOnce, async (batch) => {
-          const now = this.#takeIn();
-          const isSame = now !== undefined && this.#live.news === news && this.#lacksNoMore(now, plan);
-          if (!isSame || !this.#sender.rest(batch).every((change) => this.#live.has(change))) return false;
+          if (!areDue(this.#sender.rest(batch)) || this.#live.news !== news) return false;
           const landed = this.#live.posting(batch.changes);
-          await this.#sender.post(batch, signal).finally(landed);
+          await this.#sender.post(batch, signal, areDue).finally(landed);
           return true;
         });
         if (!isDone) return 'outdated';

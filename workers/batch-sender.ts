@@ -21,6 +21,17 @@ export interface BatchSenderContext {
 /** Looks at the fabric after which an object that the APIC says is not there is refused like any other. */
 const MOST_REREADS = 5;
 
+/** Whether changes of a plan are still to be made, and the same. */
+export type AreDue = (changes: readonly Change[]) => boolean;
+
+/** How a batch is tried. */
+interface Attempt {
+  readonly signal: AbortSignal;
+  readonly areDue: AreDue;
+  /** The fabric was looked at again often enough for an object that the APIC says is not there. */
+  readonly isLookedAt: boolean;
+}
+
 /** Sends batches to the APIC, notes what it took, and parks what it refused. */
 export class BatchSender {
   readonly #context: BatchSenderContext;
@@ -43,20 +54,24 @@ export class BatchSender {
   /**
    * Posts what was not parked meanwhile: a binding below an EPG that was refused would make the EPG, empty. Rejects with the error of
    * a POST that should be tried again.
+   *
+   * @param areDue asked for each object of a batch that is tried in halves: what was to be made before the first POST may be wanted
+   *   otherwise by now
    */
-  async post(batch: Batch, signal: AbortSignal): Promise<void> {
-    const rest = this.rest(batch);
-    if (rest.length === batch.changes.length) await this.#postAll(batch, signal);
-    else if (rest.length > 0) await this.#postAll(batchOf(batch.dn, rest), signal);
+  async post(batch: Batch, signal: AbortSignal, areDue: AreDue): Promise<void> {
+    await this.#postRest(batch, { signal, areDue, isLookedAt: false });
   }
 
-  /**
-   * Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. `isLookedAt`: the fabric
-   * was looked at again often enough for one that the APIC says is not there.
-   */
-  async #postAll(batch: Batch, signal: AbortSignal, isLookedAt = false): Promise<void> {
+  async #postRest(batch: Batch, attempt: Attempt): Promise<void> {
+    const rest = this.rest(batch);
+    if (rest.length === batch.changes.length) await this.#postAll(batch, attempt);
+    else if (rest.length > 0) await this.#postAll(batchOf(batch.dn, rest), attempt);
+  }
+
+  /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
+  async #postAll(batch: Batch, attempt: Attempt): Promise<void> {
     try {
-      await this.#postOnce(batch, signal);
+      await this.#postOnce(batch, attempt.signal);
     } catch (error) {
       const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
       if (this.#isForbiddenAgain(batch, error)) {
@@ -65,17 +80,24 @@ export class BatchSender {
       }
       if (!(error instanceof GatewayError)) throw error;
       const isMissed = error.disposition === 'reread';
-      if (!(isMissed ? isLookedAt || this.#isMissedAgain(units) : error.disposition === 'park')) throw error;
-      const [only] = units;
-      if (units.length <= 1 && only !== undefined) {
+      if (!(isMissed ? attempt.isLookedAt || this.#isMissedAgain(units) : error.disposition === 'park')) throw error;
+      const [only, ...others] = units;
+      if (only === undefined || others.length > 0) {
+        await this.#postHalves(batch, units, { ...attempt, isLookedAt: isMissed });
+      } else if (attempt.areDue(batch.changes)) {
         this.#park(only, error);
-        return;
       }
-      const half = new Set(units.slice(0, units.length / 2));
-      const inFirst = (change: Change): boolean => half.has(unitDn(change.object.dn));
-      await this.#postAll(batchOf(batch.dn, batch.changes.filter(inFirst)), signal, isMissed);
-      const rest = batch.changes.filter((change) => !inFirst(change));
-      await this.#postAll(batchOf(batch.dn, rest), signal, isMissed);
+    }
+  }
+
+  async #postHalves(batch: Batch, units: readonly string[], attempt: Attempt): Promise<void> {
+    const middle = Math.floor(units.length / 2);
+    for (const half of [units.slice(0, middle), units.slice(middle)]) {
+      const changes = half.flatMap((unit) => {
+        const ofUnit = batch.changes.filter(({ object }) => unitDn(object.dn) === unit);
+        return attempt.areDue(ofUnit) ? ofUnit : [];
+      });
+      if (changes.length > 0) await this.#postRest(batchOf(batch.dn, changes), attempt);
     }
   }
 

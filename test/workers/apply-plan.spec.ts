@@ -71,6 +71,26 @@ describe('apply worker: plans', () => {
       assert.ok(fabric.objects.has(EPG('one')) && !fabric.objects.has(EPG('two')));
     });
 
+    it('takes nothing away that is wanted again since a POST was refused, when its halves are tried', async () => {
+      await startWith('one', 'two', 'three');
+      desired = desiredFor('one');
+      let refused = 0;
+      const poster = directPoster({
+        post: (dn, tree) => {
+          if (refused > 0) return apic.post(dn, tree);
+          refused += 1;
+          desired = desiredFor('one', 'two', 'three');
+          return Promise.reject(new GatewayError('APIC_REJECTED', 'no', { disposition: 'park' }));
+        },
+      });
+      const worker = workerWith({ poster });
+      await worker.run(signal);
+      assert.deepEqual(apic.taken, [], 'nothing is posted by a plan that is not the one to make any more');
+      assert.deepEqual(worker.findings, [], 'nor is anything parked for it');
+      await worker.run(signal);
+      assert.ok(worker.settled);
+    });
+
     it('does not delete what is wanted again since the first POST', async () => {
       await startWith('one', 'two');
       desired = desiredFor('one', 'three');
