@@ -53,7 +53,12 @@ export const PUBLISH_MUTANTS = [
   ]),
   mutant('what is read back of a store was not written meanwhile', [
     PUBLISHER,
-    'for (const node of this.#turns.keys()) this.#published.set(node, IN_DOUBT);',
+    'for (const node of written) this.#published.set(node, IN_DOUBT);',
+    '',
+  ]),
+  mutant('what was written from beginning to end while the store was read counts as it was read', [
+    PUBLISHER,
+    'for (const written of this.#readings) written.add(node);',
     '',
   ]),
   mutant('a host knows of a slice when the store has answered', [

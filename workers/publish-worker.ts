@@ -23,6 +23,8 @@ export class PublishWorker {
   readonly #published = new Map<string, string>();
   /** What is being done for a node, and waits to be. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** Of each reading of the store that is under way the nodes that it may have read before a write. */
+  readonly #readings = new Set<Set<string>>();
   #known = false;
 
   constructor(context: PublishContext) {
@@ -69,6 +71,7 @@ export class PublishWorker {
     // One after another: a put that is slow must not come after a newer one.
     const turn = (this.#turns.get(node) ?? Promise.resolve()).then(async () => {
       if (!mayTell()) return false;
+      for (const written of this.#readings) written.add(node);
       await this.#publish(node);
       return true;
     });
@@ -90,16 +93,15 @@ export class PublishWorker {
   /** What an earlier run left in the store: equal slices are not written again. */
   async #readBack(): Promise<void> {
     const { store, moves } = this.#context;
-    const nodes = await store.nodes();
-    const slices = await Promise.all(nodes.map((node) => sliceIn(store, node)));
+    const written = new Set(this.#turns.keys());
+    this.#readings.add(written);
+    const slices = await slicesIn(store).finally(() => this.#readings.delete(written));
     this.#published.clear();
-    for (const [index, node] of nodes.entries()) {
-      const slice = slices[index];
+    for (const [node, slice] of slices) {
       this.#published.set(node, slice?.revision ?? IN_DOUBT);
       if (slice !== undefined) moves.found(slice);
     }
-    // Some of it was perhaps read before a write that was on its way.
-    for (const node of this.#turns.keys()) this.#published.set(node, IN_DOUBT);
+    for (const node of written) this.#published.set(node, IN_DOUBT);
     this.#known = true;
   }
 
@@ -121,6 +123,12 @@ export class PublishWorker {
     this.#context.moves.gone(node);
     this.#context.log.info({ node }, 'removed the policy of a node that is gone');
   }
+}
+
+/** What the store holds, by node. */
+async function slicesIn(store: PolicyStore): Promise<ReadonlyMap<string, NodePolicy | undefined>> {
+  const nodes = await store.nodes();
+  return new Map(await Promise.all(nodes.map(async (node) => [node, await sliceIn(store, node)] as const)));
 }
 
 /** What the store holds for a node; undefined for a value that cannot be read, so that it is written anew. */

@@ -196,6 +196,30 @@ describe('publish worker', () => {
     assert.equal((await store.get('n1'))?.revision, before.nodes.get('n1')?.revision);
   });
 
+  it('does not take what it read before a write for what the store holds after it', async () => {
+    let release: (() => void) | undefined;
+    const get = async (node: string): ReturnType<PolicyStore['get']> => {
+      const slice = await store.get(node);
+      if (node === 'n2') await new Promise<void>((resolve) => (release = resolve));
+      return slice;
+    };
+    await publish(newWorker());
+    const moves = unwatchedMoves();
+    const worker = new PublishWorker({ store: { ...store, get }, desired: () => desired, moves, log: silentLogger });
+    const before = desired;
+    const reading = worker.stale();
+    await new Promise(setImmediate);
+    // A slice is written, from beginning to end, while that of another node is still being read.
+    desired = desiredFor(pod('a', 'n1', '10.244.0.9'), pod('b', 'n2', '10.244.1.2'));
+    await worker.run('n1', always);
+    desired = before;
+    assert.ok(release !== undefined);
+    release();
+    assert.deepEqual(await reading, ['n1']);
+    await worker.run('n1', always);
+    assert.equal((await store.get('n1'))?.revision, before.nodes.get('n1')?.revision);
+  });
+
   it('writes anew what it cannot read', async () => {
     await publish(newWorker());
     const broken: PolicyStore = {
