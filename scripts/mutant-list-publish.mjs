@@ -66,6 +66,11 @@ export const PUBLISH_MUTANTS = [
     'if ([...byPod.values()].some((places) => places.length > 1)) this.#coming = undefined;',
     '',
   ]),
+  mutant('hosts are waited for since a wait of long ago', [
+    'workers/host-barrier.ts',
+    'if (now - this.#askedAt >= longMs) this.#waitingSince = undefined;',
+    '',
+  ]),
   mutant('a pod whose host was perhaps told is surely where it was', [
     MOVES,
     'byPod.set(pod, together(byPod.get(pod), places));',

@@ -29,6 +29,8 @@ export class HostBarrier {
   #isHeldAgain = false;
   /** Since when there was always some host that had still to follow. */
   #waitingSince: number | undefined;
+  /** When it was asked last whether there is one. */
+  #askedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: HostBarrierOptions) {
     this.#options = options;
@@ -54,8 +56,12 @@ export class HostBarrier {
   #isWaitLong(): boolean {
     const { moves, clock } = this.#options;
     const now = clock.uptime();
+    const longMs = MOST_IN_A_ROW * moves.followMs;
+    // While nothing is to go nobody asks, and that all have followed is not seen.
+    if (now - this.#askedAt >= longMs) this.#waitingSince = undefined;
+    this.#askedAt = now;
     const since = moves.hostsFollowInMs === 0 ? undefined : (this.#waitingSince ?? now);
-    const isLong = since !== undefined && now - since >= MOST_IN_A_ROW * moves.followMs;
+    const isLong = since !== undefined && now - since >= longMs;
     this.#waitingSince = isLong ? undefined : since;
     return isLong;
   }

@@ -61,6 +61,14 @@ describe('host barrier', () => {
     assert.ok((await other.follow(() => true)) > 0);
   });
 
+  it('waits for hosts anew that have nothing to do with those of a wait long ago', async () => {
+    assert.equal(await follow(), FOLLOW_MS);
+    // What was to go is wanted again: nobody asks whether those hosts have followed.
+    clock.pass(100 * FOLLOW_MS);
+    toldAt = clock.uptime();
+    assert.equal(await follow(), FOLLOW_MS);
+  });
+
   it('lets through now and then where some pod is always on its way', async () => {
     const passed: number[] = [];
     for (let step = 0; step < 45; step += 1) {
