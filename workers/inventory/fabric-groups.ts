@@ -44,6 +44,8 @@ export class FabricGroups {
   readonly #members = new SecurityGroupMembers();
   /** What each object was last found to say already, so that it is not looked at again. */
   readonly #done = new Map<string, { readonly state: FabricGroupState; readonly isFresh: boolean }>();
+  /** Objects of which the last write failed, and was perhaps done all the same. */
+  readonly #doubted = new Set<string>();
   /** What Kubernetes holds, by name; undefined when it has to be read. */
   #there: Map<string, KubernetesObject> | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
@@ -121,12 +123,12 @@ export class FabricGroups {
     if (this.#there === undefined || clock.uptime() - this.#readAt >= timing.auditMs) await this.#read(signal);
     const others = [...this.#states.values()].filter(({ dn }) => !isOwn(dn));
     const wanted = others.map((state) => ({ name: fabricGroupName(state.dn), state }));
-    for (const group of wanted) await this.#tried(signal, () => this.#put(group, signal));
+    for (const group of wanted) await this.#tried(group.name, signal, () => this.#put(group, signal));
     const names = new Set(wanted.map(({ name }) => name));
     // Without a pattern nothing of the fabric decides; with one, only a picture that is complete is proof.
     if (!this.#context.mirror.trusted && patterns.length > 0) return;
     for (const [name, object] of this.#there ?? []) {
-      if (!names.has(name)) await this.#tried(signal, () => this.#remove(name, object, signal));
+      if (!names.has(name)) await this.#tried(name, signal, () => this.#remove(name, object, signal));
     }
   }
 
@@ -138,8 +140,8 @@ export class FabricGroups {
       const others = before.filter(({ type }) => type !== 'Current');
       const conditions = timedConditions([this.#current(), ...others], before, this.#context.clock.now());
       const stale = { ...object, status: { ...fieldsAt(object, 'status'), conditions } };
-      if (isDeepStrictEqual(object['status'], stale.status)) continue;
-      await this.#tried(signal, async () => {
+      if (isDeepStrictEqual(object['status'], stale.status) && !this.#doubted.has(name)) continue;
+      await this.#tried(name, signal, async () => {
         await this.#context.writer.applyStatus(stale, signal);
         this.#there?.set(name, stale);
       });
@@ -147,11 +149,13 @@ export class FabricGroups {
   }
 
   /** One object that cannot be written does not stop the others. */
-  async #tried(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  async #tried(name: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
     try {
       await work();
+      this.#doubted.delete(name);
     } catch (error) {
       signal.throwIfAborted();
+      if (!isRefused(error)) this.#doubted.add(name);
       this.#trouble.failed(error);
     }
   }
@@ -162,16 +166,18 @@ export class FabricGroups {
     this.#there = new Map(objects.map((object) => [object.metadata.name, object]));
     this.#readAt = clock.uptime();
     this.#done.clear();
+    this.#doubted.clear();
   }
 
   async #put({ name, state }: WantedGroup, signal: AbortSignal): Promise<void> {
     const { writer, clock } = this.#context;
     const known = this.#there?.get(name);
     const done = this.#done.get(name);
-    if (known !== undefined && done?.state === state && done.isFresh === this.#isFresh()) return;
+    const isSure = known !== undefined && !this.#doubted.has(name);
+    if (isSure && done?.state === state && done.isFresh === this.#isFresh()) return;
     const conditions = timedConditions(this.#conditionsOf(state), conditionsOf(known), clock.now());
     const status = withoutUndefined({ ...state, conditions });
-    if (known !== undefined && isDeepStrictEqual(known['status'], status)) {
+    if (isSure && isDeepStrictEqual(known['status'], status)) {
       this.#done.set(name, { state, isFresh: this.#isFresh() });
       return;
     }
@@ -180,7 +186,7 @@ export class FabricGroups {
       kind: 'FabricGroup',
       metadata: { name, labels: this.#labels() },
     };
-    if (known === undefined) await writer.apply(object, signal);
+    if (!isSure) await writer.apply(object, signal);
     await writer.applyStatus({ ...object, status }, signal);
     this.#there?.set(name, { ...object, ...known, status });
     this.#context.log.debug({ name, dn: state.dn }, 'wrote a FabricGroup');

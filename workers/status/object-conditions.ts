@@ -4,7 +4,7 @@ import { type KubernetesObject, objectName } from '#model/kubernetes';
 import type { Finding } from '#model/policy';
 import { type Clock, type ClusterWriter, type Logger, STATUS_KINDS, type StatusKind, WRITE_ERRORS } from '#ports';
 import { type Condition, conditionsOf, timedConditions } from '../inventory/conditions.js';
-import { type WriteTiming, WriteTrouble } from '../inventory/write-trouble.js';
+import { isRefused, type WriteTiming, WriteTrouble } from '../inventory/write-trouble.js';
 import type { UpTiming } from '../up-timing.js';
 import { objectsOf } from './finding-objects.js';
 import { namespaceConditions, PROGRAMMED, policyConditions } from './said-conditions.js';
@@ -38,6 +38,8 @@ export class ObjectConditions {
   readonly #trouble: WriteTrouble;
   /** The objects with their conditions as Kubernetes has them, as far as we know, by `Kind/name`. */
   readonly #there = new Map<string, KubernetesObject>();
+  /** Objects of which the last write failed, and was perhaps done all the same. */
+  readonly #doubted = new Set<string>();
   /** Kinds whose status the gateway's account may not write, with since when that is known. */
   readonly #forbidden = new Map<string, { readonly at: number; readonly error: unknown }>();
   /** Whether the conditions that an earlier run left on namespaces were read. */
@@ -80,7 +82,7 @@ export class ObjectConditions {
       this.#trouble.failed(error);
     }
     const left = new Set([...names, ...ofNamespaces]);
-    for (const known of [this.#there, this.#absent]) {
+    for (const known of [this.#there, this.#absent, this.#doubted]) {
       for (const name of known.keys()) if (!left.has(name)) known.delete(name);
     }
     return this.#trouble.endRound();
@@ -142,7 +144,8 @@ export class ObjectConditions {
     if (known === undefined) return;
     const before = conditionsOf(known);
     const timed = timedConditions(conditions, before, clock.now());
-    if (timed.every((condition) => before.some((said) => isDeepStrictEqual(said, condition)))) return;
+    const isSaid = timed.every((condition) => before.some((said) => isDeepStrictEqual(said, condition)));
+    if (isSaid && !this.#doubted.has(name)) return;
     const { apiVersion, kind, metadata } = known;
     const others = before.filter(({ type }) => timed.every((condition) => condition.type !== type));
     const refusal = this.#refusalOf(kind);
@@ -153,8 +156,10 @@ export class ObjectConditions {
     try {
       await writer.applyStatus({ apiVersion, kind, metadata, status: { conditions: timed } }, signal);
       this.#there.set(name, { ...known, status: { conditions: [...others, ...timed] } });
+      this.#doubted.delete(name);
     } catch (error) {
       signal.throwIfAborted();
+      if (!isRefused(error)) this.#doubted.add(name);
       // Deleted meanwhile: nothing is left to say anything on.
       if (hasCode(error, WRITE_ERRORS.notFound)) this.#there.delete(name);
       else this.#trouble.failed(error);

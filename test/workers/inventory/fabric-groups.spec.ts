@@ -17,6 +17,7 @@ const group = (name: string): FlatObject => ({
 
 describe('FabricGroups of a gateway that starts', () => {
   let isFabricKnown: boolean;
+  let isLost: boolean;
   let own: string[];
   let there: Map<string, KubernetesObject>;
   let groups: FabricGroups;
@@ -27,6 +28,7 @@ describe('FabricGroups of a gateway that starts', () => {
   beforeEach(() => {
     clock = new ManualClock();
     isFabricKnown = false;
+    isLost = false;
     own = [];
     mirror = new InventoryMirror({ keeps: () => true, changed: () => undefined, log: silentLogger });
     const pattern = readGroupPattern('uni/tn-k8s/out-wan/instP-*');
@@ -36,7 +38,17 @@ describe('FabricGroups of a gateway that starts', () => {
     groups = new FabricGroups({
       mirror,
       isFabricKnown: () => isFabricKnown,
-      writer: kept.writer,
+      writer: {
+        ...kept.writer,
+        applyStatus: async (...given) => {
+          await kept.writer.applyStatus(...given);
+          if (isLost) throw new Error('the answer was lost');
+        },
+        remove: async (...given) => {
+          await kept.writer.remove(...given);
+          if (isLost) throw new Error('the answer was lost');
+        },
+      },
       patterns: [pattern],
       isOwn: (dn) => own.includes(dn),
       clusterId: 'test',
@@ -68,6 +80,36 @@ describe('FabricGroups of a gateway that starts', () => {
     await clock.advance(60_000);
     await groups.run(signal);
     assert.deepEqual(current(), ['False', 'False']);
+  });
+
+  it('are written again after a write of which the answer was lost, though they are to say the same as before', async () => {
+    isFabricKnown = true;
+    await groups.run(signal);
+    const current = (): readonly (string | undefined)[] =>
+      [...there.values()].map((object) => conditionsOf(object).find(({ type }) => type === 'Current')?.status);
+    mirror.lost('the APIC is away');
+    await groups.run(signal);
+    await clock.advance(60_000);
+    isLost = true;
+    await groups.run(signal);
+    assert.deepEqual(current(), ['False', 'False']);
+    isLost = false;
+    mirror.replaced([group('ours'), group('theirs')]);
+    await groups.run(signal);
+    assert.deepEqual(current(), ['True', 'True']);
+  });
+
+  it('are made again after a deletion of which the answer was lost', async () => {
+    isFabricKnown = true;
+    await groups.run(signal);
+    isLost = true;
+    mirror.replaced([group('theirs')]);
+    await groups.run(signal);
+    assert.equal(there.size, 1);
+    isLost = false;
+    mirror.replaced([group('ours'), group('theirs')]);
+    await groups.run(signal);
+    assert.equal(there.size, 2);
   });
 
   it('go when a group turns out to be its own', async () => {

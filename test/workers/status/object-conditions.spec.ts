@@ -25,6 +25,7 @@ describe('conditions of policies and namespaces', () => {
   let conditions: ObjectConditions;
   let namespaces: string[];
   let removed: ReadonlySet<string>;
+  let isLost: boolean;
   const signal = new AbortController().signal;
   const saidOf = (name: string): readonly (string | undefined)[] =>
     listAt(kept.objects.get(name), 'status', 'conditions').map((condition) => textAt(condition, 'status'));
@@ -35,11 +36,15 @@ describe('conditions of policies and namespaces', () => {
     lists = [];
     namespaces = ['shop'];
     removed = new Set();
+    isLost = false;
     const { writer } = kept;
     conditions = new ObjectConditions({
       writer: {
         ...writer,
-        applyStatus: (...given) => writer.applyStatus(...given),
+        applyStatus: async (...given) => {
+          await writer.applyStatus(...given);
+          if (isLost) throw new Error('the answer was lost');
+        },
         list: (kind, ...rest) => {
           lists.push(kind);
           return writer.list(kind, ...rest);
@@ -88,6 +93,18 @@ describe('conditions of policies and namespaces', () => {
     await conditions.run([fault], signal);
     assert.deepEqual(saidOf('AdminNetworkPolicy/monitoring'), ['True']);
     assert.deepEqual(saidOf('Namespace/shop'), ['False']);
+  });
+
+  it('are written again after a write of which the answer was lost, though the same is to be said as before', async () => {
+    await conditions.run([fault], signal);
+    await conditions.run([], signal);
+    assert.deepEqual(saidOf('Namespace/shop'), ['True']);
+    isLost = true;
+    await conditions.run([fault], signal);
+    assert.deepEqual(saidOf('Namespace/shop'), ['False']);
+    isLost = false;
+    await conditions.run([], signal);
+    assert.deepEqual(saidOf('Namespace/shop'), ['True']);
   });
 
   it('are not tried again at once, nor on other objects of the kind, when the account may not write them', async () => {
