@@ -128,7 +128,8 @@ export class DriftWorker {
   async tell(signal: AbortSignal): Promise<void> {
     const untold = this.#ledger.takeUntold();
     await this.#sign(untold, signal);
-    const items = untold.flatMap(({ key }) => this.#ledger.get(key) ?? []);
+    // What came up meanwhile is told the next time, with an author of its own.
+    const items = untold.flatMap((item) => this.#ledger.now(item) ?? []);
     for (const item of items) if (item.policy !== 'ignore') this.#logItem(item);
     for (const event of driftEvents(items)) this.#context.events.tell(event);
   }
@@ -159,7 +160,7 @@ export class DriftWorker {
     for (const item of told) {
       try {
         const author: DriftAuthor | undefined = authorOf(item, await audit.changesOf(item.dn, signal));
-        if (author !== undefined) this.#ledger.signed(item.key, author);
+        if (author !== undefined) this.#ledger.signed(item, author);
       } catch (error) {
         log.warn({ dn: item.dn, reason: messageOf(error) }, 'cannot look up in the audit log who changed an object');
         return;

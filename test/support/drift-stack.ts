@@ -34,6 +34,8 @@ export class DriftStack {
   /** What happens to the POST after so many more: it is lost, or only its answer is. */
   mishap: { readonly after: number; readonly kind: 'lost' | 'answer lost' } | undefined;
   lookups = 0;
+  /** What happens while the audit log is asked. */
+  onLookup: () => void = () => undefined;
   holds: ObjectMap = new Map();
   fabric: FabricMirror;
   drift: DriftWorker;
@@ -121,6 +123,7 @@ export class DriftStack {
 
   #changesOf(dn: string): Promise<readonly AuditRecord[]> {
     this.lookups += 1;
+    this.onLookup();
     return this.auditFailure === undefined
       ? Promise.resolve(this.audit.get(dn) ?? [])
       : Promise.reject(this.auditFailure);

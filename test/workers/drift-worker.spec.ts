@@ -62,6 +62,29 @@ describe('drift worker: what becomes of an edit', () => {
     assert.deepEqual(stack.drift.driftCounts, [{ policy: 'repair', className: 'vzRsFiltAtt', count: 1 }]);
   });
 
+  it('names nobody for what somebody else does while the audit log is asked', async () => {
+    const stack = await converged({ rules: [rule('report')] });
+    const said = (user: string, port: string) => ({
+      user,
+      at: '2026-01-31T10:00:00.000+00:00',
+      kind: 'modification',
+      changeSet: `dToPort (Old: http, New: ${port})`,
+    });
+    const authors = (): unknown => stack.drift.rows.map(({ found, author }) => [found, author?.user]);
+    stack.audit.set(ENTRY, [said('alice', '81')]);
+    stack.edit(ENTRY, { dToPort: '81' });
+    stack.onLookup = () => {
+      stack.onLookup = () => undefined;
+      stack.edit(ENTRY, { dToPort: '82' });
+      void stack.applier.run(new AbortController().signal);
+    };
+    await stack.run();
+    assert.deepEqual(authors(), [['82', undefined]]);
+    stack.audit.set(ENTRY, [said('bob', '82'), said('alice', '81')]);
+    await stack.run();
+    assert.deepEqual(authors(), [['82', 'bob']]);
+  });
+
   it('repair: the finding and the row go when the repair has held for the window', async () => {
     const stack = await converged();
     stack.edit(ENTRY, { dToPort: '81' });

@@ -36,8 +36,11 @@ export class DriftLedger {
     return this.#items.size === 0;
   }
 
-  get(key: string): DriftItem | undefined {
-    return this.#items.get(key);
+  /** The edit as it is now; undefined when it is over, or another one has taken its place. */
+  now({ key, found, modifiedAt, since }: DriftItem): DriftItem | undefined {
+    const item = this.#items.get(key);
+    if (item?.since !== since || item.found !== found || item.modifiedAt !== modifiedAt) return undefined;
+    return item;
   }
 
   /** Everything found since the start. */
@@ -97,11 +100,11 @@ export class DriftLedger {
   }
 
   /** Notes who did it. */
-  signed(key: string, author: DriftAuthor): void {
-    const item = this.#items.get(key);
+  signed(edit: DriftItem, author: DriftAuthor): void {
+    const item = this.now(edit);
     if (item === undefined) return;
     const users = [...item.users.filter((user) => user !== author.user), author.user];
-    this.#items.set(key, { ...item, author, users });
+    this.#items.set(item.key, { ...item, author, users });
   }
 
   /** New edits that nobody was told of, each as it is now; those that are over already have been left out. */
