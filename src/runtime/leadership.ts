@@ -92,8 +92,11 @@ export class Leadership {
     this.#mayHold = false;
     this.#heldSince = undefined;
     try {
-      const found = await store.read(signal);
-      if (found?.holder === identity) await store.put({ ...found, holder: '' }, found, signal);
+      // A renewal that nobody waits for any more may come in between: then it is looked again.
+      for (let isOver = false; !isOver; ) {
+        const found = await store.read(signal);
+        isOver = found?.holder !== identity || (await store.put({ ...found, holder: '' }, found, signal));
+      }
     } catch (error) {
       log.warn({ reason: messageOf(error) }, 'the lease could not be given back; others wait until it ends');
     }

@@ -95,6 +95,26 @@ describe('who of several gateways leads', () => {
     assert.equal(lease.stored?.holder, '');
   });
 
+  it('gives the lease back though a renewal of before comes in between', async () => {
+    const isLate = { puts: false };
+    let requests = 0;
+    const one = candidate('one', () => {
+      requests += 1;
+      return isLate.puts && requests % 2 === 0 ? 'late' : 'done';
+    });
+    await one.acquire(new AbortController().signal);
+    const stop = new AbortController();
+    const kept = one.keep(stop.signal);
+    isLate.puts = true;
+    await clock.advance(SECONDS * 1000 * (2 / 15) * 1.1 + 1000);
+    assert.equal(requests, 4, 'a renewal is on its way');
+    stop.abort(new Error('stopped'));
+    const released = one.release(new AbortController().signal);
+    await clock.advance(10_000);
+    await Promise.all([kept, released]);
+    assert.equal(lease.stored?.holder, '');
+  });
+
   it('is the first, for as long as it renews; the next one when that has ended, and the lease with it', async () => {
     const [one, two] = [candidate('one'), candidate('two')];
     const first = run(one);
