@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { GatewayError, InvalidInputError } from '#errors';
 import { type FlatObject, flatten, type ManagedObject, parentDn } from '#model/aci';
-import type { PolicyStore, WorkQueue } from '#ports';
+import type { DeadLetter, PolicyStore, WorkQueue } from '#ports';
 import { silentLogger, systemClock } from '#runtime';
 import { decodeNodePolicy, encodeNodePolicy, memoryPolicyStore } from '#store';
 import { desiredStateOf } from '#support/desired-state';
@@ -135,6 +135,36 @@ describe('delegated posting and publishing', () => {
     desired = desiredFor('good');
     assert.deepEqual(await settle(begun()), ['node/n1']);
     await queue.forgetDead(['node/n1']);
+  });
+
+  it('takes a letter away later that could not be taken away when the object was taken', async () => {
+    const fabric = new FabricMirror(() => undefined, log);
+    let desired = desiredFor('good', 'bad');
+    let isAway = false;
+    const letters = {
+      deadLetters: () => queue.deadLetters(),
+      setAside: (letter: DeadLetter) => queue.setAside(letter),
+      forgetDead: (keys: readonly string[]) =>
+        isAway ? Promise.reject(new Error('Redis is away')) : queue.forgetDead(keys),
+    };
+    const poster = new DelegatedPoster({ work, letters, clock, log });
+    const worker = new ApplyWorker({ poster, fabric, desired: () => desired, settings: OWN_FABRIC, clock, log });
+    const run = (): Promise<void> => worker.run(stopping.signal);
+    fabric.replaced([]);
+    refuses = ({ dn }) => dn === EPG('bad');
+    await run();
+    await run();
+    refuses = () => false;
+    isAway = true;
+    worker.retryParked();
+    // Taken together with another one: the queue knows no letter of such a batch.
+    desired = desiredFor('good', 'bad', 'more');
+    await run();
+    await run();
+    assert.equal((await queue.deadLetters()).length, 1);
+    isAway = false;
+    await run();
+    assert.deepEqual(await queue.deadLetters(), []);
   });
 
   it('writes and removes the policies of nodes where the worker is, and reads them from here', async () => {

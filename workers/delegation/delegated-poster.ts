@@ -78,8 +78,10 @@ export class DelegatedPoster implements BatchPoster {
     const [unit = '', ...others] = units;
     await this.#try(async () => {
       if (outcome.kind === 'done') {
-        const taken = units.filter((dn) => this.#refused.delete(dn));
+        const taken = units.filter((dn) => this.#refused.has(dn));
         if (taken.length > 0) await letters.forgetDead(taken.map(letterKey));
+        // Only then: what could not be taken away is tried again when all is settled.
+        for (const dn of taken) this.#refused.delete(dn);
       } else if (outcome.failure.disposition === 'park' && others.length === 0) {
         const { code, message: reason } = outcome.failure;
         this.#refused.add(unit);
