@@ -262,6 +262,28 @@ describe('delegated work', () => {
     assert.ok(beganAt - askedAt >= waitMs - 5, `after ${beganAt - askedAt} ms`);
   });
 
+  it('lets nobody at a newer content before the lease is over of a worker that was stopped for it', async () => {
+    const leaseMs = 800;
+    const contents = memoryContents({ clock: systemClock(), leaseMs });
+    const { content } = item('a', 'x');
+    let end = 0;
+    // What it was sent is done late, whether anybody waits for it or not.
+    const perform: PerformWork = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+    const handler = delegatedHandler({ contents, perform, runName: randomUUID, clock: systemClock(), log });
+    await contents.put('a', content, 1);
+    const began = performance.now();
+    const run = handler('a', NEVER).catch(() => undefined);
+    await delay(leaseMs * 0.1);
+    await contents.put('a', content, 2);
+    while ((await contents.take('a', 'other')).kind !== 'work') await delay(10);
+    end = performance.now();
+    assert.ok(end - began > leaseMs * 0.95, `${end - began} ms`);
+    await run;
+  });
+
   it('stops a worker before its lease is over, and does not begin after a sleep', async () => {
     let began = 0;
     const reasons: string[] = [];

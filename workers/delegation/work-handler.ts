@@ -33,6 +33,10 @@ export function delegatedHandler({ contents, perform, runName, clock, log }: Han
     const timer = setTimeout(() => lease.abort(leaseOver()), leftMs);
     try {
       await withSignals([signal, lease.signal], (either) => perform(work, either));
+    } catch (error) {
+      // The other side may still be at what it was sent, so that nobody may get something newer before the lease is over.
+      if (lease.signal.aborted) await clock.sleep(Math.max(0, contents.leaseMs - mostSince(takenAt, clock)), signal);
+      throw error;
     } finally {
       clearTimeout(timer);
     }
