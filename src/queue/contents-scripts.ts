@@ -39,12 +39,14 @@ const script = (keys: readonly string[], body: string): string =>
 export const CONTENT_KEYS = ['EPOCH', 'CALLER', 'REVISIONS', 'CONTENTS', 'CLAIMS', 'REPORTS', 'WISHES'] as const;
 
 /**
- * ARGV: the least epoch, a name of the caller, lease. Gives the new epoch, and the longest that a worker may still be at old work.
- * Where nobody has been before, or nobody was there to see that Redis was emptied, that is nothing.
+ * ARGV: the least epoch, a name of the caller, lease, the time of Redis from which on it is too late: then nothing is done and
+ * given. Gives the new epoch, and the longest that a worker may still be at old work. Where nobody has been before, or nobody was
+ * there to see that Redis was emptied, that is nothing.
  */
 export const TAKE_OVER = script(
   CONTENT_KEYS,
   `
+if now > tonumber(ARGV[4]) then return {} end
 local epoch = math.max(tonumber(redis.call('GET', EPOCH) or '0') + 1, tonumber(ARGV[1]))
 local since = emptied(redis.call('GET', CALLER))
 local longest = since and math.max(0, since + ARGV[3] - now) or 0

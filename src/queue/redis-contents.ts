@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger, TakenWork, WorkContents, WorkReport, WorkState } from '#ports';
 import { Bell } from '#runtime';
 import { CONTENT_KEYS, PUT, REPORT, TAKE, TAKE_OVER, WISH, WISHES, WITHDRAW } from './contents-scripts.js';
-import { WorkTakenOverError } from './errors.js';
+import { QueueUnreachableError, WorkTakenOverError } from './errors.js';
 import { RedisLink, type RedisPlace } from './redis-link.js';
 
 /** Where {@link redisContents} keeps the contents. */
@@ -14,6 +14,12 @@ export interface RedisContentsOptions {
   readonly leaseMs: number;
   readonly log: Logger;
 }
+
+/**
+ * A request that waits for Redis for longer takes over nothing: whoever sent it may not be the one to work any more, and would shut out
+ * for good who is.
+ */
+const TAKES_OVER_WITHIN_MS = 5_000;
 
 /**
  * {@link WorkContents} in Redis (6.2 or newer): revisions, contents, claims and reports in a hash each, and an epoch, so that
@@ -43,8 +49,12 @@ class RedisContents implements WorkContents {
   }
 
   async takeOver(): Promise<number> {
-    const given = [Date.now(), this.#caller, this.leaseMs];
-    const [epoch, leftMs] = (await this.#run(TAKE_OVER, given)) as readonly [string, string];
+    const [seconds] = await this.#link.call(() => this.#link.client.time());
+    const lastAt = Number(seconds) * 1000 + TAKES_OVER_WITHIN_MS;
+    const given = [Date.now(), this.#caller, this.leaseMs, lastAt];
+    const [epoch, leftMs] = (await this.#run(TAKE_OVER, given)) as readonly string[];
+    if (epoch === undefined)
+      throw new QueueUnreachableError('Redis was asked too late to take over work; asking again');
     this.#epoch = Number(epoch);
     return Number(leftMs);
   }
