@@ -36,7 +36,7 @@ const script = (keys: readonly string[], body: string): string =>
   `${keys.map((name, index) => `local ${name} = KEYS[${index + 1}]`).join('\n')}\n${NOW}\n${body}`;
 
 /** Keys that every script gets, in this order. */
-export const CONTENT_KEYS = ['EPOCH', 'CALLER', 'REVISIONS', 'CONTENTS', 'CLAIMS', 'REPORTS', 'WISHES'] as const;
+export const CONTENT_KEYS = ['EPOCH', 'CALLER', 'REVISIONS', 'CONTENTS', 'CLAIMS', 'REPORTS', 'WISHED'] as const;
 
 /**
  * ARGV: the least epoch, a name of the caller, lease, the time of Redis from which on it is too late: then nothing is done and
@@ -137,21 +137,26 @@ redis.call('HSET', REPORTS, ARGV[1], ARGV[3] .. '|' .. cjson.encode(report))
 return 1`,
 );
 
-/** Gives what was wished for, once. A caller asks now and then, and so notes that Redis was emptied even if it has nothing to put. */
+/**
+ * ARGV: pairs of what was heard before, each a key and the name of the wish, which is forgotten. Gives such pairs of what is wished
+ * for: an answer that is lost is given again. A caller asks now and then, and so notes that Redis was emptied even if it has nothing
+ * to put.
+ */
 export const WISHES = script(
   CONTENT_KEYS,
   `
 caller()
-local keys = redis.call('SMEMBERS', WISHES)
-redis.call('DEL', WISHES)
-return keys`,
+for index = 1, #ARGV, 2 do
+  if redis.call('HGET', WISHED, ARGV[index]) == ARGV[index + 1] then redis.call('HDEL', WISHED, ARGV[index]) end
+end
+return redis.call('HGETALL', WISHED)`,
 );
 
-/** ARGV: channel, keys. */
+/** ARGV: channel, a name that no other wish has, keys. */
 export const WISH = script(
   CONTENT_KEYS,
   `
-for index = 2, #ARGV do redis.call('SADD', WISHES, ARGV[index]) end
+for index = 3, #ARGV do redis.call('HSET', WISHED, ARGV[index], ARGV[2]) end
 redis.call('PUBLISH', ARGV[1], '')
 return 1`,
 );

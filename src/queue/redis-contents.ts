@@ -39,6 +39,8 @@ class RedisContents implements WorkContents {
   #listener: RedisLink | undefined;
   /** 0 until this process has taken over. */
   #epoch = 0;
+  /** Wishes of the last answer: each key with the name of the wish. */
+  #heard: readonly string[] = [];
 
   constructor(options: RedisContentsOptions) {
     this.#options = options;
@@ -87,11 +89,12 @@ class RedisContents implements WorkContents {
   }
 
   async wishes(): Promise<readonly string[]> {
-    return (await this.#run(WISHES, [])) as readonly string[];
+    this.#heard = (await this.#run(WISHES, this.#heard)) as readonly string[];
+    return this.#heard.filter((_, index) => index % 2 === 0);
   }
 
   async wish(keys: readonly string[]): Promise<void> {
-    await this.#run(WISH, [this.#channel, ...keys]);
+    await this.#run(WISH, [this.#channel, randomUUID(), ...keys]);
   }
 
   async take(key: string, worker: string): Promise<TakenWork> {

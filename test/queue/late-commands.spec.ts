@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkContents } from '#ports';
 import { redisContents } from '#queue';
 import { silentLogger } from '#runtime';
@@ -41,5 +42,19 @@ describeWith([REDIS], 'work contents in Redis: commands that are done late', () 
     } finally {
       await gate.stop();
     }
+  });
+
+  it('keeps a wish of which the answer was lost', async () => {
+    const [caller, person] = [open(redis.url), open(redis.url)];
+    await caller.takeOver();
+    await person.wish(['a', 'b']);
+    redis.pause();
+    await assert.rejects(caller.wishes(), { code: 'QUEUE_UNREACHABLE' });
+    redis.resume();
+    await delay(100);
+    assert.deepEqual([...(await caller.wishes())].sort(), ['a', 'b']);
+    await person.wish(['b']);
+    assert.deepEqual(await caller.wishes(), ['b'], 'it is wished for anew');
+    assert.deepEqual(await caller.wishes(), []);
   });
 });
