@@ -3,6 +3,7 @@ import type { PolicyStore } from '#ports';
 import { type EtcdConnectionOptions, RenewedClient } from './etcd-client.js';
 import { followKey } from './etcd-watch.js';
 import { decodeNodePolicy, encodeNodePolicy } from './node-policy-codec.js';
+import { OrderedWrites } from './ordered-writes.js';
 
 /** Which etcd, and which cluster's part of it. */
 export interface EtcdPolicyStoreOptions extends EtcdConnectionOptions {
@@ -23,21 +24,21 @@ export function etcdPolicyStore(options: EtcdPolicyStoreOptions): PolicyStore {
   const folder = `/aci-gateway/${keyPart('cluster id', options.clusterId)}/nodes/`;
   const keyOf = (node: string): string => `${folder}${keyPart('node', node)}`;
   const client = new RenewedClient(options);
+  const writes = new OrderedWrites(client);
   const closed = new AbortController();
 
   return {
     async put(policy) {
-      const key = keyOf(policy.node);
-      await client.run((etcd) => etcd.put(key).value(encodeNodePolicy(policy)).exec());
+      await writes.put(keyOf(policy.node), encodeNodePolicy(policy));
     },
     async remove(node) {
-      const key = keyOf(node);
-      await client.run((etcd) => etcd.delete().key(key).exec());
+      await writes.remove(keyOf(node));
     },
     async get(node) {
       const key = keyOf(node);
-      const text = await client.run((etcd) => etcd.get(key).string());
-      return text === null ? undefined : decodeNodePolicy(text, key);
+      const { kvs } = await client.run((etcd) => etcd.get(key).exec());
+      writes.found(key, kvs[0]?.mod_revision);
+      return kvs[0] === undefined ? undefined : decodeNodePolicy(kvs[0].value.toString(), key);
     },
     async nodes() {
       const keys = await client.run((etcd) => etcd.getAll().prefix(folder).keys());

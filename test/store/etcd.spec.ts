@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Etcd3 } from 'etcd3';
 import { InvalidInputError } from '#errors';
 import type { PolicyStore } from '#ports';
@@ -8,6 +9,7 @@ import { desiredStateOf } from '#support/desired-state';
 import { ETCD, type EtcdServer, startEtcd } from '#support/etcd-server';
 import { eventually } from '#support/eventually';
 import { describeWith } from '#support/requirement';
+import { TcpGate } from '#support/tcp-gate';
 import { unwatchedMoves } from '#support/unwatched-moves';
 import { PublishWorker } from '../../workers/publish-worker.js';
 import { policyOf, policyStoreContract, RecordingSink } from './policy-store-contract.js';
@@ -86,6 +88,30 @@ describeWith([ETCD], 'store: etcd', () => {
       await eventually(() => assert.equal(sink.troubles.at(-1), undefined));
       await store.put(policyOf('n1', 'r3'));
       await eventually(() => assert.deepEqual(sink.revisions, ['r1', 'r2', 'r3']));
+    }).timeout(40_000);
+
+    it('does not let a write that comes late undo a newer one', async () => {
+      watching = Promise.resolve();
+      const gate = new TcpGate(server.endpoint);
+      const slow = etcdPolicyStore({ endpoints: [await gate.start()], clusterId: cluster });
+      try {
+        for (const write of [() => slow.put(policyOf('n1', 'late')), () => slow.remove('n1')]) {
+          await slow.put(policyOf('n1', 'first'));
+          gate.hold();
+          const late = assert.rejects(write(), StoreUnreachableError);
+          await delay(500);
+          gate.loseRest();
+          await late;
+          gate.comeBack();
+          await slow.put(policyOf('n1', 'newer'));
+          gate.release();
+          await delay(500);
+          assert.equal((await store.get('n1'))?.revision, 'newer');
+        }
+      } finally {
+        await slow.close();
+        await gate.stop();
+      }
     }).timeout(40_000);
 
     it('does not tell a policy again that did not change while etcd was away', async () => {

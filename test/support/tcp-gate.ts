@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Stands between a client and a server: passes everything on, or is not there at all. */
+/** Stands between a client and a server: passes everything on, or late, or is not there at all. */
 export class TcpGate {
   #isAway = false;
+  /** What clients sent to the server and what is kept back of it, by connection; undefined while everything is passed on. */
+  #held: Map<Socket, Buffer[]> | undefined;
+  #isLosing = false;
   readonly #target: URL;
   readonly #sockets = new Set<Socket>();
+  readonly #servers = new Set<Socket>();
   readonly #server = createServer((socket) => this.#join(socket));
 
   /** @param target URL of the server. */
@@ -25,8 +29,26 @@ export class TcpGate {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Takes connections again. */
   comeBack(): void {
     this.#isAway = false;
+  }
+
+  /** Keeps back what clients send over the connections that stand, and takes no further ones. */
+  hold(): void {
+    this.#isAway = true;
+    this.#isLosing = false;
+    this.#held = new Map([...this.#servers].map((server) => [server, []]));
+  }
+
+  /** Loses what clients send over the connections that are held from now on; nor is the server told that they are closed. */
+  loseRest(): void {
+    this.#isLosing = true;
+  }
+
+  /** Passes on what was kept back. */
+  release(): void {
+    for (const [server, chunks] of this.#held ?? []) server.write(Buffer.concat(chunks));
   }
 
   async stop(): Promise<void> {
@@ -39,17 +61,24 @@ export class TcpGate {
     if (this.#isAway) return void client.destroy();
     const { hostname, port } = this.#target;
     const server = connect(Number(port), hostname);
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(one);
-      one.on('error', () => undefined);
-      one.on('close', () => {
-        this.#sockets.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
+    this.#servers.add(server);
+    for (const socket of [client, server]) {
+      this.#sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => this.#sockets.delete(socket));
     }
+    client.on('data', (chunk: Buffer) => this.#pass(server, chunk));
+    client.on('close', () => this.#held?.has(server) !== true && server.destroy());
+    server.on('data', (chunk: Buffer) => client.write(chunk));
+    server.on('close', () => {
+      this.#servers.delete(server);
+      client.destroy();
+    });
+  }
+
+  #pass(server: Socket, chunk: Buffer): void {
+    const held = this.#held?.get(server);
+    if (held === undefined) server.write(chunk);
+    else if (!this.#isLosing) held.push(chunk);
   }
 }
