@@ -55,7 +55,7 @@ export async function startGateway(
   const { events, writer, measures } = cluster;
   const mayWrite = onlyWhile(leads);
   const apic = apicPort(configuration, log, environment, mayWrite);
-  const store = fencedStore(policyStore(configuration), mayWrite);
+  const store = fencedStore(policyStore(configuration, mayWrite), mayWrite);
   const onWish = (keys: readonly string[]): void => void gateway.retry(keys);
   const ends = { apic, store, mayTakeOver: mayWrite, stopped: stopping.signal };
   const delegation = delegateTo(configuration, { ...means, ...ends, onWish });
@@ -146,8 +146,8 @@ async function runThenStop(
   }
 }
 
-/** The policy store that the configuration names. */
-export function policyStore({ store, clusterId }: Configuration): PolicyStore {
+/** The policy store that the configuration names. `mayWrite` is asked again where a write is sent again. */
+export function policyStore({ store, clusterId }: Configuration, mayWrite?: MayWrite): PolicyStore {
   if (store.kind === 'memory') return memoryPolicyStore();
   const { endpoints, user, passwordFile } = store;
   if ((user === undefined) !== (passwordFile === undefined)) {
@@ -157,7 +157,8 @@ export function policyStore({ store, clusterId }: Configuration): PolicyStore {
     user === undefined || passwordFile === undefined
       ? {}
       : { credentials: { username: user, password: readSecret(passwordFile) } };
-  return etcdPolicyStore({ endpoints, clusterId, ...login, ...etcdTls(store) });
+  const fence = mayWrite === undefined ? {} : { mayWrite };
+  return etcdPolicyStore({ endpoints, clusterId, ...login, ...etcdTls(store), ...fence });
 }
 
 /** Certificates of an etcd that is reached over TLS; the system's CAs are trusted when none is named. */

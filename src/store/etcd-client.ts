@@ -9,9 +9,13 @@ export interface EtcdConnectionOptions {
   readonly credentials?: { readonly username: string; readonly password: string };
   /** PEM texts. The certificate authority alone checks the server; key and certificate show who we are. */
   readonly tls?: { readonly ca: string; readonly certificate?: string; readonly key?: string };
+  /** Asked right before each write is sent, also when it is sent again; throws when it must not be. */
+  readonly mayWrite?: () => void;
 }
 
 const CALL_TIMEOUT_MS = 5_000;
+/** All writes are transactions ({@link OrderedWrites}). */
+const WRITE = 'txn';
 /**
  * A node must hear of a returned etcd soon, and gRPC's own backoff grows to two minutes. Pings find an etcd that neither
  * answers nor closes; it takes one every five seconds at most.
@@ -24,11 +28,16 @@ const CHANNEL = {
 };
 
 /** A new client. It connects by itself when it is used. */
-export function etcdClient({ endpoints, credentials, tls }: EtcdConnectionOptions): Etcd3 {
+export function etcdClient({ endpoints, credentials, tls, mayWrite }: EtcdConnectionOptions): Etcd3 {
   const options: IOptions = {
     hosts: [...endpoints],
     grpcOptions: CHANNEL,
-    defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + CALL_TIMEOUT_MS }),
+    // Asked for each try: the client makes up to four of a call of its own accord.
+    defaultCallOptions: ({ isStream, method }) => {
+      if (isStream) return {};
+      if (method === WRITE) mayWrite?.();
+      return { deadline: Date.now() + CALL_TIMEOUT_MS };
+    },
     ...(credentials === undefined ? {} : { auth: { ...credentials } }),
     ...(tls === undefined ? {} : { credentials: pemBuffers(tls) }),
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Etcd3 } from 'etcd3';
-import { InvalidInputError } from '#errors';
+import { GatewayError, InvalidInputError } from '#errors';
 import type { PolicyStore } from '#ports';
 import { silentLogger } from '#runtime';
 import { etcdPolicyStore, StoreUnreachableError } from '#store';
@@ -110,6 +110,30 @@ describeWith([ETCD], 'store: etcd', () => {
         }
       } finally {
         await slow.close();
+        await gate.stop();
+      }
+    }).timeout(40_000);
+
+    it('writes nothing for who must not write any more by the time that it is tried again', async () => {
+      watching = Promise.resolve();
+      const gate = new TcpGate(server.endpoint);
+      let may = true;
+      const mayWrite = (): void => {
+        if (!may) throw new GatewayError('NOT_LEADING', 'does not lead', { disposition: 'retry' });
+      };
+      const fenced = etcdPolicyStore({ endpoints: [await gate.start()], clusterId: cluster, mayWrite });
+      try {
+        await fenced.put(policyOf('n1', 'first'));
+        gate.hold();
+        const late = assert.rejects(fenced.put(policyOf('n1', 'late')), { code: 'NOT_LEADING' });
+        await delay(500);
+        may = false;
+        gate.loseRest();
+        gate.comeBack();
+        await late;
+        assert.equal((await store.get('n1'))?.revision, 'first');
+      } finally {
+        await fenced.close();
         await gate.stop();
       }
     }).timeout(40_000);
