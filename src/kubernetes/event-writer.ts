@@ -99,19 +99,13 @@ class EventWriter implements ClosableClusterEvents {
     const last = this.#told.get(key);
     const notBefore = last === undefined ? this.#clock.uptime() : last + this.#rates.repeatMs;
     this.#waiting.set(key, { event, about, notBefore, since: { count: 1, first: now, last: now } });
-    this.#work ??= this.#drainAll();
+    this.#work ??= this.#drain();
   }
 
   async close(): Promise<void> {
     this.#stopping.abort(new Error('the gateway is stopping'));
     await this.#work;
     this.#transport.close();
-  }
-
-  async #drainAll(): Promise<void> {
-    await this.#drain();
-    // Nothing is awaited between the last look at what waits and here: what comes later begins anew.
-    this.#work = undefined;
   }
 
   /** Tells what waits, one after another, until nothing does. Never rejects. */
@@ -128,6 +122,8 @@ class EventWriter implements ClosableClusterEvents {
       this.#budget -= 1;
       await this.#tellOne(key, next);
     }
+    // At once after the last look at what waits, not when somebody hears that this has ended: what comes later begins anew.
+    this.#work = undefined;
   }
 
   #untilDue(): number {

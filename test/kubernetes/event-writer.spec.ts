@@ -84,6 +84,40 @@ describeWith([KUBECTL], 'events told to Kubernetes', () => {
     assert.equal(writes(), 3, 'one POST, one that found it there, one PATCH');
   });
 
+  it('tells also what comes in the very moment in which all was told', async () => {
+    for (let later = 0; later < 8; later += 1) {
+      await events.close();
+      let isLast = false;
+      const soon = (turns: number): void =>
+        queueMicrotask(() =>
+          turns > 0 ? soon(turns - 1) : events.tell(about('NetworkPolicy/shop/web', `late ${later}`)),
+        );
+      const uptime = (): number => {
+        // Asked at the end, to remember when it was told.
+        if (isLast && told().some(({ message }) => message === `first ${later}`)) {
+          isLast = false;
+          soon(later);
+        }
+        return clock.uptime();
+      };
+      events = eventWriter({
+        target: { url: proxy.url },
+        clock: { now: () => clock.now(), uptime, sleep: (...given) => clock.sleep(...given) },
+        log: silentLogger,
+      });
+      events.tell(about('NetworkPolicy/shop/web', `first ${later}`));
+      isLast = true;
+      await eventually(
+        () =>
+          assert.ok(
+            told().some(({ message }) => message === `late ${later}`),
+            `${later}`,
+          ),
+        { withinMs: 2000 },
+      );
+    }
+  });
+
   it('goes on counting after a restart', async () => {
     events.tell(about('NetworkPolicy/shop/web'));
     await eventually(() => assert.equal(told().length, 1));
