@@ -260,8 +260,10 @@ export class Reflector {
   #resumeLater(signal: AbortSignal): void {
     if (!this.#interrupted) return;
     const { clock, timing } = this.#options;
+    // It may have been told to list anew in the moment in which the time was over.
+    const turn = this.#turn.signal;
     clock.sleep(timing.resumeMs, signal).then(
-      () => this.#resume(),
+      () => turn.aborted || this.#resume(),
       () => undefined,
     );
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { type ClusterSourceOptions, clusterSource } from '#kubernetes';
 import { type Clock, WATCHED_RESOURCES } from '#ports';
 import { silentLogger, systemClock } from '#runtime';
@@ -342,6 +343,47 @@ describe('kubernetes: reflector', () => {
     assert.equal(server.watchCalls(path).at(-1)?.query.get('resourceVersion'), '100');
     await watching(2);
     assert.equal(sink.lists, 2, 'the one that found it out has listed already');
+  });
+
+  it('does not say that a resource is followed again while it is listed anew, whatever was waited for before', async () => {
+    const RESUME_MS = 4321;
+    let goOn: (() => void) | undefined;
+    let isBack = false;
+    const namespaces: ServerResponse[] = [];
+    server.script = (call, response) => {
+      if (call.watch && call.path === '/api/v1/namespaces') {
+        response.flushHeaders();
+        namespaces.push(response);
+        return true;
+      }
+      // All of the list of pods that follows takes long.
+      return isBack && call.path === '/api/v1/pods';
+    };
+    const real = systemClock();
+    const clock: Clock = {
+      ...real,
+      sleep: (milliseconds, signal) =>
+        milliseconds === RESUME_MS ? new Promise((resolve) => (goOn = resolve)) : real.sleep(milliseconds, signal),
+    };
+    const sink = new RecordingClusterSink();
+    // Said right before all others are told to list anew.
+    const warn = (): void => {
+      isBack = true;
+      goOn?.();
+    };
+    const options = { target: { url: server.url }, log: { ...silentLogger, warn }, clock, random: () => 0 };
+    const timing = { backoffBaseMs: 20, backoffMaxMs: 100, resumeMs: RESUME_MS };
+    runs.push(clusterSource({ ...options, timing }).run(sink, stop.signal));
+    await watching();
+    await eventually(() => assert.equal(namespaces.length, 1));
+    server.watches[0]?.destroy();
+    await watching(2);
+    await eventually(() => assert.ok(goOn !== undefined && sink.interruptedNow.has('pods')));
+    server.version = '50';
+    namespaces[0]?.destroy();
+    await eventually(() => assert.ok(isBack));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.ok(sink.interruptedNow.has('pods'));
   });
 
   it('does not watch on from a version that a restored store has not come to: that would tell nothing', async () => {
