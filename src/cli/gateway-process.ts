@@ -20,7 +20,7 @@ import { type ClusterSourceOptions, clusterSource, clusterWriter, eventWriter } 
 import type { ApicPort, GatewayState, Logger, Measures, PolicyStore } from '#ports';
 import { measuresInMemory, systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
-import { createGateway, type Gateway, inProcessQueue } from '#workers';
+import { createGateway, type Gateway, inProcessQueue, SLICES } from '#workers';
 import { delegateTo } from './delegation.js';
 import { fencedDelegation, fencedStore, fencedWriter, type MayWrite, onlyWhile } from './fenced.js';
 
@@ -35,8 +35,8 @@ export interface GatewayProcess {
   stop(): Promise<void>;
 }
 
-/** Keys that are worked on at the same time: compile, apply, and the publishing of node policies beside them. */
-const CONCURRENCY = 4;
+/** Keys that are worked on at the same time: compile, apply, what looks at the policy store, and {@link SLICES} beside them. */
+const CONCURRENCY = 8;
 
 /**
  * Starts a gateway with real adapters, as the configuration says. Throws {@link InvalidInputError} for a bad configuration.
@@ -67,7 +67,7 @@ export async function startGateway(
     apic,
     store,
     delegation: delegation && fencedDelegation(delegation, mayWrite),
-    queue: inProcessQueue({ concurrency: CONCURRENCY, ...means }),
+    queue: inProcessQueue({ concurrency: CONCURRENCY, slow: SLICES, ...means }),
     up: { inventory: inventorySettings(configuration), events, measures, writer: fencedWriter(writer, mayWrite) },
   });
   const api = await serve(configuration, gateway, { measures, leads, log }).catch(async (error: unknown) => {

@@ -9,7 +9,7 @@ import { podOf, policyFor } from '#support/compile-stack';
 import { ManualClock, settle } from '#support/manual-clock';
 import { OWN_FABRIC } from '#support/settings';
 import { WatchedCluster } from '#support/watched-cluster';
-import { createGateway, inProcessQueue } from '#workers';
+import { createGateway, inProcessQueue, SLICES } from '#workers';
 import { AUDIT_POLICY_MS, AUDIT_STORE_MS } from '../../workers/tasks.js';
 
 /** So few VLANs that groups are joined where policies treat them alike. */
@@ -24,15 +24,19 @@ function startGateway({ restForMs = 0 } = {}) {
   const written: string[] = [];
   const logged: string[] = [];
   const log: Logger = { ...silentLogger, warn: (_fields, message) => logged.push(message) };
-  const trouble: { ofStore?: GatewayError | undefined } = {};
+  const trouble: { ofStore?: GatewayError | undefined; putsHangMs?: number | undefined } = {};
   const stopping = new AbortController();
   const memory = memoryPolicyStore();
   const store: PolicyStore = {
     ...memory,
     nodes: () => (trouble.ofStore === undefined ? memory.nodes() : Promise.reject(trouble.ofStore)),
-    put: (policy: NodePolicy) => {
+    put: async (policy: NodePolicy) => {
+      if (trouble.putsHangMs !== undefined) {
+        await clock.sleep(trouble.putsHangMs);
+        throw new GatewayError('STORE_UNREACHABLE', 'no answer', { disposition: 'retry' });
+      }
       written.push(`slice of ${policy.node}`);
-      return memory.put(policy);
+      await memory.put(policy);
     },
   };
   const untilStopped = (signal: AbortSignal): Promise<void> =>
@@ -58,7 +62,7 @@ function startGateway({ restForMs = 0 } = {}) {
     requests: () => ({ logins: 0, reads: 0, writes: 0, refreshes: 0 }),
     close: () => Promise.resolve(),
   };
-  const queue = inProcessQueue({ concurrency: 4, clock, random: () => 0, log });
+  const queue = inProcessQueue({ concurrency: 8, slow: SLICES, clock, random: () => 0, log });
   const parts = { drift: DEFAULT_DRIFT, events: NO_EVENTS, cluster, apic, store, queue, clock, log };
   const gateway = createGateway({
     settings: FEW_VLANS,
@@ -135,6 +139,23 @@ describe('tasks of the gateway', () => {
     assert.deepEqual(gateway.state.status().audits, { done: 0, differences: 0 });
     await gateway.clock.advance(AUDIT_POLICY_MS);
     assert.deepEqual(gateway.state.status().audits, { done: 1, differences: 0 });
+  });
+
+  it('brings changes to the APIC while a policy store does not answer', async () => {
+    const nodes = Array.from({ length: 20 }, (_, index) => `n${index + 1}`);
+    for (const name of nodes) gateway.sink().changed('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name } });
+    await gateway.clock.advance(1000);
+    assert.ok(gateway.state.status().converged, gateway.state.status().waitingFor.join());
+    gateway.trouble.putsHangMs = 20_000;
+    gateway.sink().changed('pods', podOf('shop', 'one', 2));
+    await gateway.clock.advance(1000);
+    gateway.written.length = 0;
+    gateway.sink().changed('networkpolicies', policyFor('shop', 'one', 'three', 8080));
+    await gateway.clock.advance(1000);
+    assert.ok(gateway.written.includes('the APIC'));
+    gateway.trouble.putsHangMs = undefined;
+    await gateway.clock.advance(120_000);
+    assert.ok(gateway.state.status().converged, gateway.state.status().waitingFor.join());
   });
 
   it('looks at the store again at the next time, also after an error that sets other work aside', async () => {

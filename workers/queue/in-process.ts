@@ -18,6 +18,8 @@ import { WaitingKeys } from './waiting-keys.js';
 export interface InProcessQueueOptions {
   /** Keys that may run at the same time. */
   readonly concurrency: number;
+  /** Keys whose runs may take long, and how many of them may run at the same time: the other places are for the rest. */
+  readonly slow?: { readonly isSlow: (key: string) => boolean; readonly places: number };
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -38,7 +40,7 @@ export const inProcessQueue = (options: InProcessQueueOptions): WorkQueue => new
 
 class InProcessQueue implements WorkQueue {
   readonly #options: InProcessQueueOptions;
-  readonly #waiting = new WaitingKeys();
+  readonly #waiting: WaitingKeys;
   readonly #running = new Map<string, Promise<void>>();
   /** Keys that were added while they ran. */
   readonly #dirty = new Set<string>();
@@ -55,6 +57,7 @@ class InProcessQueue implements WorkQueue {
 
   constructor(options: InProcessQueueOptions) {
     this.#options = options;
+    this.#waiting = new WaitingKeys(options.slow?.isSlow);
     this.#retries = new KeyTimers(options.clock, (key) => this.#enqueue(key));
     this.#later = new KeyTimers(options.clock, (key) => this.#enqueue(key));
   }
@@ -153,10 +156,15 @@ class InProcessQueue implements WorkQueue {
     const handler = this.#handler;
     if (handler === undefined) return;
     while (this.#running.size < this.#options.concurrency) {
-      const key = this.#waiting.take();
+      const key = this.#waiting.take(this.#hasPlaceForSlow);
       if (key === undefined) return;
       this.#running.set(key, this.#run(handler, key));
     }
+  }
+
+  get #hasPlaceForSlow(): boolean {
+    const { slow } = this.#options;
+    return slow === undefined || [...this.#running.keys()].filter(slow.isSlow).length < slow.places;
   }
 
   /** One run of a key. Begins in a later microtask, so that its place in `#running` is taken before it can end. */
