@@ -36,7 +36,10 @@ interface Attempt {
 export class BatchSender {
   readonly #context: BatchSenderContext;
   readonly #parked: ParkedObjects;
-  /** Tops of batches that the user may not write, as the APIC said the last time. */
+  /**
+   * Tops of batches that the user may not write, as the APIC said the last time. When it says so twice, to a fresh session each
+   * time, it is no matter of tokens, and what is planned behind must not wait for somebody to grant it.
+   */
   readonly #forbidden = new Set<string>();
   /** How often the APIC missed an object of a batch since it took one with the unit, by the Dns of the units in it. */
   readonly #missed = new Map<string, number>();
@@ -70,11 +73,15 @@ export class BatchSender {
 
   /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
   async #postAll(batch: Batch, attempt: Attempt): Promise<void> {
+    // Of POSTs that are on their way together, one is not the second try of the other.
+    const wasForbidden = this.#forbidden.has(batch.dn);
     try {
       await this.#postOnce(batch, attempt.signal);
     } catch (error) {
       const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
-      if (this.#isForbiddenAgain(batch, error)) {
+      if (isForbidden(error)) {
+        this.#forbidden.add(batch.dn);
+        if (!wasForbidden) throw error;
         for (const unit of units) this.#park(unit, error);
         return;
       }
@@ -116,17 +123,6 @@ export class BatchSender {
     }
   }
 
-  /**
-   * Whether the APIC said twice, to a fresh session each time, that its user may not write there: then it is no matter of tokens, and
-   * what is planned behind must not wait for somebody to grant it.
-   */
-  #isForbiddenAgain({ dn }: Batch, error: unknown): error is GatewayError {
-    if (!(error instanceof GatewayError) || error.code !== 'APIC_SESSION' || error.disposition !== 'wait') return false;
-    if (this.#forbidden.has(dn)) return true;
-    this.#forbidden.add(dn);
-    return false;
-  }
-
   /** Whether it did not help a few times to look at the fabric as it is now. */
   #isMissedAgain(units: readonly string[]): boolean {
     for (const unit of units) this.#missed.set(unit, (this.#missed.get(unit) ?? 0) + 1);
@@ -146,3 +142,6 @@ export class BatchSender {
     this.#context.log.error({ dn, reason: messageOf(error) }, 'the APIC refused an object');
   }
 }
+
+const isForbidden = (error: unknown): error is GatewayError =>
+  error instanceof GatewayError && error.code === 'APIC_SESSION' && error.disposition === 'wait';

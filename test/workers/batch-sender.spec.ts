@@ -83,3 +83,42 @@ describe('batch sender: objects that the APIC says are not there', () => {
     assert.deepEqual(parked.dns, []);
   });
 });
+
+describe('batch sender: what its user may not write', () => {
+  const wanted = desiredStateOf({
+    namespaces: ['one', 'two'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+  });
+  const forbidden = new GatewayError('APIC_SESSION', 'the session is not valid', { disposition: 'wait' });
+
+  it('is not parked when two POSTs that were on their way together are refused once', async () => {
+    let isRefusing = true;
+    const post = async (): Promise<void> => {
+      await new Promise(setImmediate);
+      if (isRefusing) throw forbidden;
+    };
+    const fabric = new FabricMirror(() => undefined, silentLogger);
+    fabric.replaced([]);
+    const parked = new ParkedObjects();
+    const context = { poster: directPoster({ post }), fabric, desired: () => wanted, settings: OWN_FABRIC };
+    const sender = new BatchSender({ ...context, log: silentLogger }, parked);
+    const send = (): Promise<PromiseSettledResult<void>[]> =>
+      Promise.allSettled(
+        ['one', 'two'].map((name) => {
+          const object = wanted.objects.get(EPG(name)) ?? assert.fail(name);
+          const change: Change = { kind: 'create', object, fields: [] };
+          return sender.post(batchOf(PROFILE, [change]), new AbortController().signal, () => true);
+        }),
+      );
+    assert.deepEqual(
+      (await send()).map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    assert.deepEqual(parked.dns, [], 'one lost session is no refusal');
+    await send();
+    assert.deepEqual(parked.dns, [EPG('one'), EPG('two')]);
+    isRefusing = false;
+    parked.clear();
+    await send();
+    assert.deepEqual(parked.dns, []);
+  });
+});
