@@ -6,6 +6,8 @@ import type { RenewedClient } from './etcd-client.js';
 const ABSENT = '0';
 /** Times that somebody else may have written the key meanwhile. Who writes it is one process, at most two for a moment. */
 const MOST_TRIES = 5;
+/** Milliseconds after which whoever asked for a write may have given it up: then it is his to ask again. */
+const AGAIN_WITHIN_MS = 5_000;
 
 /**
  * Writes keys, each only on top of what it held when the write began. A write that was given up (no answer within seconds) is perhaps
@@ -38,7 +40,8 @@ export class OrderedWrites {
 
   /** Gives the revision of the write. */
   async #write(key: string, change: (etcd: Etcd3) => PutBuilder | DeleteBuilder): Promise<string> {
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const began = performance.now();
+    for (let tries = 0; tries < MOST_TRIES && performance.now() - began < AGAIN_WITHIN_MS; tries += 1) {
       const before = this.#known.get(key) ?? ABSENT;
       const { succeeded, header, responses } = await this.#client.run((etcd) =>
         etcd.if(key, 'Mod', '==', before).then(change(etcd)).else(etcd.get(key)).commit(),

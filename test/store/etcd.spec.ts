@@ -114,6 +114,29 @@ describeWith([ETCD], 'store: etcd', () => {
       }
     }).timeout(40_000);
 
+    it('gives up what somebody else has written over by the time that an answer comes', async () => {
+      watching = Promise.resolve();
+      const gate = new TcpGate(server.endpoint);
+      const slow = etcdPolicyStore({ endpoints: [await gate.start()], clusterId: cluster });
+      try {
+        await slow.put(policyOf('n1', 'first'));
+        gate.hold();
+        // Whoever waited for it may have given it up long ago, and somebody else been asked to write.
+        const late = assert.rejects(slow.put(policyOf('n1', 'late')), StoreUnreachableError);
+        await delay(500);
+        gate.loseRest();
+        gate.comeBack();
+        await store.put(policyOf('n1', 'newer'));
+        await late;
+        assert.equal((await store.get('n1'))?.revision, 'newer');
+        await slow.put(policyOf('n1', 'newest'));
+        assert.equal((await store.get('n1'))?.revision, 'newest');
+      } finally {
+        await slow.close();
+        await gate.stop();
+      }
+    }).timeout(40_000);
+
     it('writes nothing for who must not write any more by the time that it is tried again', async () => {
       watching = Promise.resolve();
       const gate = new TcpGate(server.endpoint);
