@@ -8,8 +8,10 @@ export interface BatchPoster {
   /**
    * Resolves when the APIC has taken the batch. Rejects with a GatewayError whose disposition says what follows; `park` means
    * that the APIC refused it for what it says.
+   *
+   * @param mayBegin asked where that is possible right before it is sent, after all that it waited for; throws when it is not to be
    */
-  post(batch: Batch, signal: AbortSignal): Promise<void>;
+  post(batch: Batch, signal: AbortSignal, mayBegin: () => void): Promise<void>;
   /** Told when nothing is left to post but what the APIC refuses: Dns of those objects. */
   settled?(refused: readonly string[]): Promise<void>;
 }
@@ -23,5 +25,5 @@ const POSTS_AT_ONCE = 2;
 /** Posts from this process. */
 export const directPoster = (apic: Pick<ApicPort, 'post'>): BatchPoster => ({
   atOnce: POSTS_AT_ONCE,
-  post: ({ dn, tree }, signal) => apic.post(dn, tree, signal),
+  post: ({ dn, tree }, signal, mayBegin) => apic.post(dn, tree, signal, mayBegin),
 });

@@ -32,6 +32,13 @@ interface Attempt {
   readonly isLookedAt: boolean;
 }
 
+/** In the place of a POST that was not to be made any more by the time that it could be sent. */
+class OutdatedBatchError extends GatewayError {
+  constructor(dn: string) {
+    super('BATCH_OUTDATED', `${dn}: something else is wanted by now`, { disposition: 'reread' });
+  }
+}
+
 /** Sends batches to the APIC, notes what it took, and parks what it refused. */
 export class BatchSender {
   readonly #context: BatchSenderContext;
@@ -58,8 +65,8 @@ export class BatchSender {
    * Posts what was not parked meanwhile: a binding below an EPG that was refused would make the EPG, empty. Rejects with the error of
    * a POST that should be tried again.
    *
-   * @param areDue asked for each object of a batch that is tried in halves: what was to be made before the first POST may be wanted
-   *   otherwise by now
+   * @param areDue asked before each POST is sent, and for each object of a batch that is tried in halves: what was to be made when
+   *   the batch had its turn may be wanted otherwise by then. What is not due is left out
    */
   async post(batch: Batch, signal: AbortSignal, areDue: AreDue): Promise<void> {
     await this.#postRest(batch, { signal, areDue, isLookedAt: false });
@@ -76,8 +83,9 @@ export class BatchSender {
     // Of POSTs that are on their way together, one is not the second try of the other.
     const wasForbidden = this.#forbidden.has(batch.dn);
     try {
-      await this.#postOnce(batch, attempt.signal);
+      await this.#postOnce(batch, attempt);
     } catch (error) {
+      if (error instanceof OutdatedBatchError) return;
       const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
       if (isForbidden(error)) {
         this.#forbidden.add(batch.dn);
@@ -108,12 +116,14 @@ export class BatchSender {
     }
   }
 
-  async #postOnce(batch: Batch, signal: AbortSignal): Promise<void> {
+  async #postOnce(batch: Batch, { signal, areDue }: Attempt): Promise<void> {
     const { poster, fabric, drift } = this.#context;
     const told = fabric.listen();
     drift?.writing(batch.changes);
     try {
-      await poster.post({ ...batch, tree: this.#withOwner(batch) }, signal);
+      await poster.post({ ...batch, tree: this.#withOwner(batch) }, signal, () => {
+        if (!areDue(batch.changes)) throw new OutdatedBatchError(batch.dn);
+      });
       fabric.applied(batch.changes, told);
       drift?.wrote(batch.changes);
       this.#forbidden.delete(batch.dn);

@@ -86,8 +86,8 @@ class ApicClient implements ApicPort {
     this.#requests = new ApicRequests(this.#http, this.#keeper);
   }
 
-  async post(dn: string, tree: ManagedObject, signal: AbortSignal): Promise<void> {
-    const request = { kind: 'writes', method: 'POST', path: moPath(dn), body: tree, about: dn } as const;
+  async post(dn: string, tree: ManagedObject, signal: AbortSignal, mayBegin = (): void => undefined): Promise<void> {
+    const request = { kind: 'writes', method: 'POST', path: moPath(dn), body: tree, about: dn, mayBegin } as const;
     await this.#until(signal, (until) => this.#requests.send(request, until));
   }
 

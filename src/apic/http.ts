@@ -19,6 +19,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly query?: string;
   readonly body?: ManagedObject;
+  /** Asked right before each time that it is sent; throws when that must not be. */
+  readonly mayBegin?: () => void;
 }
 
 /** An answer of whatever status, not interpreted yet. */
@@ -131,6 +133,7 @@ export class ApicHttp {
     signal.throwIfAborted();
     const { format, mayWrite } = this.#options;
     if (request.kind === 'writes') mayWrite();
+    request.mayBegin?.();
     const body = request.body === undefined ? undefined : format.write(request.body);
     const { href, headers } = this.#outgoing(to, request, body);
     this.#counts[request.kind] += 1;

@@ -56,9 +56,9 @@ export const fencedDelegation = (
   store: fencedStore(store, mayWrite),
   poster: {
     atOnce: poster.atOnce,
-    post: async (batch, signal) => {
+    post: async (batch, signal, mayBegin) => {
       mayWrite();
-      await poster.post(batch, signal);
+      await poster.post(batch, signal, mayBegin);
     },
     settled: async (refused) => {
       await poster.settled?.(refused);

@@ -42,8 +42,12 @@ export interface FabricSink {
 
 /** The APIC: one session, its writes, its subscriptions, and its audit log. */
 export interface ApicPort extends AuditLog {
-  /** Posts a tree to the object at the Dn as one transaction. Rejects with a GatewayError that carries the disposition. */
-  post(dn: string, tree: ManagedObject, signal: AbortSignal): Promise<void>;
+  /**
+   * Posts a tree to the object at the Dn as one transaction. Rejects with a GatewayError that carries the disposition.
+   *
+   * @param mayBegin asked right before it is sent, after all that it waited for; what it throws is what the POST rejects with
+   */
+  post(dn: string, tree: ManagedObject, signal: AbortSignal, mayBegin?: () => void): Promise<void>;
   /** Follows the scopes until aborted, through logins, socket losses and restarts of the APIC. */
   watch(scopes: readonly FabricScope[], sink: FabricSink, signal: AbortSignal): Promise<void>;
   /** What the listing says, page by page: in order where it names one class. */

@@ -52,7 +52,7 @@ describe('writes of a gateway that may not lead any more', () => {
       () => objects.apply(OBJECT, signal),
       () => objects.applyStatus(OBJECT, signal),
       () => objects.remove(OBJECT, signal),
-      () => delegation.poster.post(batch, signal),
+      () => delegation.poster.post(batch, signal, () => undefined),
       () => delegation.store.put(POLICY),
     ];
   };
