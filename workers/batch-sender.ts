@@ -32,13 +32,6 @@ interface Attempt {
   readonly isLookedAt: boolean;
 }
 
-/** In the place of a POST that was not to be made any more by the time that it could be sent. */
-class OutdatedBatchError extends GatewayError {
-  constructor(dn: string) {
-    super('BATCH_OUTDATED', `${dn}: something else is wanted by now`, { disposition: 'reread' });
-  }
-}
-
 /** Sends batches to the APIC, notes what it took, and parks what it refused. */
 export class BatchSender {
   readonly #context: BatchSenderContext;
@@ -85,7 +78,7 @@ export class BatchSender {
     try {
       await this.#postOnce(batch, attempt);
     } catch (error) {
-      if (error instanceof OutdatedBatchError) return;
+      if (error instanceof GatewayError && error.code === OUTDATED) return;
       const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
       if (isForbidden(error)) {
         this.#forbidden.add(batch.dn);
@@ -122,7 +115,7 @@ export class BatchSender {
     drift?.writing(batch.changes);
     try {
       await poster.post({ ...batch, tree: this.#withOwner(batch) }, signal, () => {
-        if (!areDue(batch.changes)) throw new OutdatedBatchError(batch.dn);
+        if (!areDue(batch.changes)) throw outdated(batch);
       });
       fabric.applied(batch.changes, told);
       drift?.wrote(batch.changes);
@@ -155,3 +148,9 @@ export class BatchSender {
 
 const isForbidden = (error: unknown): error is GatewayError =>
   error instanceof GatewayError && error.code === 'APIC_SESSION' && error.disposition === 'wait';
+
+/** Code of what stands in the place of a POST that was not to be made any more by the time that it could be. */
+const OUTDATED = 'BATCH_OUTDATED';
+
+const outdated = ({ dn }: Batch): GatewayError =>
+  new GatewayError(OUTDATED, `${dn}: something else is wanted by now`, { disposition: 'reread' });

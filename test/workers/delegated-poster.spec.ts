@@ -137,6 +137,39 @@ describe('delegated posting and publishing', () => {
     await queue.forgetDead(['node/n1']);
   });
 
+  it('hands out no batch that is not to be posted any more by the time that it can be', async () => {
+    const fabric = new FabricMirror(() => undefined, log);
+    let desired = desiredFor('one', 'two');
+    fabric.replaced([...desired.objects.values()]);
+    const put: string[] = [];
+    // Another gateway's workers may still be at the work of before: nothing is handed out until then.
+    const contents = Object.assign(memoryContents({ clock, leaseMs: 60_000 }), {
+      takeOver: () => Promise.resolve(600),
+      put: (key: string) => Promise.resolve(void put.push(key)),
+    });
+    const own = new DelegatedWork({
+      contents,
+      queue,
+      clock,
+      log,
+      patienceMs: 10_000,
+      tries: 3,
+      onWish: () => undefined,
+    });
+    const stop = new AbortController();
+    const served = own.run(stop.signal);
+    const poster = new DelegatedPoster({ work: own, letters: queue, clock, log });
+    const worker = new ApplyWorker({ poster, fabric, desired: () => desired, settings: OWN_FABRIC, clock, log });
+    desired = desiredFor('one');
+    const run = worker.run(stopping.signal);
+    desired = desiredFor('one', 'two');
+    await run;
+    assert.deepEqual(put, []);
+    assert.deepEqual(worker.findings, []);
+    stop.abort(new Error('the test is over'));
+    await served;
+  });
+
   it('takes a letter away later that could not be taken away when the object was taken', async () => {
     const fabric = new FabricMirror(() => undefined, log);
     let desired = desiredFor('good', 'bad');

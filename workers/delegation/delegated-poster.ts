@@ -36,12 +36,13 @@ export class DelegatedPoster implements BatchPoster {
     this.#parts = parts;
   }
 
-  async post(batch: Batch, signal: AbortSignal): Promise<void> {
+  async post(batch: Batch, signal: AbortSignal, mayBegin: () => void): Promise<void> {
     const { dn, tree } = batch;
     const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
     const key = keyOf(batch, units);
     const content = encodeWork({ kind: 'batch', dn, tree });
-    const outcomes = await this.#parts.work.do([{ key, content, lane: FABRIC_LANE, priority: 'policy' }], signal);
+    const item = { key, content, lane: FABRIC_LANE, priority: 'policy', mayBegin } as const;
+    const outcomes = await this.#parts.work.do([item], signal);
     const outcome = outcomes.get(key);
     if (outcome !== undefined) await this.#keepLetters(outcome, units);
     if (outcome?.kind === 'failed') throw new DelegatedWorkError(outcome.failure);

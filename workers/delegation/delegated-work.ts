@@ -11,6 +11,8 @@ export interface DelegatedItem {
   /** Items of one lane can be about the same thing: a new one is put only when no abandoned one can still be at work. */
   readonly lane: string;
   readonly priority?: WorkClass;
+  /** Asked right before the content is put for the first time, after all that it waited for; what it throws is the failure. */
+  readonly mayBegin?: () => void;
 }
 
 /** What became of an item. A failure is final: its caller decides on what follows. */
@@ -175,6 +177,7 @@ export class DelegatedWork {
     const now = clock.uptime();
     if (now < Math.max(this.#openAt ?? Infinity, pending.putAt) || this.#lanes.isClosed(item.lane)) return;
     try {
+      if (!pending.isTried) item.mayBegin?.();
       pending.isTried = true;
       if (!pending.isPut) await contents.put(item.key, item.content, revision);
       pending.isPut = true;
