@@ -32,7 +32,7 @@ import { silentLogger, systemClock } from '#runtime';
 import { memoryPolicyStore } from '#store';
 import { OWN_FABRIC } from '#support/settings';
 import { WatchedCluster } from '#support/watched-cluster';
-import { createGateway, type Gateway, inProcessQueue } from '#workers';
+import { createGateway, type Gateway, gatewayQueue } from '#workers';
 import { judge, percentile } from './figures.js';
 import { KeepAliveClient } from './keep-alive-client.js';
 import { type MockProcess, startMockProcess } from './mock-process.js';
@@ -128,7 +128,7 @@ function startGateway(cluster: ClusterSource, url: string): RunningGateway {
     cluster,
     apic: posts.around(client),
     store: memoryPolicyStore(),
-    queue: inProcessQueue({ concurrency: 4, ...means }),
+    queue: gatewayQueue(means),
     ...means,
   });
   const stopping = new AbortController();

@@ -17,8 +17,8 @@ export { delegatedHandler, type HandlerParts, type PerformWork } from './delegat
 export { type FirstPlanInput, firstPlan } from './first-plan.js';
 export { createGateway, type Gateway } from './gateway.js';
 export type { GatewayDelegation, GatewayParts } from './gateway-parts.js';
+export { gatewayQueue } from './queue/gateway-queue.js';
 export { type InProcessQueueOptions, inProcessQueue } from './queue/in-process.js';
 export { memoryContents } from './queue/memory-contents.js';
-export { SLICES } from './task-keys.js';
 export { planRemoval, type Removal, type RemovalResult, remove } from './uninstall.js';
 export { UpFlow, type UpFlowOptions } from './up-flow.js';

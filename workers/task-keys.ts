@@ -15,6 +15,3 @@ export const KEY = {
   /** Compares what is kept change by change with a whole compilation, and a whole plan. */
   auditPolicy: 'audit-policy',
 } as const;
-
-/** Slices that are written at the same time. A policy store, or a Redis, that does not answer keeps each for long, and nothing else. */
-export const SLICES = { isSlow: (key: string): boolean => key.startsWith(KEY.node), places: 4 };

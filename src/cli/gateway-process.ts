@@ -20,7 +20,7 @@ import { type ClusterSourceOptions, clusterSource, clusterWriter, eventWriter } 
 import type { ApicPort, GatewayState, Logger, Measures, PolicyStore } from '#ports';
 import { measuresInMemory, systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
-import { createGateway, type Gateway, inProcessQueue, SLICES } from '#workers';
+import { createGateway, type Gateway, gatewayQueue } from '#workers';
 import { delegateTo } from './delegation.js';
 import { fencedDelegation, fencedStore, fencedWriter, type MayWrite, onlyWhile } from './fenced.js';
 
@@ -34,9 +34,6 @@ export interface GatewayProcess {
   /** Stops it in order. */
   stop(): Promise<void>;
 }
-
-/** Keys that are worked on at the same time: compile, apply, what looks at the policy store, and {@link SLICES} beside them. */
-const CONCURRENCY = 8;
 
 /**
  * Starts a gateway with real adapters, as the configuration says. Throws {@link InvalidInputError} for a bad configuration.
@@ -67,7 +64,7 @@ export async function startGateway(
     apic,
     store,
     delegation: delegation && fencedDelegation(delegation, mayWrite),
-    queue: inProcessQueue({ concurrency: CONCURRENCY, slow: SLICES, ...means }),
+    queue: gatewayQueue(means),
     up: { inventory: inventorySettings(configuration), events, measures, writer: fencedWriter(writer, mayWrite) },
   });
   const api = await serve(configuration, gateway, { measures, leads, log }).catch(async (error: unknown) => {

@@ -11,7 +11,7 @@ import { silentLogger, systemClock } from '#runtime';
 import { memoryPolicyStore } from '#store';
 import { ApicRest } from '#support/apic-client';
 import { eventually } from '#support/eventually';
-import { createGateway, type Gateway, inProcessQueue } from '#workers';
+import { createGateway, type Gateway, gatewayQueue } from '#workers';
 
 const GATEWAY = { name: 'acigw', password: 'secret-of-the-gateway' };
 const BOB = { name: 'bob', password: 'secret-of-bob' };
@@ -77,7 +77,7 @@ describe('end to end: drift', () => {
       events: { tell: (event) => void events.push(event) },
       apic: client,
       store: memoryPolicyStore(),
-      queue: inProcessQueue({ concurrency: 4, ...shared }),
+      queue: gatewayQueue(shared),
       clock: {
         ...shared.clock,
         now: () => shared.clock.now() + later,

@@ -11,7 +11,7 @@ import { podOf } from '#support/compile-stack';
 import { eventually } from '#support/eventually';
 import { OWN_FABRIC } from '#support/settings';
 import { SlowProxy } from '#support/slow-proxy';
-import { createGateway, type Gateway, inProcessQueue } from '#workers';
+import { createGateway, type Gateway, gatewayQueue } from '#workers';
 
 /** How much later than all others the lists of one resource come. */
 const LATE_MS = 300;
@@ -91,7 +91,7 @@ describe('end to end: a cluster that was away comes back, one resource after ano
       cluster: clusterSource({ target: { url }, ...means, timing }),
       apic,
       store: memoryPolicyStore(),
-      queue: inProcessQueue({ concurrency: 4, ...means }),
+      queue: gatewayQueue(means),
       ...means,
     });
     const stopping = new AbortController();

@@ -8,7 +8,7 @@ import { DEFAULT_DRIFT } from '#model/settings';
 import type { GatewayState, Logger, Measures, PolicyStore, SyncState } from '#ports';
 import { measuresInMemory, silentLogger, systemClock } from '#runtime';
 import { memoryPolicyStore } from '#store';
-import { createGateway, inProcessQueue, type UpFlowOptions } from '#workers';
+import { createGateway, gatewayQueue, type UpFlowOptions } from '#workers';
 import { crd } from './crds.js';
 import { APIC_USER } from './gateway-stack.js';
 import { type RefusingProxy, startRefusingProxy } from './refusing-proxy.js';
@@ -148,7 +148,7 @@ function run({ kube, apic, proxy, store, configuration: text, log }: RunParts): 
     }),
     // A stopped gateway closes its store; this one is kept for the next.
     store: { ...pick(store), close: () => Promise.resolve() },
-    queue: inProcessQueue({ concurrency: 4, clock, random, log }),
+    queue: gatewayQueue({ clock, random, log }),
     clock,
     log,
     up: { inventory: inventorySettings(configuration), events, measures, writer, timing: QUICK },

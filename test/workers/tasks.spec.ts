@@ -9,7 +9,7 @@ import { podOf, policyFor } from '#support/compile-stack';
 import { ManualClock, settle } from '#support/manual-clock';
 import { OWN_FABRIC } from '#support/settings';
 import { WatchedCluster } from '#support/watched-cluster';
-import { createGateway, inProcessQueue, SLICES } from '#workers';
+import { createGateway, gatewayQueue } from '#workers';
 import { AUDIT_POLICY_MS, AUDIT_STORE_MS } from '../../workers/tasks.js';
 
 /** So few VLANs that groups are joined where policies treat them alike. */
@@ -62,7 +62,7 @@ function startGateway({ restForMs = 0 } = {}) {
     requests: () => ({ logins: 0, reads: 0, writes: 0, refreshes: 0 }),
     close: () => Promise.resolve(),
   };
-  const queue = inProcessQueue({ concurrency: 8, slow: SLICES, clock, random: () => 0, log });
+  const queue = gatewayQueue({ clock, random: () => 0, log });
   const parts = { drift: DEFAULT_DRIFT, events: NO_EVENTS, cluster, apic, store, queue, clock, log };
   const gateway = createGateway({
     settings: FEW_VLANS,
