@@ -5,6 +5,7 @@ import { DRIFT_MUTANTS } from './mutant-list-drift.mjs';
 import { ENCODING_MUTANTS } from './mutant-list-encodings.mjs';
 import { FABRIC_MUTANTS } from './mutant-list-fabric.mjs';
 import { HOST_MUTANTS } from './mutant-list-hosts.mjs';
+import { LATE_MUTANTS } from './mutant-list-late.mjs';
 import { LEAVING_MUTANTS } from './mutant-list-leaving.mjs';
 import { PLAN_MUTANTS } from './mutant-list-plan.mjs';
 import { PUBLISH_MUTANTS } from './mutant-list-publish.mjs';
@@ -318,5 +319,6 @@ export const MUTANTS = [
   ...DRIFT_MUTANTS,
   ...SYNC_MUTANTS,
   ...PUBLISH_MUTANTS,
+  ...LATE_MUTANTS,
   ...REMOVAL_MUTANTS,
 ];

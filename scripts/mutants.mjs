@@ -76,10 +76,17 @@ const DRIFT = ['workers/drift*.spec.js', 'workers/drift/*.spec.js', 'fabric/drif
 
 /** Suites of the parts of the sync engine (some need a Redis, kubectl). */
 const SYNC = [
+  [/^workers\/queue\/gateway-queue\.ts$/, ['workers/tasks.spec.js']],
   [/^workers\/queue\//, ['workers/{key-timers,in-process}.spec.js']],
-  [/^src\/queue\/contents-scripts\.ts$/, ['queue/redis-contents.spec.js']],
+  [/^src\/queue\/(contents-scripts|redis-contents)\.ts$/, ['queue/{redis-contents,late-commands}.spec.js']],
   [/^src\/queue\//, ['queue/bullmq-queue.spec.js']],
   [/^src\/apic\/(listing|query)\.ts$/, ['apic/{listing,apic-mock-contract}.spec.js']],
+  [/^(src\/apic\/http|workers\/batch-sender)\.ts$/, ['workers/{apply-late,apply-plan,batch-sender}.spec.js']],
+  [/^src\/store\//, ['store/etcd.spec.js']],
+  [
+    /^src\/kubernetes\/(event-writer|reflector)\.ts$/,
+    ['kubernetes/{event-writer,reflector}.spec.js', 'end-to-end/restored-cluster.spec.js'],
+  ],
   [/^src\/apic\//, ['apic/{connect-limit,session,answers,pinning,set-clock}.spec.js']],
   [/^workers\/delegation\//, ['workers/delegated*.spec.js', 'queue/redis-contents.spec.js']],
   [
@@ -102,7 +109,10 @@ const SYNC = [
       'workers/compile-worker.property.spec.js',
     ],
   ],
-  [/^workers\/(fabric-mirror\.ts|mirror\/)/, ['workers/{fabric-mirror*,apply-worker}.spec.js']],
+  [
+    /^workers\/(fabric-mirror\.ts|mirror\/)/,
+    ['workers/{fabric-mirror*,apply-worker,interruptions}.spec.js', 'end-to-end/restored-cluster.spec.js'],
+  ],
   [/^workers\/publish-worker\.ts$/, ['workers/publish-worker.spec.js']],
   [/^workers\/parked-objects\.ts$/, ['workers/{parked-objects,apply-worker}.spec.js']],
   [/^workers\/status\//, ['workers/status/*.spec.js']],

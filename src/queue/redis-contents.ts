@@ -16,12 +16,6 @@ export interface RedisContentsOptions {
 }
 
 /**
- * A request that waits for Redis for longer takes over nothing: whoever sent it may not be the one to work any more, and would shut out
- * for good who is.
- */
-const TAKES_OVER_WITHIN_MS = 5_000;
-
-/**
  * {@link WorkContents} in Redis (6.2 or newer): revisions, contents, claims and reports in a hash each, and an epoch, so that
  * a caller that another has taken over from cannot go on putting. Calls reject with QueueUnreachableError after seconds while
  * Redis is away.
@@ -51,8 +45,10 @@ class RedisContents implements WorkContents {
   }
 
   async takeOver(): Promise<number> {
-    const [seconds] = await this.#link.call(() => this.#link.client.time());
-    const lastAt = Number(seconds) * 1000 + TAKES_OVER_WITHIN_MS;
+    const [seconds = 0, microseconds = 0] = await this.#link.call(() => this.#link.client.time());
+    // A request that nobody waits for any more takes over nothing: whoever sent it may not be the one to work by then, and would shut
+    // out for good who is.
+    const lastAt = Math.floor(seconds * 1000 + microseconds / 1000) + this.#link.timeoutMs;
     const given = [Date.now(), this.#caller, this.leaseMs, lastAt];
     const [epoch, leftMs] = (await this.#run(TAKE_OVER, given)) as readonly string[];
     if (epoch === undefined)

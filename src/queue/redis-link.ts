@@ -37,14 +37,15 @@ export class RedisLink {
   readonly #copies: Redis[] = [];
   readonly #name: string;
   readonly #log: Logger;
-  readonly #timeoutMs: number;
+  /** Longest that a caller waits for an answer, in milliseconds. */
+  readonly timeoutMs: number;
   readonly #onTrouble: (reason: string | undefined) => void;
   #trouble: string | undefined;
   #isClosed = false;
 
   constructor(place: RedisPlace, log: Logger, onTrouble: (reason: string | undefined) => void = () => undefined) {
     this.#name = `Redis at ${placeName(place.url)}`;
-    this.#timeoutMs = place.timeoutMs ?? TIMEOUT_MS;
+    this.timeoutMs = place.timeoutMs ?? TIMEOUT_MS;
     this.#log = log;
     this.#onTrouble = onTrouble;
     this.client = new Redis(place.url, connectionOptions(place));
@@ -70,8 +71,8 @@ export class RedisLink {
   async call<T>(work: () => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const reason = (): string => this.#trouble ?? `${this.#name}: no answer within ${this.#timeoutMs / 1000} s`;
-      timer = setTimeout(() => reject(new QueueUnreachableError(reason())), this.#timeoutMs);
+      const reason = (): string => this.#trouble ?? `${this.#name}: no answer within ${this.timeoutMs / 1000} s`;
+      timer = setTimeout(() => reject(new QueueUnreachableError(reason())), this.timeoutMs);
     });
     const answer = work();
     // What comes after the time is up has no reader any more.

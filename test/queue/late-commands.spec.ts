@@ -44,6 +44,23 @@ describeWith([REDIS], 'work contents in Redis: commands that are done late', () 
     }
   });
 
+  it('takes over nothing with a request that lay on the way for longer than its sender waited', async () => {
+    const gate = new TcpGate(redis.url);
+    const [before, now] = [open(await gate.start()), open(redis.url)];
+    try {
+      await before.takeOver();
+      gate.holdFrom('eval');
+      await assert.rejects(before.takeOver(), { code: 'QUEUE_UNREACHABLE' });
+      await now.takeOver();
+      await delay(100);
+      gate.release();
+      await delay(100);
+      await now.put('a', 'x', 1);
+    } finally {
+      await gate.stop();
+    }
+  });
+
   it('keeps a wish of which the answer was lost', async () => {
     const [caller, person] = [open(redis.url), open(redis.url)];
     await caller.takeOver();

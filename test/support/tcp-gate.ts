@@ -7,6 +7,8 @@ export class TcpGate {
   /** What clients sent to the server and what is kept back of it, by connection; undefined while everything is passed on. */
   #held: Map<Socket, Buffer[]> | undefined;
   #isLosing = false;
+  /** Text in what a client sends from which on it is held. */
+  #heldFrom: string | undefined;
   readonly #target: URL;
   readonly #sockets = new Set<Socket>();
   readonly #servers = new Set<Socket>();
@@ -41,6 +43,11 @@ export class TcpGate {
     this.#held = new Map([...this.#servers].map((server) => [server, []]));
   }
 
+  /** Does the same as {@link hold} when a client sends something with the text in it. */
+  holdFrom(text: string): void {
+    this.#heldFrom = text;
+  }
+
   /** Loses what clients send over the connections that are held from now on; nor is the server told that they are closed. */
   loseRest(): void {
     this.#isLosing = true;
@@ -49,6 +56,7 @@ export class TcpGate {
   /** Passes on what was kept back. */
   release(): void {
     for (const [server, chunks] of this.#held ?? []) server.write(Buffer.concat(chunks));
+    this.#heldFrom = undefined;
   }
 
   async stop(): Promise<void> {
@@ -77,6 +85,7 @@ export class TcpGate {
   }
 
   #pass(server: Socket, chunk: Buffer): void {
+    if (this.#held === undefined && this.#heldFrom !== undefined && chunk.includes(this.#heldFrom)) this.hold();
     const held = this.#held?.get(server);
     if (held === undefined) server.write(chunk);
     else if (!this.#isLosing) held.push(chunk);

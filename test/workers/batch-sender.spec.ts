@@ -74,6 +74,15 @@ describe('batch sender: objects that the APIC says are not there', () => {
     assert.deepEqual(parked.dns, [EPG('unlike')]);
   });
 
+  it('are not parked when what the APIC refuses is not to be made any more by then', async () => {
+    missing = new Set([EPG('third')]);
+    for (let look = 0; look < LOOKS; look += 1) await isMissed(batchWith('third'));
+    await sender.post(batchWith('third'), new AbortController().signal, () => false);
+    assert.deepEqual(parked.dns, []);
+    await post(batchWith('third'));
+    assert.deepEqual(parked.dns, [EPG('third')]);
+  });
+
   it('begin anew with the looks when the APIC has taken them', async () => {
     for (let look = 0; look < LOOKS; look += 1) await isMissed(batchWith('missed', 'third'));
     missing = new Set();
