@@ -257,12 +257,16 @@ class Storms {
 const isMark = (className: string, key: string | undefined, value: string | undefined): boolean =>
   className === 'tagAnnotation' && key === MARK_KEYS.owner && value === CLUSTER;
 
-/** What a transaction did to objects of the tenant, marks and operational objects left out. */
+/** What a transaction did to what the gateway may write, marks and operational objects left out. */
 function commitText({ created, modified, deleted }: Commit): string {
   const own = (dns: readonly string[], sign: string): readonly string[] =>
     dns
-      .filter((dn) => dn.startsWith(`uni/tn-${TENANT}/`) || dn.includes('rsfuncToEpg-'))
-      .filter((dn) => !/annotationKey-|\/fault-|\/rs(bd|domAtt|custQosPol)|health/.test(dn))
-      .map((dn) => `${sign}${dn.replace(`uni/tn-${TENANT}/`, '')}`);
+      .filter((dn) => WRITTEN.test(dn))
+      .filter((dn) => !/annotationKey-|\/fault-|\/(rs(bd|domAtt|custQosPol)|rt[A-Z])|health/.test(dn))
+      .map((dn) => `${sign}${dn.replace(`uni/tn-${TENANT}/`, '').replace('uni/tn-', '')}`);
   return [...own(created, '+'), ...own(modified, '~'), ...own(deleted, '-')].join(' ');
 }
+
+const WRITTEN = new RegExp(
+  `^uni/tn-${TENANT}/|^uni/tn-common/((brc|flt)-${CLUSTER}_|ctx-shared/any|out-)|rsfuncToEpg-`,
+);
