@@ -15,11 +15,16 @@ const CONDITIONS = 'workers/status/object-conditions.ts';
 const mutant = (name, ...edits) => ({ name: `late: ${name}`, edits });
 
 export const LATE_MUTANTS = [
-  mutant('a half of a refused batch is still due', [SENDER, 'attempt.areDue(ofUnit) ? ofUnit : []', 'ofUnit']),
+  mutant('a half of a refused batch is still due', [SENDER, '.filter((changes) => attempt.areDue(changes))', '']),
   mutant('what is refused is parked, whether it is due or not', [
     SENDER,
-    '} else if (attempt.areDue(batch.changes)) {',
-    '} else {',
+    'if (!attempt.areDue(batch.changes)) return false;',
+    '',
+  ]),
+  mutant('a plan goes on without what was left out', [
+    'workers/apply-worker.ts',
+    'return this.#sender.post(batch, signal, areDue).finally(landed);',
+    'await this.#sender.post(batch, signal, areDue).finally(landed);\n          return true;',
   ]),
   mutant('a POST is sent after a pause, whether it is due or not', [HTTP, 'request.mayBegin?.();', '']),
   mutant('a batch is handed out to whoever comes, whether it is due or not', [

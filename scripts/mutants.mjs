@@ -81,7 +81,10 @@ const SYNC = [
   [/^src\/queue\/(contents-scripts|redis-contents)\.ts$/, ['queue/{redis-contents,late-commands}.spec.js']],
   [/^src\/queue\//, ['queue/bullmq-queue.spec.js']],
   [/^src\/apic\/(listing|query)\.ts$/, ['apic/{listing,apic-mock-contract}.spec.js']],
-  [/^(src\/apic\/http|workers\/batch-sender)\.ts$/, ['workers/{apply-late,apply-plan,batch-sender}.spec.js']],
+  [
+    /^(src\/apic\/http|workers\/(batch-sender|apply-worker))\.ts$/,
+    ['workers/{apply-late,apply-plan,batch-sender}.spec.js'],
+  ],
   [/^src\/store\//, ['store/etcd.spec.js']],
   [
     /^src\/kubernetes\/(event-writer|reflector)\.ts$/,

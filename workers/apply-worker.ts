@@ -211,8 +211,7 @@ export class ApplyWorker {
         const isDone = await eachAtOnce(wave, this.#context.poster.atOnce, async (batch) => {
           if (!areDue(this.#sender.rest(batch)) || this.#live.news !== news) return false;
           const landed = this.#live.posting(batch.changes);
-          await this.#sender.post(batch, signal, areDue).finally(landed);
-          return true;
+          return this.#sender.post(batch, signal, areDue).finally(landed);
         });
         if (!isDone) return 'outdated';
       }

@@ -60,53 +60,58 @@ export class BatchSender {
    *
    * @param areDue asked before each POST is sent, and for each object of a batch that is tried in halves: what was to be made when
    *   the batch had its turn may be wanted otherwise by then. What is not due is left out
+   * @returns false where something was left out: what comes after it in the plan may need it
    */
-  async post(batch: Batch, signal: AbortSignal, areDue: AreDue): Promise<void> {
-    await this.#postRest(batch, { signal, areDue, isLookedAt: false });
+  post(batch: Batch, signal: AbortSignal, areDue: AreDue): Promise<boolean> {
+    return this.#postRest(batch, { signal, areDue, isLookedAt: false });
   }
 
-  async #postRest(batch: Batch, attempt: Attempt): Promise<void> {
+  async #postRest(batch: Batch, attempt: Attempt): Promise<boolean> {
     const rest = this.rest(batch);
-    if (rest.length === batch.changes.length) await this.#postAll(batch, attempt);
-    else if (rest.length > 0) await this.#postAll(batchOf(batch.dn, rest), attempt);
+    if (rest.length === batch.changes.length) return this.#postAll(batch, attempt);
+    return rest.length === 0 || this.#postAll(batchOf(batch.dn, rest), attempt);
   }
 
   /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
-  async #postAll(batch: Batch, attempt: Attempt): Promise<void> {
+  async #postAll(batch: Batch, attempt: Attempt): Promise<boolean> {
     // Of POSTs that are on their way together, one is not the second try of the other.
     const wasForbidden = this.#forbidden.has(batch.dn);
     try {
       await this.#postOnce(batch, attempt);
+      return true;
     } catch (error) {
-      if (error instanceof GatewayError && error.code === OUTDATED) return;
+      if (error instanceof GatewayError && error.code === OUTDATED) return false;
       const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
       if (isForbidden(error)) {
         this.#forbidden.add(batch.dn);
         if (!wasForbidden) throw error;
         for (const unit of units) this.#park(unit, error);
-        return;
+        return true;
       }
       if (!(error instanceof GatewayError)) throw error;
       const isMissed = error.disposition === 'reread';
       if (!(isMissed ? attempt.isLookedAt || this.#isMissedAgain(units) : error.disposition === 'park')) throw error;
       const [only, ...others] = units;
       if (only === undefined || others.length > 0) {
-        await this.#postHalves(batch, units, { ...attempt, isLookedAt: isMissed });
-      } else if (attempt.areDue(batch.changes)) {
-        this.#park(only, error);
+        return await this.#postHalves(batch, units, { ...attempt, isLookedAt: isMissed });
       }
+      if (!attempt.areDue(batch.changes)) return false;
+      this.#park(only, error);
+      return true;
     }
   }
 
-  async #postHalves(batch: Batch, units: readonly string[], attempt: Attempt): Promise<void> {
+  /** Gives false where something of a half was left out; the rest of it is tried all the same. */
+  async #postHalves(batch: Batch, units: readonly string[], attempt: Attempt): Promise<boolean> {
     const middle = Math.floor(units.length / 2);
+    let isWhole = true;
     for (const half of [units.slice(0, middle), units.slice(middle)]) {
-      const changes = half.flatMap((unit) => {
-        const ofUnit = batch.changes.filter(({ object }) => unitDn(object.dn) === unit);
-        return attempt.areDue(ofUnit) ? ofUnit : [];
-      });
-      if (changes.length > 0) await this.#postRest(batchOf(batch.dn, changes), attempt);
+      const ofUnits = half.map((unit) => batch.changes.filter(({ object }) => unitDn(object.dn) === unit));
+      const due = ofUnits.filter((changes) => attempt.areDue(changes));
+      const isTried = due.length === 0 || (await this.#postRest(batchOf(batch.dn, due.flat()), attempt));
+      if (!isTried || due.length < ofUnits.length) isWhole = false;
     }
+    return isWhole;
   }
 
   async #postOnce(batch: Batch, { signal, areDue }: Attempt): Promise<void> {

@@ -9,7 +9,7 @@ import { desiredStateOf } from '#support/desired-state';
 import { ScriptedApic } from '#support/scripted-apic';
 import { OWN_FABRIC } from '#support/settings';
 import { type ApplyContext, ApplyWorker } from '../../workers/apply-worker.js';
-import { directPoster } from '../../workers/batch-poster.js';
+import { type BatchPoster, directPoster } from '../../workers/batch-poster.js';
 import type { DesiredState } from '../../workers/desired-state.js';
 import { FabricMirror } from '../../workers/fabric-mirror.js';
 
@@ -89,6 +89,33 @@ describe('apply worker: plans', () => {
       assert.deepEqual(worker.findings, [], 'nor is anything parked for it');
       await worker.run(signal);
       assert.ok(worker.settled);
+    });
+
+    it('takes nothing away when what was to be made before was left out: a part of it was there by then', async () => {
+      await startWith('one');
+      desired = desiredFor('two');
+      let asked = 0;
+      const poster: BatchPoster = {
+        atOnce: 1,
+        post: (batch, until, mayBegin) => {
+          asked += 1;
+          const one = batch.changes.at(-1);
+          // While it waited for Redis, an event told of an object that a POST of before had made.
+          if (asked === 1 && one !== undefined) fabric.changed({ kind: 'created', ...one.object });
+          try {
+            mayBegin();
+          } catch (error) {
+            return Promise.reject(error);
+          }
+          return directPoster(apic).post(batch, until, mayBegin);
+        },
+      };
+      const worker = workerWith({ poster, apply: { ...DEFAULT_APPLY_SETTINGS, batchObjects: 1 } });
+      await worker.run(signal);
+      assert.equal(asked, 1, 'the plan is not the one to make any more');
+      assert.deepEqual(apic.taken, []);
+      for (let runs = 0; runs < 3; runs += 1) await worker.run(signal);
+      assert.ok(worker.settled && !fabric.objects.has(EPG('one')));
     });
 
     it('does not delete what is wanted again since the first POST', async () => {

@@ -34,7 +34,7 @@ describe('batch sender: objects that the APIC says are not there', () => {
         .filter(({ dn }) => names.some((name) => isWithin(dn, EPG(name))))
         .map((object): Change => ({ kind: 'create', object, fields: Object.keys(object.attributes) })),
     );
-  const post = (batch: Batch): Promise<void> => sender.post(batch, new AbortController().signal, () => true);
+  const post = (batch: Batch): Promise<boolean> => sender.post(batch, new AbortController().signal, () => true);
   const isMissed = (batch: Batch): Promise<void> => assert.rejects(post(batch), MISSING);
 
   beforeEach(() => {
@@ -110,7 +110,7 @@ describe('batch sender: what its user may not write', () => {
     const parked = new ParkedObjects();
     const context = { poster: directPoster({ post }), fabric, desired: () => wanted, settings: OWN_FABRIC };
     const sender = new BatchSender({ ...context, log: silentLogger }, parked);
-    const send = (): Promise<PromiseSettledResult<void>[]> =>
+    const send = (): Promise<PromiseSettledResult<boolean>[]> =>
       Promise.allSettled(
         ['one', 'two'].map((name) => {
           const object = wanted.objects.get(EPG(name)) ?? assert.fail(name);
