@@ -24,11 +24,12 @@ export const eventKey = ({ object, type, reason, message }: ClusterEvent): strin
 
 /**
  * Where an event is kept: in the namespace of its object, or in `default` (API validation of events), by a name that follows
- * from what it says, so that a gateway that restarts counts on instead of saying it again.
+ * from what it says, so that a gateway that restarts counts on instead of saying it again. And from the uid: what is said of an object
+ * that was made anew under its name would else count up an event of the one before, which nobody finds who looks at the new one.
  */
-export const eventPlace = (event: ClusterEvent, { namespace, name }: NamedObject) => ({
+export const eventPlace = (event: ClusterEvent, { namespace, name }: NamedObject, uid: string) => ({
   namespace: namespace ?? 'default',
-  name: `${name.slice(0, NAME_LIMIT)}.${contentHash(eventKey(event))}`,
+  name: `${name.slice(0, NAME_LIMIT)}.${contentHash(`${eventKey(event)} ${uid}`)}`,
 });
 
 /** The event as an object of `v1`, which `kubectl describe` reads. */
@@ -43,7 +44,7 @@ export function eventObject(
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: eventPlace(event, about),
+    metadata: eventPlace(event, about, uid),
     involvedObject: namespace === undefined ? involved : { ...involved, namespace },
     type: event.type,
     reason: event.reason,

@@ -175,7 +175,7 @@ class EventWriter implements ClosableClusterEvents {
     const uid = await this.#uidOf(about);
     // Whom it was about is gone: nobody would find the event.
     if (uid === undefined) return;
-    const { namespace, name } = eventPlace(event, about);
+    const { namespace, name } = eventPlace(event, about, uid);
     const path = objectPath(EVENTS, namespace, name);
     const body = eventObject(event, about, uid, since);
     try {

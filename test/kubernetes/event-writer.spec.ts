@@ -127,6 +127,22 @@ describeWith([KUBECTL], 'events told to Kubernetes', () => {
     await eventually(() => assert.equal(told()[0]?.['count'], 2));
   });
 
+  it('tells the same of an object that was made anew under its name as an event of its own', async () => {
+    events.tell(about('NetworkPolicy/shop/web'));
+    await eventually(() => assert.equal(told().length, 1));
+    mock.remove(policy);
+    mock.apply([policy]);
+    events.tell(about('NetworkPolicy/shop/web'));
+    await clock.advance(10_000);
+    const uid = mock.objects('networkpolicies.networking.k8s.io')[0]?.metadata.uid;
+    await eventually(() =>
+      assert.ok(
+        told().some((event) => textAt(event, 'involvedObject', 'uid') === uid),
+        'kubectl describe finds events by the uid',
+      ),
+    );
+  });
+
   it('writes no faster than its rates, and forgets what is too much, saying so once', async () => {
     await events.close();
     events = start({ burst: 2, everyMs: 1000, waiting: 5 });
