@@ -68,12 +68,14 @@ export class ObjectConditions {
     const ofNamespaces = [...namespaces()].map((name) => `${NAMESPACE}${name}`);
     const names = [...policies()];
     this.#forgetNowAndThen();
+    // What was perhaps said on a namespace has to be taken back when there is nothing to say any more.
+    const mayBeSaid = (name: string): boolean => about.has(name) || this.#doubted.has(name);
     try {
-      await this.#readNew([...names, ...ofNamespaces.filter((name) => about.has(name))], signal);
+      await this.#readNew([...names, ...ofNamespaces.filter(mayBeSaid)], signal);
       for (const name of names) await this.#put(name, policyConditions(name, about.get(name) ?? []), signal);
       for (const name of ofNamespaces) {
-        const said = about.get(name);
-        if (said !== undefined || this.#isMarked(name)) await this.#put(name, namespaceConditions(said ?? []), signal);
+        if (!mayBeSaid(name) && !this.#isMarked(name)) continue;
+        await this.#put(name, namespaceConditions(about.get(name) ?? []), signal);
       }
     } catch (error) {
       signal.throwIfAborted();
@@ -92,7 +94,7 @@ export class ObjectConditions {
   #forgetNowAndThen(): void {
     const { clock, timing, removed } = this.#context;
     const gone = removed();
-    for (const name of gone ?? []) for (const known of [this.#there, this.#absent]) known.delete(name);
+    for (const name of gone ?? []) for (const known of [this.#there, this.#absent, this.#doubted]) known.delete(name);
     if (gone !== undefined && clock.uptime() - this.#readAt < timing.auditMs) return;
     this.#readAt = clock.uptime();
     this.#absent.clear();

@@ -107,6 +107,20 @@ describe('conditions of policies and namespaces', () => {
     assert.deepEqual(saidOf('Namespace/shop'), ['True']);
   });
 
+  it('are put right on a namespace though the answer was lost to the first thing that was ever said on it', async () => {
+    for (const waitMs of [0, AUDIT_MS]) {
+      kept.objects.set('Namespace/shop', NAMESPACE);
+      removed = new Set(['Namespace/shop']);
+      isLost = true;
+      await conditions.run([fault], signal);
+      assert.deepEqual(saidOf('Namespace/shop'), ['False']);
+      isLost = false;
+      await clock.advance(waitMs);
+      await conditions.run([], signal);
+      assert.deepEqual(saidOf('Namespace/shop'), ['True'], `${waitMs} ms later`);
+    }
+  });
+
   it('are not tried again at once, nor on other objects of the kind, when the account may not write them', async () => {
     const refusal = new GatewayError(WRITE_ERRORS.forbidden, 'may not', { disposition: 'wait' });
     let tries = 0;
