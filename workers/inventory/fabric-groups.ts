@@ -98,14 +98,15 @@ export class FabricGroups {
     this.#saidLost = isLost;
   }
 
-  /** Reads the groups that changed out of the mirror. */
-  #takeIn(): void {
+  /** Reads the groups that changed out of the mirror; gives whether any did. */
+  #takeIn(): boolean {
     const { mirror } = this.#context;
     const changed = mirror.takeChanged();
     const groups = new Set(this.#known ? changed : mirror.holders());
     this.#known = true;
     const affected = Array.from(groups, (dn) => [...this.#members.update(dn, mirror.heldBy(dn))]).flat();
     for (const dn of new Set([...groups, ...affected])) this.#takeInGroup(dn);
+    return groups.size > 0;
   }
 
   #takeInGroup(dn: string): void {
@@ -119,15 +120,27 @@ export class FabricGroups {
   }
 
   async #write(signal: AbortSignal): Promise<void> {
-    const { clock, patterns, timing, isOwn } = this.#context;
+    const { clock, timing } = this.#context;
     if (this.#there === undefined || clock.uptime() - this.#readAt >= timing.auditMs) await this.#read(signal);
+    for (const group of this.#wanted()) await this.#tried(group.name, signal, () => this.#put(group, signal));
+    await this.#removeGone(signal);
+  }
+
+  #wanted(): readonly WantedGroup[] {
+    const { isOwn } = this.#context;
     const others = [...this.#states.values()].filter(({ dn }) => !isOwn(dn));
-    const wanted = others.map((state) => ({ name: fabricGroupName(state.dn), state }));
-    for (const group of wanted) await this.#tried(group.name, signal, () => this.#put(group, signal));
-    const names = new Set(wanted.map(({ name }) => name));
-    // Without a pattern nothing of the fabric decides; with one, only a picture that is complete is proof.
-    if (!this.#context.mirror.trusted && patterns.length > 0) return;
+    return others.map((state) => ({ name: fabricGroupName(state.dn), state }));
+  }
+
+  /** Deletes the objects of groups that are gone. The fabric changes while others are written: the proof is asked for before each. */
+  async #removeGone(signal: AbortSignal): Promise<void> {
+    const { mirror, patterns } = this.#context;
+    const namesNow = (): ReadonlySet<string> => new Set(this.#wanted().map(({ name }) => name));
+    let names = namesNow();
     for (const [name, object] of this.#there ?? []) {
+      // Without a pattern nothing of the fabric decides; with one, only a picture that is complete is proof.
+      if (!mirror.trusted && patterns.length > 0) return;
+      if (mirror.trusted && this.#takeIn()) names = namesNow();
       if (!names.has(name)) await this.#tried(name, signal, () => this.#remove(name, object, signal));
     }
   }

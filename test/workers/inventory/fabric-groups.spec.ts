@@ -19,6 +19,8 @@ describe('FabricGroups of a gateway that starts', () => {
   let isFabricKnown: boolean;
   let isLost: boolean;
   let own: string[];
+  /** What happens while a write is on its way. */
+  let onWrite: () => void;
   let there: Map<string, KubernetesObject>;
   let groups: FabricGroups;
   let mirror: InventoryMirror;
@@ -30,6 +32,7 @@ describe('FabricGroups of a gateway that starts', () => {
     isFabricKnown = false;
     isLost = false;
     own = [];
+    onWrite = () => undefined;
     mirror = new InventoryMirror({ keeps: () => true, changed: () => undefined, log: silentLogger });
     const pattern = readGroupPattern('uni/tn-k8s/out-wan/instP-*');
     assert.ok(pattern !== undefined);
@@ -41,6 +44,7 @@ describe('FabricGroups of a gateway that starts', () => {
       writer: {
         ...kept.writer,
         applyStatus: async (...given) => {
+          onWrite();
           await kept.writer.applyStatus(...given);
           if (isLost) throw new Error('the answer was lost');
         },
@@ -110,6 +114,22 @@ describe('FabricGroups of a gateway that starts', () => {
     mirror.replaced([group('ours'), group('theirs')]);
     await groups.run(signal);
     assert.equal(there.size, 2);
+  });
+
+  it('stay when their group comes back, or nobody can tell any more, while others are written', async () => {
+    isFabricKnown = true;
+    await groups.run(signal);
+    const events = [() => mirror.changed({ kind: 'created', ...group('ours') }), () => mirror.lost('the APIC is away')];
+    for (const [turn, event] of events.entries()) {
+      mirror.replaced([group('theirs'), group(`new-${turn}`)]);
+      onWrite = event;
+      await groups.run(signal);
+      assert.ok(there.has('FabricGroup/ext.k8s.wan.ours'), `${turn}`);
+    }
+    onWrite = () => undefined;
+    mirror.replaced([group('theirs')]);
+    await groups.run(signal);
+    assert.deepEqual([...there.keys()], ['FabricGroup/ext.k8s.wan.theirs']);
   });
 
   it('go when a group turns out to be its own', async () => {
