@@ -33,6 +33,11 @@ export interface CompileContext {
  * months of a busy cluster. They go with the compilation that they were made for.
  */
 const RENEW_AFTER = 10_000;
+/**
+ * So many times as many changes are waited for a moment in which nothing is due. In a large cluster with few VLANs there is none: then
+ * groups that wait become one before their time, which is better than to keep all that for ever.
+ */
+const MOST_WAITED_FOR = 2;
 
 /** Compiles the cluster into the desired state: all of it once, then change by change. */
 export class CompileWorker {
@@ -112,35 +117,47 @@ export class CompileWorker {
 
   /**
    * Compiles everything anew, with the names and decisions of now, and compares (policy.md §3.8): where the two differ, what
-   * was kept change by change is wrong, and the whole result is taken; so it is after many changes. Not while something is due,
-   * which a new compilation would not know; and not twice for the same result. Returns whether the desired state is new.
+   * was kept change by change is wrong, and the whole result is taken; so it is after many changes. Nothing is compared while something
+   * is due, which a new compilation would not know; nor twice for the same result. Returns whether the desired state is new.
    */
   audit(): boolean {
     const isNew = this.run();
     const kept = this.#policy;
     // What waits is not in what was kept, and would be in a whole compilation.
     if (this.#waitMs() > 0) return isNew;
-    if (kept === undefined || kept.nextDue !== undefined || this.#audited === this.#desired) return isNew;
+    if (kept === undefined || this.#audited === this.#desired) return isNew;
+    const renewAfter = this.#context.renewAfter ?? RENEW_AFTER;
+    if (kept.nextDue !== undefined) {
+      if (this.#updates < MOST_WAITED_FOR * renewAfter) return isNew;
+      this.#renew(this.#open(kept.memory));
+      return true;
+    }
     const whole = this.#open(kept.memory);
+    const isTaken = this.#differ(kept, whole) || this.#updates >= renewAfter;
+    if (isTaken) this.#renew(whole);
+    this.#audited = this.#desired;
+    return isNew || isTaken;
+  }
+
+  /** Compares, counts, and says where the two differ. */
+  #differ(kept: OpenPolicy, whole: OpenPolicy): boolean {
+    const { log } = this.#context;
     const difference = firstDifference(kept, whole);
     const { done, differences } = this.#audits;
     this.#audits = { done: done + 1, differences: differences + (difference === undefined ? 0 : 1) };
     if (difference === undefined) {
-      this.#context.log.debug({ revision: this.#desired?.revision }, 'the policies agree with a whole compilation');
-    } else {
-      this.#context.log.error(
-        { ...difference },
-        'the policies differ from a whole compilation, which is taken instead',
-      );
+      log.debug({ revision: this.#desired?.revision }, 'the policies agree with a whole compilation');
+      return false;
     }
-    const isTaken = difference !== undefined || this.#updates >= (this.#context.renewAfter ?? RENEW_AFTER);
-    if (isTaken) {
-      this.#policy = whole;
-      this.#updates = 0;
-      this.#settle();
-    }
-    this.#audited = this.#desired;
-    return isNew || isTaken;
+    log.error({ ...difference }, 'the policies differ from a whole compilation, which is taken instead');
+    return true;
+  }
+
+  /** Takes a whole compilation in the place of what was kept. */
+  #renew(whole: OpenPolicy): void {
+    this.#policy = whole;
+    this.#updates = 0;
+    this.#settle();
   }
 
   #hasNews(): boolean {

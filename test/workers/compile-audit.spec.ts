@@ -68,6 +68,27 @@ describe('compile worker: audit', () => {
     assert.deepEqual([stack.worker.audits, stack.errors], [{ done: 4, differences: 0 }, []]);
   });
 
+  it('takes the whole result after twice as many changes where groups always wait to become one', () => {
+    const stack = new CompileStack(FEW_VLANS, { mergeAfterMs: 60_000, renewAfter: 5 });
+    stack.start(PAIR);
+    const [groupOf, before] = [
+      (pod: string): string | undefined => stack.worker.desired?.compiled.membership.get(pod),
+      stack.worker.desired?.compiled.membership,
+    ];
+    for (let change = 1; change <= 10; change += 1) {
+      const [alike, other] = change % 2 === 1 ? ['two', 'four'] : ['four', 'two'];
+      stack.cluster.changed('networkpolicies', policyFor('shop', alike, 'three', 80));
+      stack.cluster.changed('networkpolicies', policyFor('shop', other, 'three', 1000 + change));
+      stack.worker.run();
+      stack.clock.pass(10_000);
+      assert.notEqual(stack.worker.dueInMs, undefined);
+      assert.equal(stack.worker.audit(), change === 10, `change ${change}`);
+    }
+    assert.deepEqual([stack.worker.audits.done, stack.errors], [0, []]);
+    assert.equal(groupOf('shop/one-1'), groupOf('shop/four-1'), 'one before their time');
+    for (const pod of ['shop/two-1', 'shop/three-1']) assert.equal(groupOf(pod), before?.get(pod), 'nobody else moves');
+  });
+
   it('finds a change that got lost, says where, and takes the whole result', () => {
     const stack = started();
     stack.cluster.changed('networkpolicies', policyFor('shop', 'two', 'three', 90));
