@@ -31,6 +31,7 @@ export interface TaskParts {
 /** What is done for each key. */
 export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queue, clock }: TaskParts): WorkHandler {
   const gate = new PublishGate({ applier, publisher, queue, clock });
+  const auditPlan = planAudit({ applier, clock });
   const bringOut = async (): Promise<void> => {
     if (!applier.settled) await queue.add(KEY.apply);
     await queue.add(KEY.publish);
@@ -62,7 +63,7 @@ export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queu
     },
     [KEY.auditPolicy]: async () => {
       if (compiler.audit()) await bringOut();
-      if (applier.audit()) await queue.add(KEY.apply);
+      if (auditPlan()) await queue.add(KEY.apply);
       // While something is due there is nothing to compare with: it is tried again when that is done.
       const { dueInMs = AUDIT_POLICY_MS } = compiler;
       return { againAfterMs: Math.min(AUDIT_POLICY_MS, dueInMs + COALESCE_MS) };
@@ -73,6 +74,21 @@ export function gatewayTasks({ compiler, applier, drift, publisher, fabric, queu
     if (task !== undefined) return task(signal);
     await gate.pass(key.slice(KEY.node.length));
     return 'done';
+  };
+}
+
+/**
+ * Compares the plan with a whole one, which takes long: no more often than the policy is compared. Where that has to wait for what is
+ * due, its key comes back each time that something was. Gives whether the plan was wrong.
+ */
+function planAudit({ applier, clock }: Pick<TaskParts, 'applier' | 'clock'>): () => boolean {
+  let doneAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (clock.uptime() - doneAt < AUDIT_POLICY_MS) return false;
+    const { done } = applier.audits;
+    const isWrong = applier.audit();
+    if (applier.audits.done > done) doneAt = clock.uptime();
+    return isWrong;
   };
 }
 

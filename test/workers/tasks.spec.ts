@@ -181,6 +181,29 @@ describe('tasks of the gateway', () => {
   });
 });
 
+describe('tasks of a gateway where some groups always wait to become one', () => {
+  it('compare the whole plan no more often than elsewhere', async () => {
+    const gateway = startGateway();
+    try {
+      await settle();
+      PAIR.list(gateway.sink());
+      await gateway.clock.advance(1000);
+      for (let turn = 0; turn < 90; turn += 1) {
+        const [alike, other] = turn % 2 === 0 ? ['two', 'four'] : ['four', 'two'];
+        gateway.sink().changed('networkpolicies', policyFor('shop', alike, 'three', 80));
+        await gateway.clock.advance(10_000);
+        gateway.sink().changed('networkpolicies', policyFor('shop', other, 'three', 1000 + turn));
+        await gateway.clock.advance(10_000);
+      }
+      const { audits, planAudits } = gateway.state.status();
+      assert.equal(audits.done, 0, 'some always wait');
+      assert.ok(planAudits.done >= 4 && planAudits.done <= 6, `${planAudits.done} in half an hour`);
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
+
 describe('tasks of a gateway whose VLANs rest', () => {
   const HOUR_MS = 3_600_000;
 
