@@ -17,6 +17,7 @@ import { InventoryMirror } from './inventory/inventory-mirror.js';
 import { LearnedGroups, type NamedGroup } from './inventory/learned-groups.js';
 import { lowHealth } from './inventory/own-health.js';
 import { podVrf } from './inventory/pod-vrf.js';
+import type { PublishWorker } from './publish-worker.js';
 import { Quiet } from './quiet.js';
 import { FindingTeller } from './status/finding-teller.js';
 import { ObjectConditions } from './status/object-conditions.js';
@@ -41,6 +42,7 @@ export interface UpFlowParts extends UpFlowOptions {
   readonly fabric: FabricMirror;
   readonly compiler: CompileWorker;
   readonly applier: ApplyWorker;
+  readonly publisher: Pick<PublishWorker, 'settled'>;
   /** Everything that there is to say of any object now. */
   readonly findings: () => readonly Finding[];
   /** Groups of others that policies may reach. */
@@ -82,6 +84,10 @@ export class UpFlow {
   readonly #conditions: ObjectConditions | undefined;
   readonly #addressQuiet: Quiet<CompileWorker['desired']>;
   readonly #statusQuiet: Quiet<CompileWorker['desired']>;
+  /** When it is looked next at what there is to tell. */
+  #lookAt = 0;
+  /** Whether conditions could not be said at the last look: that is made up for as soon as they can. */
+  #isUnsaid = false;
   readonly #tasks: ReadonlyMap<string, (signal: AbortSignal) => Promise<WorkOutcome>>;
 
   constructor(parts: UpFlowParts) {
@@ -236,18 +242,38 @@ export class UpFlow {
   }
 
   async #tell(signal: AbortSignal): Promise<WorkOutcome> {
-    const { cluster, fabric, compiler, applier, measures } = this.#parts;
-    const { lookMs } = this.#timing;
+    const { cluster, fabric, compiler, clock } = this.#parts;
+    const { lookMs, collectMs } = this.#timing;
     // Before both sides are known, and while a change is under way, there is nothing to say for sure.
     if (!cluster.synced || !fabric.trusted || compiler.desired === undefined) return { againAfterMs: lookMs };
-    if (!this.#statusQuiet.isTime(compiler.desired, this.#parts.clock.uptime())) return { againAfterMs: lookMs };
-    const findings = this.#parts.findings();
-    const dueMs = this.#teller.update(findings) ?? lookMs;
-    // Below what an admin should have made nothing is in force, though there is nothing left to do.
-    const isSaid = applier.settled && applier.missing.length === 0;
-    const againMs = isSaid ? await this.#conditions?.run(findings, signal) : undefined;
-    if (againMs !== undefined) measures.add('kubernetes_write_failures_total', { what: 'conditions' });
-    return { againAfterMs: Math.min(lookMs, dueMs) };
+    const now = clock.uptime();
+    const isLook = now >= this.#lookAt && this.#statusQuiet.isTime(compiler.desired, now);
+    if (now >= this.#lookAt) this.#lookAt = now + lookMs;
+    const isInForce = this.#isInForce();
+    if (isLook || (this.#isUnsaid && isInForce)) {
+      const findings = this.#parts.findings();
+      const dueMs = this.#teller.update(findings) ?? lookMs;
+      this.#isUnsaid = !isInForce;
+      if (isInForce) await this.#say(findings, signal);
+      this.#lookAt = clock.uptime() + Math.min(lookMs, dueMs);
+    }
+    const untilLookMs = Math.max(1, this.#lookAt - clock.uptime());
+    return { againAfterMs: this.#isUnsaid ? Math.min(collectMs, untilLookMs) : untilLookMs };
+  }
+
+  /**
+   * Whether all that the cluster wants by now is in the fabric and told to the hosts. Below what an admin should have made nothing is
+   * in force, though there is nothing left to do.
+   */
+  #isInForce(): boolean {
+    const { cluster, compiler, applier, publisher } = this.#parts;
+    if (compiler.desired?.revision !== cluster.revision) return false;
+    return applier.settled && applier.missing.length === 0 && publisher.settled;
+  }
+
+  async #say(findings: readonly Finding[], signal: AbortSignal): Promise<void> {
+    const againMs = await this.#conditions?.run(findings, signal);
+    if (againMs !== undefined) this.#parts.measures.add('kubernetes_write_failures_total', { what: 'conditions' });
   }
 }
 
