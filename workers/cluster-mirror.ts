@@ -38,6 +38,7 @@ export class ClusterMirror implements ClusterSink {
   /** As they were told: what they may ask for can become something else. */
   readonly #fabricPolicies = new Map<string, KubernetesObject>();
   readonly #removed = new ChangedKeys();
+  readonly #gone = new ChangedKeys();
   readonly #interruptions: Interruptions<WatchedResource>;
   readonly #changed: () => void;
   readonly #log: Logger;
@@ -58,6 +59,11 @@ export class ClusterMirror implements ClusterSink {
    */
   takeRemoved(): ReadonlySet<string> | undefined {
     return this.#removed.take();
+  }
+
+  /** Objects of any kind that went since the last call, like {@link takeRemoved}. For one caller. */
+  takeGone(): ReadonlySet<string> | undefined {
+    return this.#gone.take();
   }
 
   /** Counts changes: equal revisions are equal contents. */
@@ -138,7 +144,9 @@ export class ClusterMirror implements ClusterSink {
   }
 
   removed(resource: WatchedResource, object: KubernetesObject): void {
-    if (!WITHOUT_CONDITIONS.has(resource)) this.#removed.note(objectName(object));
+    const name = objectName(object);
+    this.#gone.note(name);
+    if (!WITHOUT_CONDITIONS.has(resource)) this.#removed.note(name);
     if (resource === FABRIC_POLICIES) this.#fabricPolicies.delete(fabricPolicyKey(object));
     if (this.#views.remove(VIEWS_OF[resource].kind, object)) this.#bump();
   }

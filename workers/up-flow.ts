@@ -118,7 +118,7 @@ export class UpFlow {
     const { foreignEpgs: groups } = parts;
     this.#learned = new LearnedGroups({ ...shared, fabric, groups, podSubnets, vrf, keepMs, waitMs });
     const objects = (): FabricMirror['objects'] => fabric.objects;
-    this.#teller = new FindingTeller({ ...parts, timing, fabric: objects });
+    this.#teller = new FindingTeller({ ...parts, timing, fabric: objects, gone: () => cluster.takeGone() });
     const policies = (): Iterable<string> => namedPolicies(cluster);
     const namespaces = (): Iterable<string> => cluster.snapshot().namespaces.keys();
     const removed = (): ReadonlySet<string> | undefined => cluster.takeRemoved();

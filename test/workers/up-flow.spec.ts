@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { GatewayError } from '#errors';
 import { fieldAt, type KubernetesObject, listAt } from '#model/kubernetes';
 import { DEFAULT_DRIFT } from '#model/settings';
-import { type ApicPort, type ClusterSource, NO_EVENTS, type PolicyStore } from '#ports';
+import { type ApicPort, type ClusterEvent, type ClusterSource, NO_EVENTS, type PolicyStore } from '#ports';
 import { measuresInMemory, silentLogger } from '#runtime';
 import { memoryPolicyStore } from '#store';
 import { podOf, policyFor } from '#support/compile-stack';
@@ -41,6 +41,8 @@ function startGateway() {
   const stopping = new AbortController();
   const kept = keptInMemory(POLICY);
   const trouble: { ofStore?: GatewayError | undefined } = {};
+  const told: ClusterEvent[] = [];
+  const events = { tell: (event: ClusterEvent) => void told.push(event) };
   const memory = memoryPolicyStore();
   const store: PolicyStore = {
     ...memory,
@@ -82,12 +84,13 @@ function startGateway() {
     queue: gatewayQueue({ clock, random: () => 0, log }),
     clock,
     log,
-    up: { inventory, events: NO_EVENTS, measures: measuresInMemory(), writer: kept.writer },
+    up: { inventory, events, measures: measuresInMemory(), writer: kept.writer },
   });
   const done = gateway.run(stopping.signal);
   return {
     clock,
     trouble,
+    told,
     state: gateway.state,
     sink: () => sink ?? assert.fail('nobody watches the cluster'),
     said: () =>
@@ -100,6 +103,13 @@ function startGateway() {
     },
   };
 }
+
+/** A policy with a port of which nothing can be made. */
+const invalid = {
+  ...policyFor('shop', 'two', 'one', 80),
+  metadata: { name: 'invalid', namespace: 'shop' },
+  spec: { podSelector: {}, ingress: [{ ports: [{ port: 99_999 }] }] },
+};
 
 describe('way up: what is said of a policy', () => {
   let gateway: ReturnType<typeof startGateway>;
@@ -152,5 +162,16 @@ describe('way up: what is said of a policy', () => {
     gateway.trouble.ofStore = undefined;
     await busy(20);
     assert.deepEqual(gateway.said(), ['True']);
+  });
+
+  it('is told on one that is deleted and made anew, as wrong as before', async () => {
+    const told = (): number => gateway.told.filter(({ object }) => object === 'NetworkPolicy/shop/invalid').length;
+    gateway.sink().changed('networkpolicies', invalid);
+    await gateway.clock.advance(120_000);
+    assert.equal(told(), 1);
+    gateway.sink().removed('networkpolicies', invalid);
+    gateway.sink().changed('networkpolicies', invalid);
+    await gateway.clock.advance(120_000);
+    assert.equal(told(), 2);
   });
 });

@@ -10,6 +10,8 @@ export interface FindingTellerContext {
   readonly measures: Measures;
   /** The fabric's objects, whose marks say for whom they were made. */
   readonly fabric: () => ObjectMap;
+  /** Objects of the cluster that went since the last call, by their names; undefined stands for any. */
+  readonly gone: () => ReadonlySet<string> | undefined;
   readonly timing: Pick<UpTiming, 'tellAfterMs'>;
   readonly clock: Clock;
 }
@@ -26,7 +28,7 @@ const isTold = ({ severity }: Finding): boolean => severity !== 'info';
 
 /**
  * Tells findings as Events on the objects that they are about: each once when it comes, and once more when nothing of its
- * code is said of the object any more.
+ * code is said of the object any more. An object that was made anew under its name is another one, and is told as well.
  */
 export class FindingTeller {
   readonly #context: FindingTellerContext;
@@ -39,6 +41,7 @@ export class FindingTeller {
   /** Takes all findings of now; milliseconds until one has been there for long enough, undefined when none waits. */
   update(findings: readonly Finding[]): number | undefined {
     const now = this.#context.clock.uptime();
+    const gone = this.#context.gone();
     const before = this.#known;
     this.#known = new Map();
     let waitMs: number | undefined;
@@ -46,6 +49,10 @@ export class FindingTeller {
       const key = JSON.stringify([finding.code, finding.object, finding.message]);
       const known = before.get(key) ?? { finding, since: now, toldOn: undefined };
       const dueMs = known.since + this.#context.timing.tellAfterMs - now;
+      this.#tellOn(
+        (known.toldOn ?? []).filter((object) => gone?.has(object) !== false),
+        finding,
+      );
       const toldOn = known.toldOn ?? (dueMs <= 0 ? this.#tell(finding) : undefined);
       if (toldOn === undefined) waitMs = Math.min(waitMs ?? dueMs, dueMs);
       this.#known.set(key, { ...known, toldOn });
@@ -56,13 +63,18 @@ export class FindingTeller {
   }
 
   #tell(finding: Finding): readonly string[] {
-    const { events, measures, fabric } = this.#context;
-    const dn = dnOf(finding);
+    const { measures, fabric } = this.#context;
     const objects = objectsOf(finding, fabric());
-    const message = dn === undefined ? finding.message : `${finding.message} (${dn})`;
-    for (const object of objects) events.tell({ object, type: 'Warning', reason: reasonOf(finding.code), message });
+    this.#tellOn(objects, finding);
     measures.add('findings_told_total', { code: finding.code });
     return objects;
+  }
+
+  #tellOn(objects: readonly string[], finding: Finding): void {
+    const { events } = this.#context;
+    const dn = dnOf(finding);
+    const message = dn === undefined ? finding.message : `${finding.message} (${dn})`;
+    for (const object of objects) events.tell({ object, type: 'Warning', reason: reasonOf(finding.code), message });
   }
 
   #tellCleared(before: Iterable<Known>): void {

@@ -30,13 +30,22 @@ describe('findings told as Events', () => {
   let clock: ManualClock;
   let told: ClusterEvent[];
   let teller: FindingTeller;
+  let gone: string[];
   const measures = measuresInMemory();
 
   beforeEach(() => {
     clock = new ManualClock();
     told = [];
+    gone = [];
     const events = { tell: (event: ClusterEvent) => void told.push(event) };
-    teller = new FindingTeller({ events, measures, fabric: () => FABRIC, timing: { tellAfterMs: 10_000 }, clock });
+    teller = new FindingTeller({
+      events,
+      measures,
+      fabric: () => FABRIC,
+      gone: () => new Set(gone.splice(0)),
+      timing: { tellAfterMs: 10_000 },
+      clock,
+    });
   });
 
   /** Lets the findings be there for a time, looked at every second. */
@@ -84,6 +93,19 @@ describe('findings told as Events', () => {
       'Normal DeployFaultCleared NetworkPolicy/shop/a',
       'Normal DeployFaultCleared NetworkPolicy/shop/b',
     ]);
+  });
+
+  it('tells again on what was deleted and made anew under its name between two looks, and only on that', () => {
+    const fault: Finding = { code: 'DEPLOY_FAULT', severity: 'warning', object: `ACI/${EPG}`, message: 'F0467' };
+    const findings = [port('Pod/shop/web'), port('Pod/shop/other'), fault];
+    during(12, findings);
+    told.length = 0;
+    gone = ['Pod/shop/web', 'NetworkPolicy/shop/b', 'Pod/shop/nobody'];
+    during(3, findings);
+    assert.deepEqual(lines(), ['Warning InvalidPort Pod/shop/web', 'Warning DeployFault NetworkPolicy/shop/b']);
+    gone = ['Pod/shop/web'];
+    during(3, []);
+    assert.equal(lines().filter((line) => line.startsWith('Warning')).length, 2, 'nothing is said of what is over');
   });
 
   it('does not tell information, and counts everything', () => {
