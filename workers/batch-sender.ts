@@ -1,7 +1,7 @@
 import { GatewayError, messageOf } from '#errors';
 import { type Batch, batchOf, type Change, unitDn, withOwnerMarks } from '#fabric';
 import type { FabricSettings } from '#model/settings';
-import type { Logger } from '#ports';
+import type { Clock, Logger } from '#ports';
 import type { BatchPoster } from './batch-poster.js';
 import type { WantedFabric } from './desired-state.js';
 import type { DriftWorker } from './drift-worker.js';
@@ -15,11 +15,14 @@ export interface BatchSenderContext {
   readonly desired: () => WantedFabric | undefined;
   readonly settings: FabricSettings;
   readonly drift?: Pick<DriftWorker, 'writing' | 'wrote'>;
+  readonly clock: Pick<Clock, 'uptime'>;
   readonly log: Logger;
 }
 
 /** Looks at the fabric after which an object that the APIC says is not there is refused like any other. */
 const MOST_REREADS = 5;
+/** Milliseconds after which a refusal is not the second one of what was refused before: longer than what is parked waits. */
+const FORBIDDEN_MS = 15 * 60_000;
 
 /** Whether changes of a plan are still to be made, and the same. */
 export type AreDue = (changes: readonly Change[]) => boolean;
@@ -37,10 +40,11 @@ export class BatchSender {
   readonly #context: BatchSenderContext;
   readonly #parked: ParkedObjects;
   /**
-   * Tops of batches that the user may not write, as the APIC said the last time. When it says so twice, to a fresh session each
-   * time, it is no matter of tokens, and what is planned behind must not wait for somebody to grant it.
+   * Tops of batches that the user may not write, as the APIC said the last time, and when. When it says so twice, to a fresh session
+   * each time, it is no matter of tokens, and what is planned behind must not wait for somebody to grant it. What it said of a top that
+   * was not posted to again is forgotten.
    */
-  readonly #forbidden = new Set<string>();
+  readonly #forbidden = new Map<string, number>();
   /** How often the APIC missed an object of a batch since it took one with the unit, by the Dns of the units in it. */
   readonly #missed = new Map<string, number>();
 
@@ -75,7 +79,7 @@ export class BatchSender {
   /** Posts a batch. When the APIC refuses it, the objects are tried in halves until the bad one stands alone. */
   async #postAll(batch: Batch, attempt: Attempt): Promise<boolean> {
     // Of POSTs that are on their way together, one is not the second try of the other.
-    const wasForbidden = this.#forbidden.has(batch.dn);
+    const wasForbidden = this.#isForbidden(batch.dn);
     try {
       await this.#postOnce(batch, attempt);
       return true;
@@ -83,7 +87,7 @@ export class BatchSender {
       if (error instanceof GatewayError && error.code === OUTDATED) return false;
       const units = [...new Set(batch.changes.map((change) => unitDn(change.object.dn)))];
       if (isForbidden(error)) {
-        this.#forbidden.add(batch.dn);
+        this.#forbidden.set(batch.dn, this.#context.clock.uptime());
         if (!wasForbidden) throw error;
         for (const unit of units) this.#park(unit, error);
         return true;
@@ -99,6 +103,13 @@ export class BatchSender {
       this.#park(only, error);
       return true;
     }
+  }
+
+  /** Whether the APIC said of the top not long ago that the user may not write it. */
+  #isForbidden(top: string): boolean {
+    const since = this.#context.clock.uptime() - FORBIDDEN_MS;
+    for (const [dn, at] of this.#forbidden) if (at < since) this.#forbidden.delete(dn);
+    return this.#forbidden.has(top);
   }
 
   /** Gives false where something of a half was left out; the rest of it is tried all the same. */

@@ -4,6 +4,7 @@ import { type Batch, batchOf, type Change } from '#fabric';
 import { flatten, isWithin, parentDn } from '#model/aci';
 import { silentLogger } from '#runtime';
 import { desiredStateOf } from '#support/desired-state';
+import { ManualClock } from '#support/manual-clock';
 import { ScriptedApic } from '#support/scripted-apic';
 import { OWN_FABRIC } from '#support/settings';
 import { directPoster } from '../../workers/batch-poster.js';
@@ -50,7 +51,7 @@ describe('batch sender: objects that the APIC says are not there', () => {
     const fabric = new FabricMirror(() => undefined, silentLogger);
     fabric.replaced([]);
     sender = new BatchSender(
-      { poster, fabric, desired: () => wanted, settings: OWN_FABRIC, log: silentLogger },
+      { poster, fabric, desired: () => wanted, settings: OWN_FABRIC, clock: new ManualClock(), log: silentLogger },
       parked,
     );
   });
@@ -109,7 +110,7 @@ describe('batch sender: what its user may not write', () => {
     fabric.replaced([]);
     const parked = new ParkedObjects();
     const context = { poster: directPoster({ post }), fabric, desired: () => wanted, settings: OWN_FABRIC };
-    const sender = new BatchSender({ ...context, log: silentLogger }, parked);
+    const sender = new BatchSender({ ...context, clock: new ManualClock(), log: silentLogger }, parked);
     const send = (): Promise<PromiseSettledResult<boolean>[]> =>
       Promise.allSettled(
         ['one', 'two'].map((name) => {
@@ -129,5 +130,31 @@ describe('batch sender: what its user may not write', () => {
     parked.clear();
     await send();
     assert.deepEqual(parked.dns, []);
+  });
+
+  it('is not parked when it is refused once, and once more long after other POSTs were taken', async () => {
+    let refused = new Set<string>([EPG('one')]);
+    const fabric = new FabricMirror(() => undefined, silentLogger);
+    fabric.replaced([]);
+    const parked = new ParkedObjects();
+    const poster = directPoster({ post: (dn) => (refused.has(dn) ? Promise.reject(forbidden) : Promise.resolve()) });
+    const clock = new ManualClock();
+    const context = { poster, fabric, desired: () => wanted, settings: OWN_FABRIC, clock, log: silentLogger };
+    const sender = new BatchSender(context, parked);
+    const send = (name: string): Promise<boolean> => {
+      const object = wanted.objects.get(EPG(name)) ?? assert.fail(name);
+      const change: Change = { kind: 'create', object, fields: [] };
+      return sender.post(batchOf(EPG(name), [change]), new AbortController().signal, () => true);
+    };
+    await assert.rejects(send('one'));
+    refused = new Set();
+    await send('two');
+    clock.pass(3_600_000);
+    refused = new Set([EPG('one')]);
+    await assert.rejects(send('one'));
+    assert.deepEqual(parked.dns, []);
+    clock.pass(300_000);
+    await send('one');
+    assert.deepEqual(parked.dns, [EPG('one')]);
   });
 });
