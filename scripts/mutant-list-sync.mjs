@@ -248,7 +248,7 @@ export const SYNC_MUTANTS = [
   ]),
   mutant('a list takes back what was written while it was on its way', [
     MIRROR,
-    'this.#written?.note({ kind: WRITTEN_AS[kind], dn: object.dn });',
+    'for (const written of this.#written) written.note({ kind: WRITTEN_AS[kind], dn: object.dn });',
     '',
   ]),
   mutant('a list brings back what was deleted while it was on its way', [

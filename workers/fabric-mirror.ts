@@ -25,8 +25,8 @@ export class FabricMirror implements FabricSink {
   readonly #changedDns = new ChangedKeys();
   /** What events told of since each POST that is on its way was sent. */
   readonly #told = new Set<ToldMeanwhile>();
-  /** What was written since the listing began that is on its way. */
-  #written: ToldMeanwhile | undefined;
+  /** What was written since each listing began that is on its way. */
+  readonly #written = new Set<ToldMeanwhile>();
   #trusted = false;
   #version = 0;
   #trouble: string | undefined = 'not listed yet';
@@ -95,20 +95,23 @@ export class FabricMirror implements FabricSink {
     return this.#objects.has(dn) || this.#faults.has(dn);
   }
 
-  listing(): void {
-    this.#written = new ToldMeanwhile(() => undefined);
+  listing(): ToldMeanwhile {
+    const written = new ToldMeanwhile(() => this.#written.delete(written));
+    this.#written.add(written);
+    return written;
   }
 
   /**
    * Takes a complete list: only what differs is touched, and nothing that was written while it was on its way. The pages may be
    * of before that, and its events may come after them.
+   *
+   * @param written what was noted since the listing began, as {@link listing} gave it
    */
-  replaced(objects: readonly FlatObject[]): void {
+  replaced(objects: readonly FlatObject[], written?: ToldMeanwhile): void {
     const listed = new Set<string>();
     const counts = { added: 0, changed: 0, removed: 0 };
     const { version } = this;
-    const written = this.#written;
-    this.#written = undefined;
+    written?.end();
     for (const object of objects) {
       listed.add(object.dn);
       if (written?.has(object.dn) === true) continue;
@@ -158,7 +161,7 @@ export class FabricMirror implements FabricSink {
   applied(changes: readonly Change[], told?: ToldMeanwhile): void {
     for (const { kind, object } of changes) {
       if (told?.has(object.dn) === true) continue;
-      this.#written?.note({ kind: WRITTEN_AS[kind], dn: object.dn });
+      for (const written of this.#written) written.note({ kind: WRITTEN_AS[kind], dn: object.dn });
       if (kind === 'delete') this.#remove(object.dn);
       else this.#take(object);
     }

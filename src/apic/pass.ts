@@ -1,6 +1,6 @@
 import { messageOf } from '#errors';
 import type { FlatObject } from '#model/aci';
-import type { Clock, FabricScope, FabricSink, Logger } from '#ports';
+import type { Clock, FabricScope, FabricSink, Logger, OpenListing } from '#ports';
 import type { Authentication } from './authentication.js';
 import { ApicSocketError } from './errors.js';
 import { type ApicPush, readPush } from './event.js';
@@ -167,13 +167,23 @@ export class Pass {
     const { sink } = this.#options;
     // The first listing finds pushes recorded that came while subscribing.
     this.#recorded ??= [];
-    const listed = await this.#listUndisturbed();
-    this.#stop.signal.throwIfAborted();
+    const listing = sink.listing?.();
+    try {
+      const listed = await this.#listUndisturbed();
+      this.#stop.signal.throwIfAborted();
+      this.#handOver(listed, listing);
+    } finally {
+      listing?.end();
+    }
+  }
+
+  #handOver(listed: ReadonlyMap<string, FlatObject>, listing: OpenListing | undefined): void {
+    const { sink } = this.#options;
     const recorded = this.#recorded;
     this.#recorded = undefined;
     if (!this.#live) this.#events.takesOver();
     this.#live = true;
-    sink.replaced([...listed.values()]);
+    sink.replaced([...listed.values()], listing);
     this.#tell(recorded ?? [], listed);
     if (listed.size > this.#options.pageSize) this.#lateUntil = this.#options.clock.uptime() + LATE_MS;
   }
@@ -184,7 +194,6 @@ export class Pass {
    * them saw is taken: what was deleted since has its event among those that follow.
    */
   async #listUndisturbed(): Promise<ReadonlyMap<string, FlatObject>> {
-    this.#options.sink.listing?.();
     const seen = new Map<string, FlatObject>();
     for (let tries = 0; tries < MOST_DISTURBED; tries += 1) {
       const deletions = this.#recordedDeletions();

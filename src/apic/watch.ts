@@ -110,9 +110,9 @@ class Follower {
 
   #remembering(sink: FabricSink): FabricSink {
     return {
-      replaced: (objects) => {
+      replaced: (objects, listing) => {
         this.#told = undefined;
-        sink.replaced(objects);
+        sink.replaced(objects, listing);
       },
       listing: () => sink.listing?.(),
       changed: (change) => sink.changed(change),

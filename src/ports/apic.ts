@@ -24,12 +24,22 @@ export interface FabricChange {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** A listing that is on its way. */
+export interface OpenListing {
+  /** It is over, or has failed. */
+  end(): void;
+}
+
 /** Takes what the fabric tells, in order. Called synchronously; must not throw. */
 export interface FabricSink {
-  /** A listing begins: what is written from now on need not be in it. */
-  listing?(): void;
-  /** The complete content of all scopes, listed after the subscriptions were made: what is not in it is gone. */
-  replaced(objects: readonly FlatObject[]): void;
+  /** A listing begins: what is written from now on need not be in it. While a session takes over from another, two may be on their way. */
+  listing?(): OpenListing | undefined;
+  /**
+   * The complete content of all scopes, listed after the subscriptions were made: what is not in it is gone.
+   *
+   * @param listing as {@link listing} gave it when this one began
+   */
+  replaced(objects: readonly FlatObject[], listing?: OpenListing): void;
   changed(change: FabricChange): void;
   /**
    * Whether the sink has heard of the object. Where it answers no, a change of a part of it is not told: its creation was

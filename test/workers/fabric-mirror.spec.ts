@@ -195,13 +195,16 @@ describe('fabric mirror', () => {
 
   it('leaves alone what was written while a list was on its way: its pages may be older', () => {
     mirror.replaced([TENANT, bd('old'), bd('gone'), subnet('gone', '10.0.0.1/24')]);
-    mirror.listing();
+    const listing = mirror.listing();
     mirror.applied([
       { kind: 'create', object: bd('new'), fields: ['name'] },
       { kind: 'delete', object: bd('gone') },
       { kind: 'modify', object: bd('old', { descr: 'new' }), fields: ['descr'], found: bd('old') },
     ]);
-    mirror.replaced([TENANT, bd('old', { descr: 'old' }), bd('gone'), subnet('gone', '10.0.0.1/24'), bd('more')]);
+    mirror.replaced(
+      [TENANT, bd('old', { descr: 'old' }), bd('gone'), subnet('gone', '10.0.0.1/24'), bd('more')],
+      listing,
+    );
     assert.deepEqual(
       dns(),
       ['more', 'new', 'old']
@@ -212,6 +215,21 @@ describe('fabric mirror', () => {
     assert.equal(mirror.objects.get(bd('old').dn)?.attributes['descr'], 'new');
     mirror.replaced([TENANT]);
     assert.deepEqual(dns(), [TENANT.dn], 'but not in the list after it');
+  });
+
+  it('leaves it alone in each of two lists that are on their way together, whichever is there first', () => {
+    const written = { kind: 'create', object: bd('new'), fields: ['name'] } as const;
+    mirror.replaced([TENANT]);
+    const first = mirror.listing();
+    mirror.applied([written]);
+    const second = mirror.listing();
+    mirror.replaced([TENANT], first);
+    assert.ok(mirror.knows(bd('new').dn), 'the first list is older');
+    mirror.applied([{ ...written, object: bd('newer') }]);
+    mirror.replaced([TENANT, bd('new')], second);
+    assert.ok(mirror.knows(bd('newer').dn), 'the second list is older than that');
+    mirror.replaced([TENANT], mirror.listing());
+    assert.deepEqual(dns(), [TENANT.dn], 'a later list is not');
   });
 
   it('counts what it holds, and what that takes', () => {
