@@ -137,6 +137,10 @@ export class BatchSender {
       drift?.wrote(batch.changes);
       this.#forbidden.delete(batch.dn);
       if (this.#missed.size > 0) for (const { object } of batch.changes) this.#missed.delete(unitDn(object.dn));
+    } catch (error) {
+      // It may be taken all the same, and as late as this.
+      drift?.writing(batch.changes);
+      throw error;
     } finally {
       told.end();
     }

@@ -98,11 +98,12 @@ export class DriftWorker {
     for (const change of changes) this.#own.note(change, uptime);
   }
 
-  /** Notes what the APIC took. */
+  /** Notes what the APIC took. Its events may come late from now on: it may have taken long. */
   wrote(changes: readonly Change[]): void {
     const uptime = this.#context.clock.uptime();
     for (const change of changes) {
       const { dn } = change.object;
+      this.#own.note(change, uptime);
       this.#lastEqual.wrote(dn);
       if (this.#ledger.isEmpty) continue;
       for (const field of change.kind === 'modify' ? change.fields : [DELETED, ADDED]) {

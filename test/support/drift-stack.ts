@@ -36,6 +36,8 @@ export class DriftStack {
   lookups = 0;
   /** What happens while the audit log is asked. */
   onLookup: () => void = () => undefined;
+  /** What happens while a POST is on its way. */
+  onPost: () => void = () => undefined;
   holds: ObjectMap = new Map();
   fabric: FabricMirror;
   drift: DriftWorker;
@@ -135,6 +137,7 @@ export class DriftStack {
     this.mishap =
       this.mishap === undefined || mishap !== undefined ? undefined : { ...this.mishap, after: this.mishap.after - 1 };
     this.posts.push(dn);
+    this.onPost();
     if (mishap !== 'lost') this.holds = afterBatch(this.holds, { dn, tree, changes: [] });
     return mishap === undefined ? Promise.resolve() : Promise.reject(LOST);
   }

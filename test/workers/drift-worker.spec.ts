@@ -260,6 +260,27 @@ describe('drift worker: what becomes of an edit', () => {
     assert.equal(stack.drift.driftCounts[0]?.count, 1);
   });
 
+  it('knows its own write by its late event, also where the APIC took long to answer, or its answer was lost', async () => {
+    for (const isLost of [false, true]) {
+      const stack = await converged();
+      stack.onPost = () => stack.clock.pass(61_000);
+      stack.wanted = wanting(ENTRY, { dToPort: '8443' });
+      if (isLost) {
+        stack.mishap = { after: 0, kind: 'answer lost' };
+        await assert.rejects(stack.run());
+      } else {
+        await stack.run();
+      }
+      stack.onPost = () => undefined;
+      stack.wanted = SHOP;
+      await stack.run();
+      stack.clock.pass(1000);
+      stack.fabric.changed({ kind: 'modified', className: 'vzEntry', dn: ENTRY, attributes: { dToPort: '8443' } });
+      await stack.run();
+      assert.deepEqual([stack.drift.rows, stack.drift.driftCounts], [[], []], `${isLost}`);
+    }
+  });
+
   it('leaves alone what it does not make: children and fields of others', async () => {
     const stack = await converged();
     stack.add({ className: 'fvRsCons', dn: `${EPG}/rscons-theirs`, attributes: { tnVzBrCPName: 'theirs' } });
