@@ -6,7 +6,7 @@ import type { GatewayState, Logger, SyncState } from '#ports';
 
 /** Milliseconds in which changes are collected into one look at what is different. */
 const COLLECT_MS = 100;
-/** A look takes at most the tenth part of the time: of a large cluster it takes long, and blocks everything else. */
+/** Looks take at most the tenth part of the time: of a large cluster one takes long, and blocks everything else. */
 const PAUSE = 10;
 /** A comment now and then keeps proxies from closing a quiet stream. */
 const QUIET_MS = 15_000;
@@ -31,10 +31,9 @@ export function serveEvents(server: FastifyInstance, { state, sync, log, quietMs
     open: () => sync.open(),
     findings: () => state.findings(),
   };
-  const trouble = new StreamTrouble(log);
-  const streams = new Set<EventStream>();
+  const looks = new SharedLooks(parts, new StreamTrouble(log));
   server.addHook('preClose', (done) => {
-    for (const stream of streams) stream.end();
+    looks.end();
     done();
   });
   server.get('/api/v1/events', (request, reply) => {
@@ -45,13 +44,13 @@ export function serveEvents(server: FastifyInstance, { state, sync, log, quietMs
       connection: 'keep-alive',
       'x-accel-buffering': 'no',
     });
-    const stream = new EventStream(reply.raw, { parts, trouble, quietMs });
-    streams.add(stream);
-    const forget = sync.watch(() => stream.soon());
+    const stream = new EventStream(reply.raw, { quietMs, drained: () => looks.soon() });
+    looks.add(stream);
+    const forget = sync.watch(() => looks.soon());
     request.raw.once('close', () => {
       forget();
       stream.end();
-      streams.delete(stream);
+      looks.delete(stream);
     });
   });
 }
@@ -90,48 +89,105 @@ class StreamTrouble {
   }
 }
 
-/** What a stream needs beside its client. */
-interface StreamNeeds {
-  readonly parts: StreamedParts;
-  readonly trouble: StreamTrouble;
-  readonly quietMs: number;
-}
-
-/** One client's stream. */
-class EventStream {
-  readonly #response: ServerResponse;
+/** Looks at what is streamed, once for all streams: however many clients there are, it costs the same. */
+class SharedLooks {
   readonly #parts: StreamedParts;
   readonly #trouble: StreamTrouble;
-  readonly #sent = new Map<string, string>();
-  readonly #quiet: NodeJS.Timeout;
+  readonly #streams = new Set<EventStream>();
   #timer: NodeJS.Timeout | undefined;
   #collectMs = COLLECT_MS;
-  /** Bytes that had left at the last sign of life. */
-  #leftBefore = -1;
 
-  constructor(response: ServerResponse, { parts, trouble, quietMs }: StreamNeeds) {
-    this.#response = response;
+  constructor(parts: StreamedParts, trouble: StreamTrouble) {
     this.#parts = parts;
     this.#trouble = trouble;
-    this.#quiet = setInterval(() => this.#keepAlive(), quietMs);
-    response.on('drain', () => this.soon());
-    this.#send();
+  }
+
+  /** Tells a new stream everything, and what is different from then on. */
+  add(stream: EventStream): void {
+    this.#streams.add(stream);
+    this.#look([stream]);
+  }
+
+  delete(stream: EventStream): void {
+    this.#streams.delete(stream);
   }
 
   /** Sends what is different, after the changes of a moment were collected. */
   soon(): void {
+    if (this.#streams.size === 0) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       const began = performance.now();
-      this.#send();
+      this.#look([...this.#streams]);
       this.#collectMs = Math.max(COLLECT_MS, (performance.now() - began) * PAUSE);
     }, this.#collectMs);
   }
 
   end(): void {
-    clearInterval(this.#quiet);
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    for (const stream of this.#streams) stream.end();
+  }
+
+  /** Streams of what cannot be read end, as a request for it would: whoever comes again may have more luck. */
+  #look(streams: readonly EventStream[]): void {
+    const ready = streams.filter(({ isReady }) => isReady);
+    if (ready.length === 0) return;
+    for (const [event, read] of Object.entries(this.#parts)) {
+      const text = this.#textOf(event, read);
+      for (const stream of ready) {
+        if (text === undefined) stream.end();
+        else stream.send(event, text);
+      }
+      if (text === undefined) return;
+    }
+    this.#trouble.over();
+  }
+
+  #textOf(event: string, read: () => unknown): string | undefined {
+    try {
+      return JSON.stringify(read());
+    } catch (error) {
+      this.#trouble.ended(event, error);
+      return undefined;
+    }
+  }
+}
+
+/** What a stream needs beside its client. */
+interface StreamNeeds {
+  readonly quietMs: number;
+  /** Called when the client has read what was on its way. */
+  readonly drained: () => void;
+}
+
+/** One client's stream. */
+class EventStream {
+  readonly #response: ServerResponse;
+  readonly #sent = new Map<string, string>();
+  readonly #quiet: NodeJS.Timeout;
+  /** Bytes that had left at the last sign of life. */
+  #leftBefore = -1;
+
+  constructor(response: ServerResponse, { quietMs, drained }: StreamNeeds) {
+    this.#response = response;
+    this.#quiet = setInterval(() => this.#keepAlive(), quietMs);
+    response.on('drain', drained);
+  }
+
+  /** Whether something may be sent now. */
+  get isReady(): boolean {
+    return !this.#response.writableEnded && !this.#response.destroyed && !this.#isFull;
+  }
+
+  /** Sends an event, unless it says what the last one of its name did. */
+  send(event: string, text: string): void {
+    if (this.#sent.get(event) === text) return;
+    this.#sent.set(event, text);
+    this.#response.write(`event: ${event}\ndata: ${text}\n\n`);
+  }
+
+  end(): void {
+    clearInterval(this.#quiet);
     this.#response.end();
   }
 
@@ -141,27 +197,6 @@ class EventStream {
     if (!this.#isFull) this.#response.write(':\n\n');
     else if (left === this.#leftBefore) this.#response.destroy();
     this.#leftBefore = left;
-  }
-
-  /** A stream of what cannot be read ends, as a request for it would: whoever comes again may have more luck. */
-  #send(): void {
-    if (this.#response.writableEnded || this.#response.destroyed || this.#isFull) return;
-    for (const [event, read] of Object.entries(this.#parts)) {
-      try {
-        this.#sendDifferent(event, JSON.stringify(read()));
-      } catch (error) {
-        this.#trouble.ended(event, error);
-        this.end();
-        return;
-      }
-    }
-    this.#trouble.over();
-  }
-
-  #sendDifferent(event: string, text: string): void {
-    if (this.#sent.get(event) === text) return;
-    this.#sent.set(event, text);
-    this.#response.write(`event: ${event}\ndata: ${text}\n\n`);
   }
 
   get #isFull(): boolean {

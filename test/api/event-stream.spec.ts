@@ -11,8 +11,8 @@ const MANY = 30_000;
 
 const UNREADABLE = new Error('what is open cannot be read');
 
-const open = (word: string): readonly FabricSync[] =>
-  Array.from({ length: MANY }, (_, number) => ({
+const open = (word: string, length: number): readonly FabricSync[] =>
+  Array.from({ length }, (_, number) => ({
     dn: `uni/tn-k8s/brc-group-${number}_tcp-80`,
     className: 'vzBrCP',
     phase: 'pending',
@@ -25,6 +25,8 @@ describe('API: server-sent events', () => {
   let word: string;
   let changed: () => void;
   let watchers: number;
+  let looks: number;
+  let many: number;
   let broken: boolean;
   let logged: unknown[];
   const log: Logger = {
@@ -36,20 +38,28 @@ describe('API: server-sent events', () => {
   beforeEach(async () => {
     word = 'yet';
     watchers = 0;
+    looks = 0;
+    many = MANY;
+    const listeners = new Set<() => void>();
+    changed = () => {
+      for (const listener of listeners) listener();
+    };
     broken = false;
     logged = [];
     const sync: SyncState = {
       open: () => {
+        looks += 1;
         if (broken) throw UNREADABLE;
-        return open(word);
+        return open(word, many);
       },
       object: () => undefined,
       dn: () => undefined,
       watch: (listener) => {
-        changed = listener;
-        watchers += 1;
+        listeners.add(listener);
+        watchers = listeners.size;
         return () => {
-          watchers -= 1;
+          listeners.delete(listener);
+          watchers = listeners.size;
         };
       },
     };
@@ -130,6 +140,22 @@ describe('API: server-sent events', () => {
     broken = true;
     await events.ended;
     assert.equal(logged.length, 3, 'the same later on is news');
+  });
+
+  it('cost the same however many there are', async () => {
+    many = 3;
+    const streams = await Promise.all(Array.from({ length: 8 }, () => readEvents(`${api.url}/api/v1/events`)));
+    for (const events of streams) await events.next('findings');
+    word = 'still';
+    const before = looks;
+    changed();
+    for (const events of streams) {
+      await events.next('open');
+      const [first] = (await events.next('open')) as FabricSync[];
+      assert.deepEqual(first?.why, ['it is not there still']);
+      events.close();
+    }
+    assert.ok(looks - before <= 3, `${looks - before} looks at what is open`);
   });
 
   it('do not keep a gateway from ending, nor does a connection that says nothing', async () => {
