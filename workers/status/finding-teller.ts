@@ -23,6 +23,9 @@ interface Known {
   readonly toldOn: readonly string[] | undefined;
 }
 
+/** What a finding is about: there may be several of one code and object, whose end is told once. */
+const subject = ({ code, object }: Finding): string => JSON.stringify([code, object]);
+
 /** Those above `info` are told. */
 const isTold = ({ severity }: Finding): boolean => severity !== 'info';
 
@@ -33,6 +36,8 @@ const isTold = ({ severity }: Finding): boolean => severity !== 'info';
 export class FindingTeller {
   readonly #context: FindingTellerContext;
   #known = new Map<string, Known>();
+  /** What was told of a code and an object and is not over, by both: with the objects that are to be told when it is. */
+  readonly #open = new Map<string, { readonly finding: Finding; readonly objects: Set<string> }>();
 
   constructor(context: FindingTellerContext) {
     this.#context = context;
@@ -57,7 +62,7 @@ export class FindingTeller {
       if (toldOn === undefined) waitMs = Math.min(waitMs ?? dueMs, dueMs);
       this.#known.set(key, { ...known, toldOn });
     }
-    this.#tellCleared(before.values());
+    this.#tellCleared();
     this.#measure(findings);
     return waitMs;
   }
@@ -66,6 +71,9 @@ export class FindingTeller {
     const { measures, fabric } = this.#context;
     const objects = objectsOf(finding, fabric());
     this.#tellOn(objects, finding);
+    const open = this.#open.get(subject(finding)) ?? { finding, objects: new Set<string>() };
+    for (const object of objects) open.objects.add(object);
+    this.#open.set(subject(finding), open);
     measures.add('findings_told_total', { code: finding.code });
     return objects;
   }
@@ -77,15 +85,14 @@ export class FindingTeller {
     for (const object of objects) events.tell({ object, type: 'Warning', reason: reasonOf(finding.code), message });
   }
 
-  #tellCleared(before: Iterable<Known>): void {
-    const subject = ({ code, object }: Finding): string => JSON.stringify([code, object]);
+  #tellCleared(): void {
     const left = new Set([...this.#known.values()].map(({ finding }) => subject(finding)));
-    for (const { finding, toldOn } of before) {
-      if (toldOn === undefined || left.has(subject(finding))) continue;
-      left.add(subject(finding));
+    for (const [key, { finding, objects }] of this.#open) {
+      if (left.has(key)) continue;
+      this.#open.delete(key);
       const { code } = finding;
       const where = dnOf(finding) === undefined ? '' : ` (${dnOf(finding) ?? ''})`;
-      for (const object of toldOn) {
+      for (const object of objects) {
         const message = `${code} is over${where}`;
         this.#context.events.tell({ object, type: 'Normal', reason: `${reasonOf(code)}Cleared`, message });
       }

@@ -108,6 +108,29 @@ describe('findings told as Events', () => {
     assert.equal(lines().filter((line) => line.startsWith('Warning')).length, 2, 'nothing is said of what is over');
   });
 
+  it('tells the end on all that were told of one of several findings of a code', () => {
+    const fault = (message: string): Finding => ({
+      code: 'DEPLOY_FAULT',
+      severity: 'warning',
+      object: `ACI/${EPG}`,
+      message,
+    });
+    const source = [...FABRIC.values()].find(({ attributes }) => attributes['key'] === MARK_KEYS.source);
+    assert.ok(source !== undefined);
+    during(12, [fault('first')]);
+    FABRIC.set(source.dn, { ...source, attributes: { ...source.attributes, value: 'NetworkPolicy/shop/c' } });
+    try {
+      during(12, [fault('first'), fault('second')]);
+      during(3, [fault('second')]);
+      told.length = 0;
+      during(3, []);
+      const ended = ['a', 'b', 'c'].map((name) => `Normal DeployFaultCleared NetworkPolicy/shop/${name}`);
+      assert.deepEqual(lines().toSorted(), ended);
+    } finally {
+      FABRIC.set(source.dn, source);
+    }
+  });
+
   it('does not tell information, and counts everything', () => {
     during(20, [{ ...port('Pod/shop/web'), code: 'LOCAL', severity: 'info' }]);
     assert.deepEqual(lines(), []);
