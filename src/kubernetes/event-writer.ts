@@ -67,6 +67,8 @@ class EventWriter implements ClosableClusterEvents {
   #budget: number;
   #budgetAt: number;
   #work: Promise<void> | undefined;
+  /** Ends the sleep until something is due: what came since may be due at once. */
+  #wake: () => void = () => undefined;
 
   constructor(transport: KubernetesTransport, { clock, log, rates }: EventWriterOptions) {
     this.#transport = transport;
@@ -99,11 +101,13 @@ class EventWriter implements ClosableClusterEvents {
     const last = this.#told.get(key);
     const notBefore = last === undefined ? this.#clock.uptime() : last + this.#rates.repeatMs;
     this.#waiting.set(key, { event, about, notBefore, since: { count: 1, first: now, last: now } });
+    this.#wake();
     this.#work ??= this.#drain();
   }
 
   async close(): Promise<void> {
     this.#stopping.abort(new Error('the gateway is stopping'));
+    this.#wake();
     await this.#work;
     this.#transport.close();
   }
@@ -114,7 +118,7 @@ class EventWriter implements ClosableClusterEvents {
     while (this.#waiting.size > 0 && !signal.aborted) {
       const pauseMs = Math.max(this.#untilDue(), this.#untilAllowed());
       if (pauseMs > 0) {
-        await this.#clock.sleep(pauseMs, signal).catch(() => undefined);
+        await this.#sleep(pauseMs);
         continue;
       }
       const [key, next] = this.#takeDue();
@@ -124,6 +128,13 @@ class EventWriter implements ClosableClusterEvents {
     }
     // At once after the last look at what waits, not when somebody hears that this has ended: what comes later begins anew.
     this.#work = undefined;
+  }
+
+  async #sleep(milliseconds: number): Promise<void> {
+    const awake = new AbortController();
+    this.#wake = () => awake.abort(new Error('something else is to be told'));
+    await this.#clock.sleep(milliseconds, awake.signal).catch(() => undefined);
+    this.#wake = () => undefined;
   }
 
   #untilDue(): number {

@@ -84,6 +84,16 @@ describeWith([KUBECTL], 'events told to Kubernetes', () => {
     assert.equal(writes(), 3, 'one POST, one that found it there, one PATCH');
   });
 
+  it('tells at once what comes while a repetition is held back', async () => {
+    events.tell(about('NetworkPolicy/shop/web'));
+    await eventually(() => assert.equal(told().length, 1));
+    events.tell(about('NetworkPolicy/shop/web'));
+    await clock.advance(1000);
+    events.tell(about('NetworkPolicy/shop/web', 'another'));
+    await eventually(() => assert.equal(told().length, 2), { withinMs: 2000 });
+    assert.equal(told()[0]?.['count'], 1);
+  });
+
   it('tells also what comes in the very moment in which all was told', async () => {
     for (let later = 0; later < 8; later += 1) {
       await events.close();
