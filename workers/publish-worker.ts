@@ -25,6 +25,9 @@ export class PublishWorker {
   readonly #turns = new Map<string, Promise<unknown>>();
   /** Of each reading of the store that is under way the nodes that it may have read before a write. */
   readonly #readings = new Set<Set<string>>();
+  /** Which put it was that the store took last of a node. */
+  readonly #told = new Map<string, number>();
+  #puts = 0;
   #known = false;
 
   constructor(context: PublishContext) {
@@ -53,6 +56,21 @@ export class PublishWorker {
   /** Whether the store holds what is desired of the node; nothing, for one that shall have nothing. */
   isPublished(node: string): boolean {
     return this.#published.get(node) === this.#context.desired()?.nodes.get(node)?.revision;
+  }
+
+  /** Counts puts that were begun. */
+  get puts(): number {
+    return this.#puts;
+  }
+
+  /** Whether every node was told what was desired when the puts were so many, or something newer. */
+  isToldSince(puts: number): boolean {
+    const desired = this.#context.desired();
+    if (desired === undefined) return false;
+    const nodes = new Set([...desired.nodes.keys(), ...this.#published.keys()]);
+    return [...nodes].every(
+      (node) => (this.#told.get(node) ?? 0) > puts || this.#published.get(node) === desired.nodes.get(node)?.revision,
+    );
   }
 
   /** Forgets what is in the store: it is read back before the next comparison. Somebody may have emptied it. */
@@ -109,9 +127,12 @@ export class PublishWorker {
     const { store, moves, log } = this.#context;
     // A write that fails may have been taken all the same, and its host may know of one before the store's answer is here.
     this.#published.set(policy.node, IN_DOUBT);
+    this.#puts += 1;
+    const put = this.#puts;
     moves.telling(policy);
     await store.put(policy);
     this.#published.set(policy.node, policy.revision);
+    this.#told.set(policy.node, put);
     moves.told(policy);
     log.debug({ node: policy.node, revision: policy.revision }, 'published a node policy');
   }
@@ -120,6 +141,7 @@ export class PublishWorker {
     if (this.#published.has(node)) this.#published.set(node, IN_DOUBT);
     await this.#context.store.remove(node);
     this.#published.delete(node);
+    this.#told.delete(node);
     this.#context.moves.gone(node);
     this.#context.log.info({ node }, 'removed the policy of a node that is gone');
   }

@@ -20,6 +20,7 @@ import { podVrf } from './inventory/pod-vrf.js';
 import type { PublishWorker } from './publish-worker.js';
 import { Quiet } from './quiet.js';
 import { FindingTeller } from './status/finding-teller.js';
+import { InForce } from './status/in-force.js';
 import { ObjectConditions } from './status/object-conditions.js';
 import { UP_TIMING, type UpTiming } from './up-timing.js';
 
@@ -42,7 +43,7 @@ export interface UpFlowParts extends UpFlowOptions {
   readonly fabric: FabricMirror;
   readonly compiler: CompileWorker;
   readonly applier: ApplyWorker;
-  readonly publisher: Pick<PublishWorker, 'settled'>;
+  readonly publisher: Pick<PublishWorker, 'puts' | 'isToldSince'>;
   /** Everything that there is to say of any object now. */
   readonly findings: () => readonly Finding[];
   /** Groups of others that policies may reach. */
@@ -84,6 +85,7 @@ export class UpFlow {
   readonly #conditions: ObjectConditions | undefined;
   readonly #addressQuiet: Quiet<CompileWorker['desired']>;
   readonly #statusQuiet: Quiet<CompileWorker['desired']>;
+  readonly #inForce: InForce;
   /** When it is looked next at what there is to tell. */
   #lookAt = 0;
   /** Whether conditions could not be said at the last look: that is made up for as soon as they can. */
@@ -119,7 +121,8 @@ export class UpFlow {
     this.#learned = new LearnedGroups({ ...shared, fabric, groups, podSubnets, vrf, keepMs, waitMs });
     const objects = (): FabricMirror['objects'] => fabric.objects;
     this.#teller = new FindingTeller({ ...parts, timing, fabric: objects, gone: () => cluster.takeGone() });
-    const policies = (): Iterable<string> => namedPolicies(cluster);
+    const policies = (): ReadonlySet<string> => namedPolicies(cluster);
+    this.#inForce = new InForce({ ...parts, policies });
     const namespaces = (): Iterable<string> => cluster.snapshot().namespaces.keys();
     const removed = (): ReadonlySet<string> | undefined => cluster.takeRemoved();
     this.#conditions =
@@ -249,30 +252,20 @@ export class UpFlow {
     const now = clock.uptime();
     const isLook = now >= this.#lookAt && this.#statusQuiet.isTime(compiler.desired, now);
     if (now >= this.#lookAt) this.#lookAt = now + lookMs;
-    const isInForce = this.#isInForce();
-    if (isLook || (this.#isUnsaid && isInForce)) {
+    const inForce = isLook || this.#isUnsaid ? this.#inForce.look() : undefined;
+    if (isLook || inForce !== undefined) {
       const findings = this.#parts.findings();
       const dueMs = this.#teller.update(findings) ?? lookMs;
-      this.#isUnsaid = !isInForce;
-      if (isInForce) await this.#say(findings, signal);
+      this.#isUnsaid = inForce === undefined;
+      if (inForce !== undefined) await this.#say(findings, inForce, signal);
       this.#lookAt = clock.uptime() + Math.min(lookMs, dueMs);
     }
     const untilLookMs = Math.max(1, this.#lookAt - clock.uptime());
     return { againAfterMs: this.#isUnsaid ? Math.min(collectMs, untilLookMs) : untilLookMs };
   }
 
-  /**
-   * Whether all that the cluster wants by now is in the fabric and told to the hosts. Below what an admin should have made nothing is
-   * in force, though there is nothing left to do.
-   */
-  #isInForce(): boolean {
-    const { cluster, compiler, applier, publisher } = this.#parts;
-    if (compiler.desired?.revision !== cluster.revision) return false;
-    return applier.settled && applier.missing.length === 0 && publisher.settled;
-  }
-
-  async #say(findings: readonly Finding[], signal: AbortSignal): Promise<void> {
-    const againMs = await this.#conditions?.run(findings, signal);
+  async #say(findings: readonly Finding[], inForce: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    const againMs = await this.#conditions?.run(findings, signal, inForce);
     if (againMs !== undefined) this.#parts.measures.add('kubernetes_write_failures_total', { what: 'conditions' });
   }
 }

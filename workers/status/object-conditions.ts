@@ -61,8 +61,14 @@ export class ObjectConditions {
   /**
    * Writes what differs; milliseconds until another try makes sense, undefined when all is written. Never rejects but when
    * aborted.
+   *
+   * @param inForce policies that something can be said of; all of them when not given
    */
-  async run(findings: readonly Finding[], signal: AbortSignal): Promise<number | undefined> {
+  async run(
+    findings: readonly Finding[],
+    signal: AbortSignal,
+    inForce?: ReadonlySet<string>,
+  ): Promise<number | undefined> {
     const { policies, namespaces } = this.#context;
     const about = this.#findingsByObject(findings);
     const ofNamespaces = [...namespaces()].map((name) => `${NAMESPACE}${name}`);
@@ -72,7 +78,10 @@ export class ObjectConditions {
     const mayBeSaid = (name: string): boolean => about.has(name) || this.#doubted.has(name);
     try {
       await this.#readNew([...names, ...ofNamespaces.filter(mayBeSaid)], signal);
-      for (const name of names) await this.#put(name, policyConditions(name, about.get(name) ?? []), signal);
+      for (const name of names) {
+        if (inForce?.has(name) === false) continue;
+        await this.#put(name, policyConditions(name, about.get(name) ?? []), signal);
+      }
       for (const name of ofNamespaces) {
         if (!mayBeSaid(name) && !this.#isMarked(name)) continue;
         await this.#put(name, namespaceConditions(about.get(name) ?? []), signal);
