@@ -27,7 +27,7 @@ export async function followKey(
   for (let failures = 0; !signal.aborted; failures += 1) {
     const client = etcdClient(options);
     try {
-      const next = await readCurrent(client, key, teller);
+      const next = await readCurrent(client, key, { teller, signal });
       failures = 0;
       await watchFrom(client, key, { next, teller, signal });
     } catch (error) {
@@ -82,22 +82,31 @@ class Teller {
   }
 }
 
+interface ReadTask {
+  readonly teller: Teller;
+  readonly signal: AbortSignal;
+}
+
 /** Reads the key and gives the first revision that was not seen. */
-async function readCurrent(client: Etcd3, key: string, teller: Teller): Promise<string> {
+async function readCurrent(client: Etcd3, key: string, { teller, signal }: ReadTask): Promise<string> {
   const { kvs, header } = await client.get(key).exec();
+  signal.throwIfAborted();
   teller.value(kvs[0]);
   return String(BigInt(header.revision) + 1n);
 }
 
-interface WatchTask {
+interface WatchTask extends ReadTask {
   readonly next: string;
-  readonly teller: Teller;
-  readonly signal: AbortSignal;
 }
 
 /** Resolves when aborted; rejects when the watch can no longer be trusted. */
 function watchFrom(client: Etcd3, key: string, { next, teller, signal }: WatchTask): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      // Since the key was read: no listener would hear of it any more.
+      resolve();
+      return;
+    }
     const watcher = client.watch().key(key).startRevision(next).watcher();
     const finish = (settle: () => void) => (): void => {
       signal.removeEventListener('abort', abort);

@@ -189,6 +189,26 @@ describeWith([ETCD], 'store: etcd', () => {
       await eventually(() => assert.equal(sink.revisions.at(-1), 'r5'));
     }).timeout(40_000);
 
+    it('ends when it is stopped while the key is being read', async () => {
+      await store.put(policyOf('n1', 'r1'));
+      const gate = new TcpGate(server.endpoint);
+      const slow = etcdPolicyStore({ endpoints: [await gate.start()], clusterId: cluster });
+      try {
+        gate.holdFrom(key());
+        watching = slow.watch('n1', sink, stop.signal);
+        await delay(500);
+        stop.abort();
+        gate.release();
+        assert.equal(await Promise.race([watching.then(() => 'ended'), delay(3_000, 'goes on')]), 'ended');
+        assert.deepEqual(sink.policies, []);
+      } finally {
+        // Would be waited for.
+        watching = Promise.resolve();
+        await slow.close();
+        await gate.stop();
+      }
+    }).timeout(20_000);
+
     it('starts before etcd does', async () => {
       await server.kill();
       watching = store.watch('n1', sink, stop.signal);
