@@ -86,6 +86,8 @@ async function watchDatabase(path: string, changed: () => void, signal: AbortSig
       const connection = await DatabaseConnection.open(path, changed);
       const stop = (): void => connection.close();
       signal.addEventListener('abort', stop, { once: true });
+      // While the connection was made: no listener would hear of it any more.
+      if (signal.aborted) stop();
       try {
         await connection.monitor(WATCHED_COLUMNS);
         changed();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type OpenVswitchOptions, openVswitchBridge, SwitchRefusedError, SwitchUnreachableError } from '#ovs';
 import type { Bridge } from '#ports';
 import { eventually } from '#support/eventually';
@@ -114,6 +115,13 @@ describeWith(OPEN_VSWITCH, 'ovs: the bridge adapter', () => {
     await bridge.state();
     await ovs.stop();
     await assert.rejects(bridge.state(), SwitchUnreachableError);
+  });
+
+  it('ends when it is stopped while it connects', async () => {
+    const stop = new AbortController();
+    const watching = bridge.watch(() => undefined, stop.signal);
+    stop.abort();
+    assert.equal(await Promise.race([watching.then(() => 'ended'), delay(2_000, 'goes on')]), 'ended');
   });
 
   it('tells of ports that come and go, and of a restarted switch', async () => {
