@@ -5,7 +5,7 @@ import type { BridgeState } from '#model/node';
 import type { Bridge } from '#ports';
 import { bridgeState, STATE_COLUMNS, WATCHED_COLUMNS } from './bridge-rows.js';
 import { runTool } from './command.js';
-import { DatabaseConnection } from './database.js';
+import { type ConnectionOptions, DatabaseConnection } from './database.js';
 import { SwitchRefusedError, SwitchUnreachableError } from './errors.js';
 import { untilSwitchEnds } from './liveness.js';
 
@@ -19,6 +19,8 @@ export interface OpenVswitchOptions {
   readonly database?: string;
   /** `system` for the kernel's datapath, `netdev` for the one in user space; as it is when not given. */
   readonly datapath?: 'system' | 'netdev' | 'dummy';
+  /** Milliseconds that the database may take for an answer; ten seconds when not given. */
+  readonly answerMs?: number;
 }
 
 const DEFAULT_DATABASE = '/var/run/openvswitch/db.sock';
@@ -37,7 +39,8 @@ export function openVswitchBridge(options: OpenVswitchOptions): Bridge {
       return readState(database, options);
     },
     async watch(changed, signal) {
-      await Promise.all([watchDatabase(database, changed, signal), watchSwitch(management, changed, signal)]);
+      const connection = { onUpdate: changed, answerMs: options.answerMs };
+      await Promise.all([watchDatabase(database, connection, signal), watchSwitch(management, changed, signal)]);
     },
     async replaceFlows(flows) {
       await ensured();
@@ -68,8 +71,8 @@ async function ensureBridge({ bridge, uplink, datapath }: OpenVswitchOptions, da
   await vsctl('--no-wait', '--may-exist', 'add-port', bridge, uplink);
 }
 
-async function readState(database: string, { bridge, uplink }: OpenVswitchOptions): Promise<BridgeState> {
-  const connection = await DatabaseConnection.open(database);
+async function readState(database: string, { bridge, uplink, answerMs }: OpenVswitchOptions): Promise<BridgeState> {
+  const connection = await DatabaseConnection.open(database, { answerMs });
   try {
     const tables = Object.entries(STATE_COLUMNS);
     const [bridges = [], ports = [], interfaces = []] = await connection.select(tables);
@@ -80,17 +83,17 @@ async function readState(database: string, { bridge, uplink }: OpenVswitchOption
 }
 
 /** Follows the database; after every reconnection anything may have changed. */
-async function watchDatabase(path: string, changed: () => void, signal: AbortSignal): Promise<void> {
+async function watchDatabase(path: string, options: Required<ConnectionOptions>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      const connection = await DatabaseConnection.open(path, changed);
+      const connection = await DatabaseConnection.open(path, options);
       const stop = (): void => connection.close();
       signal.addEventListener('abort', stop, { once: true });
       // While the connection was made: no listener would hear of it any more.
       if (signal.aborted) stop();
       try {
         await connection.monitor(WATCHED_COLUMNS);
-        changed();
+        options.onUpdate();
         await connection.closed;
       } finally {
         signal.removeEventListener('abort', stop);

@@ -14,6 +14,17 @@ interface Message {
   readonly error?: unknown;
 }
 
+/** How a connection is used. */
+export interface ConnectionOptions {
+  /** Called for every change of what is monitored. */
+  readonly onUpdate?: () => void;
+  /** Milliseconds that an answer may take; as long as ovs-vsctl waits when not given. */
+  readonly answerMs?: number | undefined;
+}
+
+/** A database that stands still must hang neither the agent nor its end. */
+const ANSWER_MS = 10_000;
+
 interface Waiting {
   resolve(result: unknown): void;
   reject(error: Error): void;
@@ -26,11 +37,13 @@ export class DatabaseConnection {
   readonly #socket: Socket;
   readonly #waiting = new Map<unknown, Waiting>();
   readonly #onUpdate: () => void;
+  readonly #answerMs: number;
   #nextId = 1;
 
-  private constructor(socket: Socket, onUpdate: () => void) {
+  private constructor(socket: Socket, { onUpdate = () => undefined, answerMs = ANSWER_MS }: ConnectionOptions) {
     this.#socket = socket;
     this.#onUpdate = onUpdate;
+    this.#answerMs = answerMs;
     const split = jsonSplitter();
     socket.setEncoding('utf8').on('data', (text: string) => {
       try {
@@ -49,8 +62,8 @@ export class DatabaseConnection {
     });
   }
 
-  /** Connects; `onUpdate` is called for every change of what is monitored. Rejects with SwitchUnreachableError. */
-  static open(path: string, onUpdate: () => void = () => undefined): Promise<DatabaseConnection> {
+  /** Connects. Rejects with SwitchUnreachableError. */
+  static open(path: string, options: ConnectionOptions): Promise<DatabaseConnection> {
     return new Promise((resolve, reject) => {
       const socket = connect(path);
       // Kept for the life of the socket: an error is always followed by 'close', which is what counts.
@@ -58,7 +71,7 @@ export class DatabaseConnection {
         const hint = 'is Open vSwitch running, and may this user open the socket?';
         reject(new SwitchUnreachableError(`ovsdb-server at ${path}: ${cause.message}; ${hint}`, { cause }));
       });
-      socket.once('connect', () => resolve(new DatabaseConnection(socket, onUpdate)));
+      socket.once('connect', () => resolve(new DatabaseConnection(socket, options)));
     });
   }
 
@@ -94,9 +107,23 @@ export class DatabaseConnection {
         reject(new SwitchUnreachableError('ovsdb-server: the connection ended'));
         return;
       }
-      this.#waiting.set(id, { resolve, reject });
+      const timer = setTimeout(() => this.#giveUp(id), this.#answerMs);
+      const ends =
+        <V>(settle: (value: V) => void) =>
+        (value: V): void => {
+          clearTimeout(timer);
+          settle(value);
+        };
+      this.#waiting.set(id, { resolve: ends(resolve), reject: ends(reject) });
       this.#socket.write(JSON.stringify({ id, method, params }));
     });
+  }
+
+  #giveUp(id: number): void {
+    const reason = `no answer within ${this.#answerMs / 1000} s; does it stand still?`;
+    this.#waiting.get(id)?.reject(new SwitchUnreachableError(`ovsdb-server: ${reason}`));
+    this.#waiting.delete(id);
+    this.#socket.destroy();
   }
 
   #receive({ id, method, params, result, error }: Message): void {

@@ -117,6 +117,26 @@ describeWith(OPEN_VSWITCH, 'ovs: the bridge adapter', () => {
     await assert.rejects(bridge.state(), SwitchUnreachableError);
   });
 
+  it('does not wait for ever for a database that stands still', async () => {
+    const impatient = openVswitchBridge({ ...options(), answerMs: 300 });
+    await impatient.state();
+    const stop = new AbortController();
+    const watching = impatient.watch(() => undefined, stop.signal);
+    ovs.pauseDatabase();
+    try {
+      await assert.rejects(impatient.state(), (error: unknown) => {
+        assert.ok(error instanceof SwitchUnreachableError);
+        assert.match(error.message, /ovsdb-server: no answer within 0.3 s/);
+        return true;
+      });
+      stop.abort();
+      await watching;
+    } finally {
+      ovs.resumeDatabase();
+    }
+    await impatient.state();
+  });
+
   it('ends when it is stopped while it connects', async () => {
     const stop = new AbortController();
     const watching = bridge.watch(() => undefined, stop.signal);

@@ -38,6 +38,9 @@ export interface PrivateSwitch {
   control(method: string, ...params: readonly string[]): Promise<string>;
   /** Ends the switch daemon as a crash does and starts it again: flows and connections are lost. */
   restartDaemon(): Promise<void>;
+  /** The database stands still until it is resumed: it takes connections and answers nothing. */
+  pauseDatabase(): void;
+  resumeDatabase(): void;
   stop(): Promise<void>;
 }
 
@@ -98,6 +101,14 @@ class SwitchInstance implements PrivateSwitch {
     await end(this.#daemon, 'SIGKILL');
     rmSync(join(this.directory, 'daemon.ctl'), { force: true });
     await this.#startDaemon();
+  }
+
+  pauseDatabase(): void {
+    this.#databaseServer?.kill('SIGSTOP');
+  }
+
+  resumeDatabase(): void {
+    this.#databaseServer?.kill('SIGCONT');
   }
 
   async stop(): Promise<void> {
