@@ -7,17 +7,22 @@ export const MAC_KEY = 'attached-mac';
 
 /** Columns that the bridge's state is made from. */
 export const STATE_COLUMNS = {
-  Bridge: ['name', 'ports'],
+  Bridge: ['name', 'ports', 'fail_mode', 'protocols'],
   Port: ['_uuid', 'interfaces'],
   Interface: ['_uuid', 'name', 'ofport', 'external_ids', 'mac_in_use'],
 } as const;
 
 /** Columns whose changes matter; `_uuid` cannot be monitored and never changes. */
 export const WATCHED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  Bridge: ['name', 'ports'],
+  Bridge: ['name', 'ports', 'fail_mode', 'protocols'],
   Port: ['interfaces'],
   Interface: ['name', 'ofport', 'external_ids', 'mac_in_use'],
 };
+
+/** What the agent speaks with the bridge. */
+export const PROTOCOL = 'OpenFlow15';
+/** How a bridge is set that forwards nothing of its own accord. */
+export const SECURE = 'secure';
 
 /** OpenFlow port numbers that are real ports (OFPP_MAX is 0xff00); -1 is one that could not be opened. */
 const LAST_PORT_NUMBER = 0xff00;
@@ -54,6 +59,12 @@ export function bridgeState(rows: StateRows, bridge: string, uplink: string): Br
     hostMac: typeof hostMac === 'string' ? hostMac : undefined,
     endpoints: interfaces.flatMap(endpointOf).sort((a, b) => a.port - b.port),
   };
+}
+
+/** Whether the bridge is there, is secure, and can be spoken with. */
+export function isUsable({ bridges }: StateRows, bridge: string): boolean {
+  const found = bridges.find(({ name }) => name === bridge);
+  return setOf(found?.fail_mode).includes(SECURE) && setOf(found?.protocols).includes(PROTOCOL);
 }
 
 function interfacesOf({ bridges, ports, interfaces }: StateRows, bridge: string): readonly DatabaseRow[] {

@@ -1,9 +1,16 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '#errors';
-import type { BridgeState } from '#model/node';
 import type { Bridge } from '#ports';
-import { bridgeState, STATE_COLUMNS, WATCHED_COLUMNS } from './bridge-rows.js';
+import {
+  bridgeState,
+  isUsable,
+  PROTOCOL,
+  SECURE,
+  STATE_COLUMNS,
+  type StateRows,
+  WATCHED_COLUMNS,
+} from './bridge-rows.js';
 import { runTool } from './command.js';
 import { type ConnectionOptions, DatabaseConnection } from './database.js';
 import { SwitchRefusedError, SwitchUnreachableError } from './errors.js';
@@ -11,7 +18,7 @@ import { untilSwitchEnds } from './liveness.js';
 
 /** Where the switch is and what the bridge is called. */
 export interface OpenVswitchOptions {
-  /** Name of the bridge; created when it is not there. */
+  /** Name of the bridge; created when it is not there, also when somebody took it away. */
   readonly bridge: string;
   /** Name of the interface toward the fabric; added to the bridge when it is not in it. */
   readonly uplink: string;
@@ -25,7 +32,7 @@ export interface OpenVswitchOptions {
 
 const DEFAULT_DATABASE = '/var/run/openvswitch/db.sock';
 /** OpenFlow 1.0 stays on, as plain ovs-ofctl speaks nothing else when asked for nothing. */
-const PROTOCOLS = 'protocols=OpenFlow10,OpenFlow13,OpenFlow15';
+const PROTOCOLS = `protocols=OpenFlow10,OpenFlow13,${PROTOCOL}`;
 const RECONNECT_MS = 200;
 
 /** The node's Open vSwitch as a {@link Bridge}: state by OVSDB, flows by bundles of ovs-ofctl. */
@@ -35,35 +42,44 @@ export function openVswitchBridge(options: OpenVswitchOptions): Bridge {
   const ensured = onceDone(() => ensureBridge(options, database));
   return {
     async state() {
-      await ensured();
-      return readState(database, options);
+      await ensured.done();
+      const rows = await readRows(database, options);
+      if (isUsable(rows, options.bridge)) return bridgeState(rows, options.bridge, options.uplink);
+      ensured.undone();
+      await ensured.done();
+      return bridgeState(await readRows(database, options), options.bridge, options.uplink);
     },
     async watch(changed, signal) {
       const connection = { onUpdate: changed, answerMs: options.answerMs };
       await Promise.all([watchDatabase(database, connection, signal), watchSwitch(management, changed, signal)]);
     },
     async replaceFlows(flows) {
-      await ensured();
+      await ensured.done();
       await replaceFlows(management, flows);
     },
   };
 }
 
-/** Does the work until it has succeeded once. */
-function onceDone(work: () => Promise<void>): () => Promise<void> {
+/** Does the work until it has succeeded once, and anew when it is told that somebody undid it. */
+function onceDone(work: () => Promise<void>): { readonly done: () => Promise<void>; readonly undone: () => void } {
   let done: Promise<void> | undefined;
-  return () => {
-    done ??= work().catch((error: unknown) => {
+  return {
+    done() {
+      done ??= work().catch((error: unknown) => {
+        done = undefined;
+        throw error;
+      });
+      return done;
+    },
+    undone() {
       done = undefined;
-      throw error;
-    });
-    return done;
+    },
   };
 }
 
 /** Without flows a bridge in secure mode forwards nothing; in the standalone mode it would be an open switch. */
 async function ensureBridge({ bridge, uplink, datapath }: OpenVswitchOptions, database: string): Promise<void> {
-  const settings = ['fail_mode=secure', PROTOCOLS, ...(datapath === undefined ? [] : [`datapath_type=${datapath}`])];
+  const settings = [`fail_mode=${SECURE}`, PROTOCOLS, ...(datapath === undefined ? [] : [`datapath_type=${datapath}`])];
   const vsctl = (...words: readonly string[]): Promise<string> =>
     runTool('ovs-vsctl', [`--db=unix:${database}`, '--timeout=10', ...words]);
   await vsctl('--may-exist', 'add-br', bridge, '--', 'set', 'bridge', bridge, ...settings);
@@ -71,12 +87,12 @@ async function ensureBridge({ bridge, uplink, datapath }: OpenVswitchOptions, da
   await vsctl('--no-wait', '--may-exist', 'add-port', bridge, uplink);
 }
 
-async function readState(database: string, { bridge, uplink, answerMs }: OpenVswitchOptions): Promise<BridgeState> {
+async function readRows(database: string, { answerMs }: OpenVswitchOptions): Promise<StateRows> {
   const connection = await DatabaseConnection.open(database, { answerMs });
   try {
     const tables = Object.entries(STATE_COLUMNS);
     const [bridges = [], ports = [], interfaces = []] = await connection.select(tables);
-    return bridgeState({ bridges, ports, interfaces }, bridge, uplink);
+    return { bridges, ports, interfaces };
   } finally {
     connection.close();
   }

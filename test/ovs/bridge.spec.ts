@@ -117,6 +117,21 @@ describeWith(OPEN_VSWITCH, 'ovs: the bridge adapter', () => {
     await assert.rejects(bridge.state(), SwitchUnreachableError);
   });
 
+  it('makes the bridge anew that somebody took away, and secure again one that is not', async () => {
+    const settings = async () => (await ovs.vsctl('get', 'bridge', NAME, 'fail_mode', 'protocols')).trim();
+    await bridge.state();
+    await ovs.vsctl('del-br', NAME);
+    await bridge.state();
+    assert.match(await settings(), /^secure\n.*OpenFlow15/);
+    assert.match(await ovs.vsctl('list-ports', NAME), /up0/);
+    await ovs.vsctl('del-br', NAME, '--', 'add-br', NAME, '--', 'set', 'bridge', NAME, 'datapath_type=dummy');
+    await bridge.state();
+    assert.match(await settings(), /^secure\n.*OpenFlow15/);
+    assert.match(await ovs.vsctl('list-ports', NAME), /up0/);
+    await bridge.replaceFlows([DROP]);
+    assert.match(await flows(), /actions=drop$/);
+  });
+
   it('does not wait for ever for a database that stands still', async () => {
     const impatient = openVswitchBridge({ ...options(), answerMs: 300 });
     await impatient.state();
