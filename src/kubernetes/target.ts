@@ -19,7 +19,7 @@ export interface ApiConnection {
 /** Gives the connection for each request, since tokens and certificates rotate. */
 export interface ConnectionSource {
   current(): Promise<ApiConnection>;
-  /** Forgets what was read: the API server did not accept it. */
+  /** Forgets what was read: the API server did not accept it, or is not there. */
   reload(): void;
   /** Closes the connections. */
   close(): void;

@@ -129,6 +129,8 @@ export class KubernetesTransport {
       return await this.#axios.request<T>(request);
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason;
+      // The API server may have moved, or have a certificate of another authority: whoever sees to it changes the kubeconfig.
+      if (!networkFailure(error).slow) this.#connections.reload();
       throw new KubernetesUnreachableError(url, reasonOf(error));
     }
   }

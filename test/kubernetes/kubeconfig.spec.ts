@@ -108,6 +108,17 @@ describe('kubernetes: kubeconfig', () => {
     await eventually(() => assert.equal(sink.lists, 1));
   });
 
+  it('reads the file again when the server is not there, or shows a certificate of another authority', async () => {
+    const [{ private: key, cert }, before] = [await certificate(), await certificate()];
+    const server = await serve({ key, cert });
+    const sink = run(await writeConfig({ server: 'https://127.0.0.1:9' }, { token: 'abc' }));
+    await eventually(() => assert.match(sink.troubles.at(-1) ?? '', /connection refused/), 10_000);
+    await writeConfig({ server: server.url, 'certificate-authority-data': base64(before.cert) }, { token: 'abc' });
+    await eventually(() => assert.match(sink.troubles.at(-1) ?? '', /not trusted/));
+    await writeConfig({ server: server.url, 'certificate-authority-data': base64(cert) }, { token: 'abc' });
+    await eventually(() => assert.equal(sink.lists, 1));
+  });
+
   it('names the file and what is wrong with it', async () => {
     const missing = run(join(folder, 'missing'));
     await eventually(() => assert.match(missing.troubles[0] ?? '', /kubeconfig .*missing cannot be read/), 10_000);
