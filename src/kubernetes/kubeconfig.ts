@@ -17,6 +17,7 @@ class KubeconfigConnection implements ConnectionSource {
   readonly #context: string | undefined;
   /** One reading, however many reflectors begin at the same time. */
   #config: Promise<KubeConfig> | undefined;
+  #current: Promise<ApiConnection> | undefined;
   #agent: Agent | undefined;
   /** The certificates that the agent was made with. */
   #material = '';
@@ -26,7 +27,15 @@ class KubeconfigConnection implements ConnectionSource {
     this.#context = context;
   }
 
-  async current(): Promise<ApiConnection> {
+  current(): Promise<ApiConnection> {
+    // One at a time: a command that gives credentials and hangs is not run again for each request.
+    this.#current ??= this.#read().finally(() => {
+      this.#current = undefined;
+    });
+    return this.#current;
+  }
+
+  async #read(): Promise<ApiConnection> {
     const config = await this.#loaded();
     const url = serverOf(config, nameOf(this.#file)).replace(/\/+$/, '');
     const options: RequestOptions = {};

@@ -2,14 +2,15 @@ import { Agent as HttpAgent } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse, create, type ResponseType } from 'axios';
 import { WRITE_ERRORS } from '#ports';
-import { networkFailure, retryAfter } from '#runtime';
+import { abortable, networkFailure, retryAfter, withSignals } from '#runtime';
 import {
+  KubernetesConfigError,
   KubernetesExpiredError,
   KubernetesStatusError,
   KubernetesUnreachableError,
   KubernetesWriteError,
 } from './errors.js';
-import type { ConnectionSource } from './target.js';
+import type { ApiConnection, ConnectionSource } from './target.js';
 
 /** A request that changes something. */
 export interface WriteRequest {
@@ -64,8 +65,7 @@ export class KubernetesTransport {
    * it could not be asked, or with the signal's reason.
    */
   async write({ method, path, contentType, body, timeoutMs }: WriteRequest, signal: AbortSignal): Promise<void> {
-    const { url, headers, httpsAgent } = await this.#connections.current();
-    signal.throwIfAborted();
+    const { url, headers, httpsAgent } = await this.#connection(timeoutMs, signal);
     const response = await this.#sent<string>(
       {
         url: `${url}${path}`,
@@ -106,8 +106,7 @@ export class KubernetesTransport {
     request: { readonly responseType: ResponseType; readonly timeoutMs: number; readonly encoding: string },
     signal: AbortSignal,
   ): Promise<AxiosResponse<T>> {
-    const { url, headers, httpsAgent } = await this.#connections.current();
-    signal.throwIfAborted();
+    const { url, headers, httpsAgent } = await this.#connection(request.timeoutMs, signal);
     return this.#sent<T>(
       {
         url: `${url}${path}`,
@@ -119,6 +118,19 @@ export class KubernetesTransport {
       },
       url,
     );
+  }
+
+  /** A command that a kubeconfig runs for credentials may hang: it holds up neither a request nor the end of the process. */
+  async #connection(timeoutMs: number, signal: AbortSignal): Promise<ApiConnection> {
+    const late = AbortSignal.timeout(timeoutMs);
+    try {
+      return await withSignals([signal, late], (either) => abortable(this.#connections.current(), either));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!late.aborted) throw error;
+      const reason = `no credentials came within ${timeoutMs / 1000} s; does the command hang that the kubeconfig names?`;
+      throw new KubernetesConfigError(reason);
+    }
   }
 
   async #sent<T>(

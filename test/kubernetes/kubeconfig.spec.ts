@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { generate } from 'selfsigned';
 import { clusterSource } from '#kubernetes';
 import { silentLogger, systemClock } from '#runtime';
@@ -60,7 +61,7 @@ describe('kubernetes: kubeconfig', () => {
       log: silentLogger,
       clock: systemClock(),
       random: () => 0,
-      timing: { backoffBaseMs: 20, backoffMaxMs: 100 },
+      timing: { backoffBaseMs: 20, backoffMaxMs: 100, listTimeoutMs: 3000 },
     });
     runs.push(source.run(sink, stop.signal));
     return sink;
@@ -117,6 +118,19 @@ describe('kubernetes: kubeconfig', () => {
     await eventually(() => assert.match(sink.troubles.at(-1) ?? '', /not trusted/));
     await writeConfig({ server: server.url, 'certificate-authority-data': base64(cert) }, { token: 'abc' });
     await eventually(() => assert.equal(sink.lists, 1));
+  });
+
+  it('says that a command hangs that is to give credentials, and waits for it neither then nor at the end', async () => {
+    const server = await serve();
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sleep', args: ['10'] };
+    const sink = run(await writeConfig({ server: server.url }, { exec }));
+    await eventually(
+      () => assert.match(sink.troubles[0] ?? '', /no credentials came within 3 s; does the command/),
+      10_000,
+    );
+    stop.abort();
+    const [running] = runs;
+    assert.equal(await Promise.race([running?.then(() => 'ended'), delay(2_000, 'goes on')]), 'ended');
   });
 
   it('names the file and what is wrong with it', async () => {
