@@ -1,3 +1,4 @@
+import { InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import { Etcd3, type IOptions, isRecoverableError } from 'etcd3';
 import { GatewayError, messageOf } from '#errors';
 import { StoreUnreachableError } from './errors.js';
@@ -27,6 +28,18 @@ const CHANNEL = {
   'grpc.keepalive_timeout_ms': 5_000,
 };
 
+/**
+ * Asks etcd to end a watch when its member has no leader any more (`clientv3.WithRequireLeader`): one that was cut off from the others
+ * keeps it open and tells nothing, while they go on.
+ */
+const withLeader: Interceptor = (options, nextCall) =>
+  new InterceptingCall(nextCall(options), {
+    start(metadata, listener, next) {
+      metadata.set('hasleader', 'true');
+      next(metadata, listener);
+    },
+  });
+
 /** A new client. It connects by itself when it is used. */
 export function etcdClient({ endpoints, credentials, tls, mayWrite }: EtcdConnectionOptions): Etcd3 {
   const options: IOptions = {
@@ -34,7 +47,7 @@ export function etcdClient({ endpoints, credentials, tls, mayWrite }: EtcdConnec
     grpcOptions: CHANNEL,
     // Asked for each try: the client makes up to four of a call of its own accord.
     defaultCallOptions: ({ isStream, method }) => {
-      if (isStream) return {};
+      if (isStream) return { interceptors: [withLeader] };
       if (method === WRITE) mayWrite?.();
       return { deadline: Date.now() + CALL_TIMEOUT_MS };
     },
