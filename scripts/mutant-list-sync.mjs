@@ -233,8 +233,8 @@ export const SYNC_MUTANTS = [
   mutant('a connection that stands is ended', [CONNECT, 'socket.once(event, done);', '']),
   mutant('a pinned connection may take for ever', [
     TLS,
-    "limitConnecting(connect(connectionOptions(options)), 'secureConnect', this.#connectMs)",
-    'connect(connectionOptions(options))',
+    "limitConnecting(connect(connectionOptions(trusting(options, ca))), 'secureConnect', connectMs)",
+    'connect(connectionOptions(trusting(options, ca)))',
   ]),
   mutant('a page that says 400 is tried again', [
     REPLY,

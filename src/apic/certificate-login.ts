@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { InvalidInputError } from '#errors';
 import { managedObject } from '#model/aci';
+import { type Renewed, textNow } from '#runtime';
 import type { Authentication } from './authentication.js';
 import { ApicLoginRefusedError, ApicRejectedError, ApicSessionError } from './errors.js';
 import { grantOf } from './grant.js';
@@ -13,8 +14,8 @@ export interface SigningUser {
   readonly user: string;
   /** Name of the user's certificate on the APIC (`aaaUserCert`). */
   readonly certificateName: string;
-  /** PEM of the certificate's private key, RSA. */
-  readonly key: string;
+  /** PEM of the certificate's private key, RSA; asked for at each login. */
+  readonly key: Renewed;
 }
 
 /**
@@ -26,14 +27,16 @@ export class CertificateLogin implements Authentication {
   readonly user: string;
   readonly #certificateName: string;
   readonly #certificateDn: string;
-  readonly #key: KeyObject;
+  readonly #pem: Renewed;
+  #key: KeyObject;
 
   /** Throws {@link InvalidInputError} for a key that cannot sign. */
   constructor({ user, certificateName, key }: SigningUser) {
     this.user = user;
     this.#certificateName = certificateName;
     this.#certificateDn = `uni/userext/user-${user}/usercert-${certificateName}`;
-    this.#key = rsaKey(key);
+    this.#pem = key;
+    this.#key = rsaKey(textNow(key));
   }
 
   cookie({ method, target, body, token }: OutgoingRequest): string {
@@ -52,6 +55,7 @@ export class CertificateLogin implements Authentication {
   }
 
   async logIn(http: ApicHttp, url: string, signal: AbortSignal): Promise<SessionGrant> {
+    this.#renewKey();
     const reply = await http.send({ url }, { kind: 'logins', method: 'GET', path: '/api/webtokenSession' }, signal);
     try {
       return grantOf(readReply(reply, { url, about: 'the signature' }), url, 'webtokenSession');
@@ -82,6 +86,15 @@ export class CertificateLogin implements Authentication {
   async logOut(http: ApicHttp, { url, token }: ApicSession, signal: AbortSignal): Promise<void> {
     const body = managedObject('aaaUser', { name: this.user });
     await http.send({ url, token }, { kind: 'logins', method: 'POST', path: '/api/aaaLogout', body }, signal);
+  }
+
+  /** What cannot sign is no new key. */
+  #renewKey(): void {
+    try {
+      this.#key = rsaKey(textNow(this.#pem));
+    } catch {
+      // The one of before is tried; the APIC says whether it still counts.
+    }
   }
 
   /** A read that every user may make: its own certificate. Rejects with `ApicSessionError` when the signature is refused. */

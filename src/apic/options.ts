@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '#ports';
+import type { Renewed } from '#runtime';
 import type { ApicTls } from './tls.js';
 
 /** What {@link createApicClient} needs. */
@@ -6,12 +7,12 @@ export interface ApicClientOptions {
   /** Base URLs of the APICs of one fabric, e.g. `https://apic1.example.com`; tried in order, the next one when one fails. */
   readonly urls: readonly string[];
   readonly user: string;
-  /** The user's password; either this or `certificate`. */
-  readonly password?: string;
+  /** The user's password, asked for at each login; either this or `certificate`. */
+  readonly password?: Renewed;
   /** Login domain of the user, when it is not the default one; goes with a password. */
   readonly domain?: string;
   /** Signs every request instead of logging in: the name of a certificate of the local user, and PEM of its private key. */
-  readonly certificate?: { readonly name: string; readonly key: string };
+  readonly certificate?: { readonly name: string; readonly key: Renewed };
   readonly tls?: ApicTls;
   /** Spelling of requests, answers and events; JSON when left out. */
   readonly format?: 'json' | 'xml';

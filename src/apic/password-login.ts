@@ -1,4 +1,5 @@
 import { managedObject } from '#model/aci';
+import { type Renewed, textNow } from '#runtime';
 import type { Authentication } from './authentication.js';
 import { ApicLoginRefusedError, ApicRejectedError, ApicSessionError } from './errors.js';
 import { grantOf } from './grant.js';
@@ -9,14 +10,15 @@ import type { ApicSession, SessionGrant } from './session.js';
 /** Who logs in. */
 export interface Credentials {
   readonly user: string;
-  readonly password: string;
+  /** Asked for at each login. */
+  readonly password: Renewed;
   readonly domain?: string | undefined;
 }
 
 /** User and password, then a token (apic-protocol.md §1.1, §1.2). */
 export class PasswordLogin implements Authentication {
   readonly user: string;
-  readonly #password: string;
+  readonly #password: Renewed;
 
   constructor({ user, password, domain }: Credentials) {
     this.user = domain === undefined ? user : `apic:${domain}\\${user}`;
@@ -32,7 +34,7 @@ export class PasswordLogin implements Authentication {
   }
 
   async logIn(http: ApicHttp, url: string, signal: AbortSignal): Promise<SessionGrant> {
-    const body = managedObject('aaaUser', { name: this.user, pwd: this.#password });
+    const body = managedObject('aaaUser', { name: this.user, pwd: textNow(this.#password) });
     const reply = await http.send({ url }, { kind: 'logins', method: 'POST', path: '/api/aaaLogin', body }, signal);
     try {
       return grantOf(readReply(reply, { url, about: 'the login' }), url);

@@ -3,12 +3,13 @@ import { Agent, type AgentOptions, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { InvalidInputError } from '#errors';
+import { type Renewed, textNow } from '#runtime';
 import { limitConnecting } from './connect-limit.js';
 
 /** How far the APIC's certificate is trusted. Verified against the system's CAs when nothing is given. */
 export interface ApicTls {
-  /** Certificates of the CAs (or the APIC's own self-signed one), PEM. */
-  readonly ca?: string;
+  /** Certificates of the CAs (or the APIC's own self-signed one), PEM; asked for at each connection. */
+  readonly ca?: Renewed;
   /**
    * SHA-256 fingerprints of the certificates that the APICs may show, in hexadecimal, with colons or without. Alone they
    * decide, and neither CA nor host name nor dates are asked: whoever shows the certificate has proved that he has its
@@ -29,7 +30,7 @@ const FINGERPRINT = /^[0-9A-F]{64}$/;
  * none: Node.js would pass over it in silence, and then trust nobody.
  */
 export function checkedTls(tls: ApicTls): ApicTls {
-  if (tls.ca !== undefined) checkCertificates(tls.ca);
+  if (tls.ca !== undefined) checkCertificates(textNow(tls.ca));
   const pins = tls.pinnedSha256?.map(plain) ?? [];
   const bad = pins.findIndex((pin) => !FINGERPRINT.test(pin));
   if (bad !== -1) {
@@ -69,28 +70,34 @@ export interface SecureAgentOptions extends Pick<AgentOptions, 'keepAlive' | 'ma
 export function httpsAgent(tls: ApicTls, { connectMs, ...options }: SecureAgentOptions): Agent {
   const pins = new Set(tls.pinnedSha256 ?? []);
   const isPinnedOnly = pins.size > 0 && tls.ca === undefined;
-  const trust = {
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    rejectUnauthorized: tls.insecure !== true && !isPinnedOnly,
-  };
-  const given = { ...options, ...trust };
-  return pins.size === 0 ? new SecureAgent(given, connectMs) : new PinningAgent(given, { pins, connectMs });
+  const given = { ...options, rejectUnauthorized: tls.insecure !== true && !isPinnedOnly };
+  const connecting = { connectMs, ca: tls.ca };
+  return pins.size === 0 ? new SecureAgent(given, connecting) : new PinningAgent(given, { ...connecting, pins });
 }
 
 type ConnectionCallback = (error: Error | null, stream: Duplex) => void;
 
+interface Connecting {
+  readonly connectMs: number;
+  readonly ca: Renewed | undefined;
+}
+
+const trusting = (options: RequestOptions, ca: Renewed | undefined): RequestOptions =>
+  ca === undefined ? options : { ...options, ca: textNow(ca) };
+
 /** Gives up a connection that does not stand in time. */
 class SecureAgent extends Agent {
-  readonly #connectMs: number;
+  readonly #connecting: Connecting;
 
-  constructor(options: AgentOptions, connectMs: number) {
+  constructor(options: AgentOptions, connecting: Connecting) {
     super(options);
-    this.#connectMs = connectMs;
+    this.#connecting = connecting;
   }
 
   override createConnection(options: RequestOptions, callback?: ConnectionCallback): Duplex | null | undefined {
-    const socket = super.createConnection(options, callback);
-    return socket && limitConnecting(socket, 'secureConnect', this.#connectMs);
+    const { ca, connectMs } = this.#connecting;
+    const socket = super.createConnection(trusting(options, ca), callback);
+    return socket && limitConnecting(socket, 'secureConnect', connectMs);
   }
 }
 
@@ -100,16 +107,17 @@ class SecureAgent extends Agent {
  */
 class PinningAgent extends Agent {
   readonly #pins: ReadonlySet<string>;
-  readonly #connectMs: number;
+  readonly #connecting: Connecting;
 
-  constructor(options: AgentOptions, { pins, connectMs }: { pins: ReadonlySet<string>; connectMs: number }) {
+  constructor(options: AgentOptions, connecting: Connecting & { readonly pins: ReadonlySet<string> }) {
     super({ ...options, maxCachedSessions: 0 });
-    this.#pins = pins;
-    this.#connectMs = connectMs;
+    this.#pins = connecting.pins;
+    this.#connecting = connecting;
   }
 
   override createConnection(options: RequestOptions, callback?: ConnectionCallback): undefined {
-    const socket = limitConnecting(connect(connectionOptions(options)), 'secureConnect', this.#connectMs);
+    const { ca, connectMs } = this.#connecting;
+    const socket = limitConnecting(connect(connectionOptions(trusting(options, ca))), 'secureConnect', connectMs);
     const fail = (error: Error): void => {
       socket.destroy();
       callback?.(error, socket);

@@ -1,6 +1,7 @@
 import { type ApiServer, startApi } from '#api';
 import { type ApicTls, createApicClient } from '#apic';
 import {
+  type ApicLogin,
   apicCa,
   apicLogin,
   applySettings,
@@ -18,7 +19,7 @@ import {
 import { InvalidInputError } from '#errors';
 import { type ClusterSourceOptions, clusterSource, clusterWriter, eventWriter } from '#kubernetes';
 import type { ApicPort, GatewayState, Logger, Measures, PolicyStore } from '#ports';
-import { measuresInMemory, systemClock } from '#runtime';
+import { measuresInMemory, type Renewed, renewed, systemClock } from '#runtime';
 import { type EtcdPolicyStoreOptions, etcdPolicyStore, memoryPolicyStore } from '#store';
 import { createGateway, type Gateway, gatewayQueue } from '#workers';
 import { delegateTo } from './delegation.js';
@@ -182,6 +183,13 @@ export function clusterTarget({ kubernetes }: Configuration): Parameters<typeof 
   return { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
 }
 
+/** Password or key as they are at each login: they may be changed on disk meanwhile. */
+function renewedLogin(read: () => ApicLogin): { password: Renewed } | { certificate: { name: string; key: Renewed } } {
+  const { certificate } = read();
+  if (certificate === undefined) return { password: renewed(() => read().password ?? '') };
+  return { certificate: { name: certificate.name, key: renewed(() => read().certificate?.key ?? '') } };
+}
+
 /** The APIC client that the configuration names. Throws {@link InvalidInputError} when it names none, or does not say who asks. */
 export function apicPort(
   configuration: Configuration,
@@ -191,10 +199,9 @@ export function apicPort(
 ): ApicPort {
   const { apic } = configuration;
   if (apic === undefined) throw new InvalidInputError('apic: missing; set apic.urls to the addresses of the APICs');
-  const ca = apicCa(apic);
   const tls: ApicTls = {
     insecure: apic.insecureSkipTlsVerify,
-    ...(ca === undefined ? {} : { ca }),
+    ...(apicCa(apic) === undefined ? {} : { ca: renewed(() => apicCa(apic) ?? '') }),
     ...(apic.pinnedSha256 === undefined ? {} : { pinnedSha256: apic.pinnedSha256 }),
   };
   if (apic.insecureSkipTlsVerify) {
@@ -203,7 +210,7 @@ export function apicPort(
   return createApicClient({
     urls: apic.urls,
     user: apic.user,
-    ...apicLogin(apic, environment),
+    ...renewedLogin(() => apicLogin(apic, environment)),
     format: apic.format,
     ...(apic.domain === undefined ? {} : { domain: apic.domain }),
     tls,

@@ -10,5 +10,6 @@ export { measuresInMemory } from './measures.js';
 export { type Moment, momentOf, mostSince } from './moment.js';
 export { type NetworkFailure, networkFailure } from './network-failure.js';
 export { type NextMove, nextMove } from './next-move.js';
+export { type Renewed, renewed, textNow } from './renewed.js';
 export { LONGEST_OBEYED_MS, retryAfter } from './retry-after.js';
 export { systemClock } from './system-clock.js';

@@ -9,7 +9,9 @@ export const TENANT = managedObject('fvTenant', { name: 'a' });
 export const TENANTS = { dn: 'uni', classes: ['fvTenant'] };
 
 /** Options of a client; `password: undefined` is one without. */
-export type ClientOptions = Partial<Omit<ApicClientOptions, 'password'>> & { readonly password?: string | undefined };
+export type ClientOptions = Partial<Omit<ApicClientOptions, 'password'>> & {
+  readonly password?: ApicClientOptions['password'] | undefined;
+};
 
 /** Servers and clients of one suite, all closed after each test, and everything that was logged. */
 export class SetUp {

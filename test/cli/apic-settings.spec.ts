@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { type ApicMock, startApicMock } from '#apic-mock';
 import { type Configuration, parseConfiguration } from '#config';
+import { managedObject } from '#model/aci';
+import type { ApicPort } from '#ports';
 import { silentLogger } from '#runtime';
 import { apicPort } from '../../src/cli/gateway-process.js';
 import { withApic } from '../../src/cli/picture/apic-objects.js';
+import { ScriptedApic } from '../apic/scripted-apic.js';
 
 const forever = new AbortController().signal;
 
@@ -78,6 +81,73 @@ describe('cli: settings of the APIC, as they reach an APIC', () => {
     assert.equal(mock.counters().logins, before);
     const other = pin.replace(/^../, (byte) => (byte === '00' ? '01' : '00'));
     await assert.rejects(tenants(parsed(`${signing()}, pinnedSha256: ['${other}']`)), /none of apic\.pinnedSha256/);
+  });
+
+  describe('changed on disk while the process runs', () => {
+    let client: ApicPort | undefined;
+    let server: ScriptedApic;
+    const open = (more: string): ApicPort => {
+      const text = `apic: { urls: ['${server.url}'], user: gateway, ${more} }`;
+      client = apicPort(parseConfiguration('acigw.yaml', text), silentLogger, {});
+      return client;
+    };
+    const post = (port: ApicPort): Promise<void> => port.post('uni', managedObject('fvTenant', { name: 'a' }), forever);
+    const pairOf = async () => {
+      const { cert, private: key } = await generate([{ name: 'commonName', value: 'apic' }], {
+        algorithm: 'sha256',
+        extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+      });
+      return { cert, key };
+    };
+    afterEach(async () => {
+      await client?.close();
+      await server.stop();
+    });
+
+    it('a password counts from the next login on', async () => {
+      server = await new ScriptedApic().start();
+      writeFileSync(file('changed'), 'right\n');
+      const port = open(`passwordFile: ${file('changed')}`);
+      await post(port);
+      server.password = 'newer';
+      writeFileSync(file('changed'), 'newer\n');
+      server.validTokens.clear();
+      await post(port);
+      // It may be away for a moment: then it is what it was.
+      rmSync(file('changed'));
+      server.validTokens.clear();
+      await post(port);
+      assert.equal(server.logins, 3);
+    });
+
+    it('a CA counts from the next connection on', async () => {
+      const [before, after] = [await pairOf(), await pairOf()];
+      server = await new ScriptedApic(before).start();
+      writeFileSync(file('changed'), before.cert);
+      const port = open(`password: right, caFile: ${file('changed')}`);
+      await post(port);
+      const { port: number } = new URL(server.url);
+      await server.stop();
+      server = await new ScriptedApic(after).start(Number(number));
+      writeFileSync(file('changed'), after.cert);
+      await post(port);
+      assert.equal(server.logins, 1);
+    });
+  });
+
+  it('a key that was changed on disk while the process runs counts from the next login on', async () => {
+    const pair = await generate([{ name: 'commonName', value: 'gateway' }], { keyType: 'rsa', keySize: 2048 });
+    const client = apicPort(parsed(`${signing()}, caFile: ${file('ca')}`), silentLogger, {});
+    const list = () => client.list({ dn: 'uni', classes: ['fvTenant'] }, forever);
+    try {
+      assert.equal((await list()).length, 3);
+      const dn = 'uni/userext/user-gateway/usercert-acigw.crt';
+      mock.load({ aaaUserCert: { attributes: { dn, name: 'acigw.crt', data: pair.cert } } });
+      writeFileSync(file('key'), pair.private);
+      assert.equal((await list()).length, 3);
+    } finally {
+      await client.close();
+    }
   });
 
   it('give way to those of a command line: a password instead of a key, a CA instead of a text', async () => {
