@@ -154,7 +154,7 @@ export function policyStore({ store, clusterId }: Configuration, mayWrite?: MayW
   const login =
     user === undefined || passwordFile === undefined
       ? {}
-      : { credentials: { username: user, password: readSecret(passwordFile) } };
+      : { credentials: { username: user, password: renewed(() => readSecret(passwordFile)) } };
   const fence = mayWrite === undefined ? {} : { mayWrite };
   return etcdPolicyStore({ endpoints, clusterId, ...login, ...etcdTls(store), ...fence });
 }
@@ -172,8 +172,8 @@ function etcdTls(store: Extract<Configuration['store'], { kind: 'etcd' }>): Pick
   const own =
     certificateFile === undefined || keyFile === undefined
       ? {}
-      : { certificate: readText(certificateFile), key: readText(keyFile) };
-  return { tls: { ca: readText(caFile), ...own } };
+      : { certificate: renewed(() => readText(certificateFile)), key: renewed(() => readText(keyFile)) };
+  return { tls: { ca: renewed(() => readText(caFile)), ...own } };
 }
 
 /** The API server that the configuration names. */

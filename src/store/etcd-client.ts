@@ -1,15 +1,17 @@
 import { InterceptingCall, type Interceptor } from '@grpc/grpc-js';
-import { Etcd3, type IOptions, isRecoverableError } from 'etcd3';
+import { Etcd3, EtcdAuthenticationFailedError, type IOptions, isRecoverableError } from 'etcd3';
 import { GatewayError, messageOf } from '#errors';
+import { type Renewed, textNow } from '#runtime';
 import { StoreUnreachableError } from './errors.js';
 
 /** How to reach etcd. */
 export interface EtcdConnectionOptions {
   /** Addresses, e.g. `https://10.0.0.1:2379`; any of them will do. */
   readonly endpoints: readonly string[];
-  readonly credentials?: { readonly username: string; readonly password: string };
+  /** Asked for by each new client, as those of `tls` are. */
+  readonly credentials?: { readonly username: string; readonly password: Renewed };
   /** PEM texts. The certificate authority alone checks the server; key and certificate show who we are. */
-  readonly tls?: { readonly ca: string; readonly certificate?: string; readonly key?: string };
+  readonly tls?: { readonly ca: Renewed; readonly certificate?: Renewed; readonly key?: Renewed };
   /** Asked right before each write is sent, also when it is sent again; throws when it must not be. */
   readonly mayWrite?: () => void;
 }
@@ -51,16 +53,16 @@ export function etcdClient({ endpoints, credentials, tls, mayWrite }: EtcdConnec
       if (method === WRITE) mayWrite?.();
       return { deadline: Date.now() + CALL_TIMEOUT_MS };
     },
-    ...(credentials === undefined ? {} : { auth: { ...credentials } }),
+    ...(credentials === undefined ? {} : { auth: { ...credentials, password: textNow(credentials.password) } }),
     ...(tls === undefined ? {} : { credentials: pemBuffers(tls) }),
   };
   return new Etcd3(options);
 }
 
 const pemBuffers = ({ ca, certificate, key }: NonNullable<EtcdConnectionOptions['tls']>) => ({
-  rootCertificate: Buffer.from(ca),
-  ...(certificate === undefined ? {} : { certChain: Buffer.from(certificate) }),
-  ...(key === undefined ? {} : { privateKey: Buffer.from(key) }),
+  rootCertificate: Buffer.from(textNow(ca)),
+  ...(certificate === undefined ? {} : { certChain: Buffer.from(textNow(certificate)) }),
+  ...(key === undefined ? {} : { privateKey: Buffer.from(textNow(key)) }),
 });
 
 /** What etcd's client threw as an error of ours; our own errors stay as they are. */
@@ -68,6 +70,9 @@ export function storeError(cause: unknown, endpoints: readonly string[]): Gatewa
   if (cause instanceof GatewayError) return cause;
   return new StoreUnreachableError(`etcd at ${endpoints.join(', ')}: ${messageOf(cause)}`, { cause });
 }
+
+/** Whether the client is of no use any more: the next one is made with the password and the certificates of then. */
+const isOver = (cause: Error): boolean => isRecoverableError(cause) || cause instanceof EtcdAuthenticationFailedError;
 
 /**
  * Runs calls on one client and replaces it when the connection failed: the client's circuit breaker would refuse calls
@@ -87,7 +92,7 @@ export class RenewedClient {
     try {
       return await work(client);
     } catch (cause) {
-      if (cause instanceof Error && isRecoverableError(cause)) this.#discard(client);
+      if (cause instanceof Error && isOver(cause)) this.#discard(client);
       throw storeError(cause, this.#options.endpoints);
     }
   }

@@ -75,6 +75,34 @@ describeWith([ETCD], 'store: etcd over TLS, with a password', () => {
     await assert.rejects(open({ credentials: right }).get('n1'), StoreUnreachableError);
   }).timeout(40_000);
 
+  it('takes a password and an authority that were changed meanwhile', async () => {
+    const admin = new Etcd3({
+      hosts: server.endpoint,
+      credentials: { rootCertificate: Buffer.from(ca) },
+      auth: { username: 'root', password: PASSWORD },
+    });
+    const user = admin.user('changing');
+    await user.create('before');
+    await user.addRole('root');
+    let password = 'before';
+    let authority = (await certificate()).certificate;
+    const store = open({
+      tls: { ca: () => authority },
+      credentials: { username: 'changing', password: () => password },
+    });
+    const publish = (revision: string) =>
+      eventually(() => store.put(policyOf('n1', revision)), { withinMs: 20_000, everyMs: 200 });
+    await assert.rejects(store.put(policyOf('n1', 'untrusted')), StoreUnreachableError);
+    authority = ca;
+    await publish('trusted');
+    // A new password makes what was granted by the old one void.
+    await user.setPassword('after');
+    password = 'after';
+    await publish('changed');
+    assert.equal((await store.get('n1'))?.revision, 'changed');
+    admin.close();
+  }).timeout(60_000);
+
   it('says so when the password is wrong, without the password', async () => {
     const store = open({ tls: { ca }, credentials: { username: 'root', password: 'a-wrong-password' } });
     await assert.rejects(store.get('n1'), (error: unknown) => {
