@@ -1,16 +1,16 @@
 import { InterceptingCall, type Interceptor } from '@grpc/grpc-js';
-import { Etcd3, EtcdAuthenticationFailedError, type IOptions, isRecoverableError } from 'etcd3';
+import { Etcd3, type IOptions, isRecoverableError } from 'etcd3';
 import { GatewayError, messageOf } from '#errors';
 import { type Renewed, textNow } from '#runtime';
 import { StoreUnreachableError } from './errors.js';
+import { EtcdLogin, type EtcdUser } from './etcd-login.js';
 
 /** How to reach etcd. */
 export interface EtcdConnectionOptions {
   /** Addresses, e.g. `https://10.0.0.1:2379`; any of them will do. */
   readonly endpoints: readonly string[];
-  /** Asked for by each new client, as those of `tls` are. */
-  readonly credentials?: { readonly username: string; readonly password: Renewed };
-  /** PEM texts. The certificate authority alone checks the server; key and certificate show who we are. */
+  readonly credentials?: EtcdUser;
+  /** PEM texts, asked for by each new client. The certificate authority alone checks the server; key and certificate show who we are. */
   readonly tls?: { readonly ca: Renewed; readonly certificate?: Renewed; readonly key?: Renewed };
   /** Asked right before each write is sent, also when it is sent again; throws when it must not be. */
   readonly mayWrite?: () => void;
@@ -42,18 +42,36 @@ const withLeader: Interceptor = (options, nextCall) =>
     },
   });
 
-/** A new client. It connects by itself when it is used. */
-export function etcdClient({ endpoints, credentials, tls, mayWrite }: EtcdConnectionOptions): Etcd3 {
+/** A client, logged in where that is asked for. */
+export interface EtcdConnection {
+  readonly etcd: Etcd3;
+  readonly login: EtcdLogin;
+}
+
+/** A new client. Rejects where it cannot log in; else it connects by itself when it is used. */
+export async function etcdClient(given: EtcdConnectionOptions): Promise<EtcdConnection> {
+  const login = new EtcdLogin();
+  const etcd = newClient(given, login);
+  try {
+    if (given.credentials !== undefined) await login.begin(etcd, given.credentials);
+    return { etcd, login };
+  } catch (error) {
+    etcd.close();
+    throw error;
+  }
+}
+
+function newClient({ endpoints, tls, mayWrite }: EtcdConnectionOptions, login: EtcdLogin): Etcd3 {
   const options: IOptions = {
     hosts: [...endpoints],
     grpcOptions: CHANNEL,
     // Asked for each try: the client makes up to four of a call of its own accord.
     defaultCallOptions: ({ isStream, method }) => {
-      if (isStream) return { interceptors: [withLeader] };
+      login.check();
+      if (isStream) return { interceptors: [withLeader, login.shown] };
       if (method === WRITE) mayWrite?.();
-      return { deadline: Date.now() + CALL_TIMEOUT_MS };
+      return { deadline: Date.now() + CALL_TIMEOUT_MS, interceptors: [login.shown] };
     },
-    ...(credentials === undefined ? {} : { auth: { ...credentials, password: textNow(credentials.password) } }),
     ...(tls === undefined ? {} : { credentials: pemBuffers(tls) }),
   };
   return new Etcd3(options);
@@ -71,39 +89,56 @@ export function storeError(cause: unknown, endpoints: readonly string[]): Gatewa
   return new StoreUnreachableError(`etcd at ${endpoints.join(', ')}: ${messageOf(cause)}`, { cause });
 }
 
-/** Whether the client is of no use any more: the next one is made with the password and the certificates of then. */
-const isOver = (cause: Error): boolean => isRecoverableError(cause) || cause instanceof EtcdAuthenticationFailedError;
-
 /**
  * Runs calls on one client and replaces it when the connection failed: the client's circuit breaker would refuse calls
  * for seconds after etcd is back.
  */
 export class RenewedClient {
   readonly #options: EtcdConnectionOptions;
-  #client: Etcd3 | undefined;
+  #connection: Promise<EtcdConnection> | undefined;
 
   constructor(options: EtcdConnectionOptions) {
     this.#options = options;
   }
 
+  /** Does the work, and once more with a new login where the one of before turned out to be over. */
   async run<T>(work: (client: Etcd3) => Promise<T>): Promise<T> {
-    this.#client ??= etcdClient(this.#options);
-    const client = this.#client;
+    const connection = this.#opened();
     try {
-      return await work(client);
+      const { etcd, login } = await connection;
+      return await work(etcd).catch((cause: unknown) => {
+        if (!login.isOver) throw cause;
+        this.#discard(connection);
+        return this.#runOnce(work);
+      });
     } catch (cause) {
-      if (cause instanceof Error && isOver(cause)) this.#discard(client);
+      if (cause instanceof Error && isRecoverableError(cause)) this.#discard(connection);
       throw storeError(cause, this.#options.endpoints);
     }
   }
 
-  close(): void {
-    this.#client?.close();
-    this.#client = undefined;
+  async #runOnce<T>(work: (client: Etcd3) => Promise<T>): Promise<T> {
+    const { etcd } = await this.#opened();
+    return work(etcd);
   }
 
-  #discard(client: Etcd3): void {
-    client.close();
-    if (this.#client === client) this.#client = undefined;
+  close(): void {
+    if (this.#connection !== undefined) this.#discard(this.#connection);
+  }
+
+  #opened(): Promise<EtcdConnection> {
+    if (this.#connection !== undefined) return this.#connection;
+    const connection = etcdClient(this.#options);
+    this.#connection = connection;
+    connection.catch(() => this.#discard(connection));
+    return connection;
+  }
+
+  #discard(connection: Promise<EtcdConnection>): void {
+    if (this.#connection === connection) this.#connection = undefined;
+    connection.then(
+      ({ etcd }) => etcd.close(),
+      () => undefined,
+    );
   }
 }

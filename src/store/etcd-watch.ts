@@ -25,15 +25,17 @@ export async function followKey(
 ): Promise<void> {
   const teller = new Teller(key, sink);
   for (let failures = 0; !signal.aborted; failures += 1) {
-    const client = etcdClient(options);
     try {
-      const next = await readCurrent(client, key, { teller, signal });
-      failures = 0;
-      await watchFrom(client, key, { next, teller, signal });
+      const { etcd } = await etcdClient(options);
+      try {
+        const next = await readCurrent(etcd, key, { teller, signal });
+        failures = 0;
+        await watchFrom(etcd, key, { next, teller, signal });
+      } finally {
+        etcd.close();
+      }
     } catch (error) {
       if (!signal.aborted) teller.trouble(messageOf(storeError(error, options.endpoints)));
-    } finally {
-      client.close();
     }
     await delay(Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** failures), undefined, { signal }).catch(() => undefined);
   }

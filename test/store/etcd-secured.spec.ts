@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getChannelzHandlers } from '@grpc/grpc-js';
 import { Etcd3 } from 'etcd3';
 import { generate } from 'selfsigned';
 import type { PolicyStore } from '#ports';
@@ -20,6 +21,16 @@ async function certificate(): Promise<{ readonly certificate: string; readonly k
     ],
   });
   return { certificate: cert, key };
+}
+
+/** Channels that the gRPC library holds, open or not. */
+function openChannels(): number {
+  let count = Number.NaN;
+  const call = { request: { start_channel_id: '0', max_results: '100000' } };
+  getChannelzHandlers().GetTopChannels(call as never, (_, answer) => {
+    count = (answer as { readonly channel: readonly unknown[] }).channel.length;
+  });
+  return count;
 }
 
 describeWith([ETCD], 'store: etcd over TLS, with a password', () => {
@@ -102,6 +113,35 @@ describeWith([ETCD], 'store: etcd over TLS, with a password', () => {
     assert.equal((await store.get('n1'))?.revision, 'changed');
     admin.close();
   }).timeout(60_000);
+
+  it('logs in anew when etcd does not know the login any more, and nobody notices', async () => {
+    const store = open({ tls: { ca }, credentials: right });
+    await store.put(policyOf('n2', 'r1'));
+    const admin = new Etcd3({
+      hosts: server.endpoint,
+      credentials: { rootCertificate: Buffer.from(ca) },
+      auth: { username: 'root', password: PASSWORD },
+    });
+    // Makes all that was granted void, also where the password is the same.
+    await admin.user('root').setPassword(PASSWORD);
+    admin.close();
+    await store.put(policyOf('n2', 'r2'));
+    assert.equal((await store.get('n2'))?.revision, 'r2');
+    await Promise.all(['n3', 'n4', 'n5'].map((node) => store.put(policyOf(node, 'r1'))));
+  });
+
+  it('leaves nothing behind of tries to log in while etcd is away', async () => {
+    const endpoints = ['https://127.0.0.1:9'];
+    const store = open({ endpoints, tls: { ca }, credentials: right });
+    const stop = new AbortController();
+    const sink = new RecordingSink();
+    const before = openChannels();
+    const watching = store.watch('n1', sink, stop.signal);
+    for (let tries = 0; tries < 5; tries += 1) await assert.rejects(store.get('n1'), StoreUnreachableError);
+    stop.abort();
+    await watching;
+    await eventually(() => assert.equal(openChannels(), before));
+  }).timeout(40_000);
 
   it('says so when the password is wrong, without the password', async () => {
     const store = open({ tls: { ca }, credentials: { username: 'root', password: 'a-wrong-password' } });
