@@ -62,6 +62,8 @@ export class SessionKeeper {
   abandon(session: ApicSession, reason: Error, elsewhere: boolean): void {
     if (session.ended.aborted) return;
     session.end(reason);
+    // The APIC may know it still: a socket that dies again and again would fill up the user's sessions with those of before.
+    void this.#logOut(session);
     if (elsewhere && session.url === this.#url(0)) this.#first += 1;
   }
 
@@ -76,11 +78,16 @@ export class SessionKeeper {
     this.#closing.abort(new Error('the APIC client is closing'));
     await this.#login?.catch(() => undefined);
     if (session !== undefined && !session.ended.aborted) {
-      const { http, authentication } = this.#options;
-      await authentication.logOut(http, session, AbortSignal.timeout(LOGOUT_MS)).catch(() => undefined);
+      await this.#logOut(session);
     }
     for (const upkept of this.#upkeeps.keys()) upkept.end(new Error('the APIC client was closed'));
     await Promise.all(this.#upkeeps.values());
+  }
+
+  /** Best effort, and never for long. */
+  async #logOut(session: ApicSession): Promise<void> {
+    const { http, authentication } = this.#options;
+    await authentication.logOut(http, session, AbortSignal.timeout(LOGOUT_MS)).catch(() => undefined);
   }
 
   #url(offset: number): string {

@@ -142,6 +142,22 @@ describe('apic: watch', () => {
     await eventually(() => assert.equal(sink.told.at(-1), 'created uni/tn-a/BD-four'));
   });
 
+  it('leaves no session behind when it begins anew because its socket was lost', async () => {
+    const server = await setUp.server();
+    const { sink } = watch(server);
+    for (const times of [1, 2, 3]) {
+      await live(sink, times);
+      server.sockets.at(-1)?.socket.terminate();
+    }
+    await live(sink, 4);
+    assert.equal(server.logins, 4);
+    const over = server.of('/api/aaaLogout.json').map(({ token }) => token);
+    assert.deepEqual(
+      over,
+      server.sockets.slice(0, 3).map(({ token }) => token),
+    );
+  }).timeout(20_000);
+
   it('notices a socket that is open and dead', async () => {
     const server = await setUp.server();
     const { sink } = watch(server, { pingMs: 30 });
