@@ -144,7 +144,11 @@ class Agent {
     const before = this.#applied;
     const state = await bridge.state();
     this.#update(sortPods(policy, state));
-    if (policy === undefined) return;
+    if (policy === undefined) {
+      // Else it would be said for ever, and not again when it happens anew.
+      this.#update({ lastError: undefined });
+      return;
+    }
     const flows = compileFlows(policy, state);
     const text = flows.join('\n');
     if (text !== before) {

@@ -39,7 +39,10 @@ class FakeBridge implements Bridge {
   };
   changed: () => void = () => undefined;
 
+  unreachable: Error | undefined;
+
   async state(): Promise<BridgeState> {
+    if (this.unreachable !== undefined) throw this.unreachable;
     return this.current;
   }
 
@@ -90,6 +93,18 @@ describe('agent', () => {
     assert.deepEqual(bridge.loads, []);
     assert.deepEqual(agent.status().unknown, ['ns/new-1', 'ns/web-1']);
     assert.equal(agent.status().appliedRevision, undefined);
+  });
+
+  it('says no more that the switch is away once it is back, also before it knows a policy', async () => {
+    bridge.unreachable = new GatewayError('OVS_UNREACHABLE', 'no switch', { disposition: 'retry' });
+    start();
+    await eventually(() => assert.equal(agent.status().lastError, 'no switch'));
+    bridge.unreachable = undefined;
+    await clock.advance(10_000);
+    await eventually(() => assert.equal(agent.status().lastError, undefined));
+    bridge.unreachable = new GatewayError('OVS_UNREACHABLE', 'no switch', { disposition: 'retry' });
+    bridge.changed();
+    await eventually(() => assert.equal(warnings.filter((text) => text.startsWith('the bridge')).length, 2));
   });
 
   it('loads the flows of the policy and the pods', async () => {
