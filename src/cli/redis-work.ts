@@ -2,6 +2,7 @@ import { type Configuration, readSecret, readText } from '#config';
 import { InvalidInputError } from '#errors';
 import type { Clock, Logger, WorkContents, WorkQueue } from '#ports';
 import { type RedisPlace, redisContents, redisQueue } from '#queue';
+import { renewed } from '#runtime';
 
 /** The part of the configuration that says where delegated work lies. */
 export type RedisSettings = NonNullable<Configuration['queue']['redis']>;
@@ -64,7 +65,7 @@ function placeOf({ url, passwordFile, caFile }: RedisSettings): RedisPlace {
   }
   return {
     url,
-    ...(passwordFile === undefined ? {} : { password: readSecret(passwordFile) }),
-    ...(caFile === undefined ? {} : { ca: readText(caFile) }),
+    ...(passwordFile === undefined ? {} : { password: renewed(() => readSecret(passwordFile)) }),
+    ...(caFile === undefined ? {} : { ca: renewed(() => readText(caFile)) }),
   };
 }

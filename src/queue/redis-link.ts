@@ -1,16 +1,17 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { GatewayError, messageOf } from '#errors';
 import type { Logger } from '#ports';
+import { type Renewed, textNow } from '#runtime';
 import { QueueUnreachableError } from './errors.js';
 
 /** Which Redis, and how to log in. */
 export interface RedisPlace {
   /** `redis://host:port/database`, or `rediss://` for TLS; user and password may stand in it. */
   readonly url: string;
-  /** Goes before a password in the URL. */
-  readonly password?: string | undefined;
+  /** Goes before a password in the URL; asked for at each connection. */
+  readonly password?: Renewed | undefined;
   /** CA of the server's certificate (PEM); without it the CAs that Node knows. Only for `rediss://`. */
-  readonly ca?: string | undefined;
+  readonly ca?: Renewed | undefined;
   /** Longest wait for an answer, in milliseconds. A Redis that hangs must not hang its callers. */
   readonly timeoutMs?: number;
 }
@@ -48,11 +49,11 @@ export class RedisLink {
     this.timeoutMs = place.timeoutMs ?? TIMEOUT_MS;
     this.#log = log;
     this.#onTrouble = onTrouble;
-    this.client = new Redis(place.url, connectionOptions(place));
+    this.client = renewing(new Redis(place.url, connectionOptions(place)), place);
     const duplicate = this.client.duplicate.bind(this.client);
     // BullMQ waits for its own copy to be closed in good order, which never happens while Redis is away.
     this.client.duplicate = (override) => {
-      const copy = duplicate(override);
+      const copy = renewing(duplicate(override), place);
       this.#copies.push(copy);
       return copy;
     };
@@ -109,7 +110,17 @@ export class RedisLink {
   }
 }
 
-function connectionOptions({ url, password, ca }: RedisPlace): Omit<RedisOptions, 'replyMapping'> {
+/** The client, which makes each further connection with the password and the CA of then. */
+function renewing(client: Redis, place: RedisPlace): Redis {
+  return client.on('close', () => Object.assign(client.options, secretsOf(place)));
+}
+
+const secretsOf = ({ url, password, ca }: RedisPlace): Pick<RedisOptions, 'password' | 'tls'> => ({
+  ...(password === undefined ? {} : { password: textNow(password) }),
+  ...(url.startsWith('rediss:') && ca !== undefined ? { tls: { ca: textNow(ca) } } : {}),
+});
+
+function connectionOptions(place: RedisPlace): Omit<RedisOptions, 'replyMapping'> {
   return {
     connectionName: 'aci-gateway',
     keepAlive: 10_000,
@@ -120,7 +131,6 @@ function connectionOptions({ url, password, ca }: RedisPlace): Omit<RedisOptions
     retryStrategy: (times) => Math.min(RECONNECT_MAX_MS, RECONNECT_BASE_MS * 2 ** Math.min(times, 10)),
     // A replica after a failover: connect again, and send again what it refused.
     reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
-    ...(password === undefined ? {} : { password }),
-    ...(url.startsWith('rediss:') && ca !== undefined ? { tls: { ca } } : {}),
+    ...secretsOf(place),
   };
 }

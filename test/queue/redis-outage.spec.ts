@@ -282,6 +282,31 @@ describeWith([REDIS], 'work queue on a Redis with TLS and a password', () => {
     });
   }).timeout(20_000);
 
+  it('takes a password and a CA that were changed meanwhile, for adding and for working', async () => {
+    const other = await generate([{ name: 'commonName', value: 'another redis' }]);
+    let secrets = { password: 'before', ca: other.cert };
+    const queue = open({ url: redis.url, password: () => secrets.password, ca: () => secrets.ca });
+    let runs = 0;
+    queue.start(() => {
+      runs += 1;
+      return Promise.resolve('done');
+    });
+    await assert.rejects(queue.add('changed'), /self-signed certificate/);
+    secrets = { ...secrets, ca };
+    await eventually(() => assert.rejects(queue.add('changed'), /WRONGPASS|NOAUTH/), 10_000);
+    secrets = { ...secrets, password: 'pass word' };
+    let added = 0;
+    await eventually(
+      async () => {
+        // Workers of other tests may take some of them.
+        added += 1;
+        await queue.add(`changed-${added}`);
+        assert.ok(runs > 0);
+      },
+      { withinMs: 15_000, everyMs: 50 },
+    );
+  }).timeout(40_000);
+
   it('says that the password is wrong, without saying it', async () => {
     await assert.rejects(open({ url: redis.url, password: 'wrong one', ca }).add('a'), (error) => {
       assert.ok(isUnreachable(error));
