@@ -108,4 +108,15 @@ export const LATE_MUTANTS = [
     'if (!isRefused(error)) this.#doubted.add(name);',
     '',
   ]),
+  mutant('a plan may be overtaken for ever', ['workers/compile-worker.ts', '(holdMs?.() ?? 0)', '0']),
+  mutant('changes wait for a plan for ever', [
+    'workers/overtaken-plans.ts',
+    'if (lastedMs >= PATIENCE_MS + MOST_HELD_MS) this.#since = undefined;',
+    '',
+  ]),
+  mutant('a plan that waits for hosts has come to its end', [
+    'workers/overtaken-plans.ts',
+    "if (outcome === 'applied') this.#since = undefined;",
+    "if (outcome !== 'outdated') this.#since = undefined;",
+  ]),
 ];

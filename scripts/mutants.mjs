@@ -116,6 +116,7 @@ const SYNC = [
     /^workers\/(fabric-mirror\.ts|mirror\/)/,
     ['workers/{fabric-mirror*,apply-worker,interruptions}.spec.js', 'end-to-end/restored-cluster.spec.js'],
   ],
+  [/^workers\/(compile-worker|overtaken-plans)\.ts$/, ['workers/{overtaken-plans,compile-worker}.spec.js']],
   [/^workers\/publish-worker\.ts$/, ['workers/publish-worker.spec.js']],
   [/^workers\/parked-objects\.ts$/, ['workers/{parked-objects,apply-worker}.spec.js']],
   [/^workers\/status\//, ['workers/status/*.spec.js']],

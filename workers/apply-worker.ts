@@ -22,6 +22,7 @@ import type { DriftWorker } from './drift-worker.js';
 import type { FabricMirror } from './fabric-mirror.js';
 import type { HostBarrier } from './host-barrier.js';
 import { JudgedChanges } from './judged-changes.js';
+import { OvertakenPlans } from './overtaken-plans.js';
 import { ParkedObjects } from './parked-objects.js';
 
 /** What the apply worker needs. */
@@ -51,6 +52,7 @@ export class ApplyWorker {
   readonly #parked = new ParkedObjects();
   readonly #judged = new JudgedChanges();
   readonly #sender: BatchSender;
+  readonly #overtaken: OvertakenPlans;
   #plan: FabricPlan | undefined;
   #settled: { readonly wanted: WantedFabric; readonly version: number } | undefined;
   /** Hash of the deletions that the log said last that they wait. */
@@ -64,6 +66,7 @@ export class ApplyWorker {
     this.#live = new LivePlan(context.settings.clusterId);
     this.#approvals = new DeletionApprovals(this.#apply.approval, context.clock);
     this.#sender = new BatchSender(context, this.#parked);
+    this.#overtaken = new OvertakenPlans(context.clock);
   }
 
   /** Whether the fabric is as desired, but for what is parked, held back or in somebody else's hands. */
@@ -127,6 +130,11 @@ export class ApplyWorker {
     return this.#hostsFollowInMs;
   }
 
+  /** Milliseconds for which changes should not be compiled, so that a plan comes to its end; 0 when they should. */
+  get holdMs(): number {
+    return this.#overtaken.holdMs;
+  }
+
   /** Whether the APIC refused something. */
   get hasParked(): boolean {
     return !this.#parked.isEmpty;
@@ -170,12 +178,14 @@ export class ApplyWorker {
     const movesEndInMs = this.#context.hosts?.movesEndInMs ?? 0;
     this.#hostsFollowInMs = movesEndInMs > 0 ? movesEndInMs : undefined;
     if (isEmptyPlan(plan)) {
+      this.#overtaken.ended('applied');
       if (movesEndInMs > 0) return;
       this.#settled = { wanted: { objects: desired.objects, references: desired.references }, version };
       await poster.settled?.(this.#parked.dns);
       return;
     }
     const outcome = await this.#carryOut(plan, signal);
+    this.#overtaken.ended(outcome);
     const fields = { ...plan.counts, hash: plan.hash };
     log.info(fields, SAID_OF[outcome]);
   }

@@ -17,6 +17,8 @@ export interface CompileContext {
   readonly foreignEpgs: () => readonly ForeignEpg[];
   /** Whether the addresses are still to come: until then nothing is compiled. */
   readonly awaitsAddresses?: () => boolean;
+  /** Milliseconds after which to ask again whether changes of the cluster may be compiled; 0 when they may. */
+  readonly holdMs?: () => number;
   readonly nodeEpg?: NodeEpg | undefined;
   /** For how long two groups have to be alike before they become one, which moves pods to another VLAN (policy.md §3.4). */
   readonly mergeAfterMs: number;
@@ -88,10 +90,11 @@ export class CompileWorker {
     return due === undefined ? undefined : Math.max(0, due - this.#context.clock.uptime());
   }
 
-  /** Milliseconds that changes of the cluster wait at most until all of its resources are of one time again; 0 when none do. */
+  /** Milliseconds that changes of the cluster wait: until its resources are of one time again, or a plan is carried out; 0 when none do. */
   #waitMs(): number {
-    const { cluster } = this.#context;
-    return this.#desired?.revision === cluster.revision ? 0 : cluster.waitMs();
+    const { cluster, holdMs } = this.#context;
+    if (this.#desired?.revision === cluster.revision) return 0;
+    return Math.max(cluster.waitMs(), this.#desired === undefined ? 0 : (holdMs?.() ?? 0));
   }
 
   /**

@@ -36,13 +36,14 @@ export function gatewayWorkers(parts: GatewayParts) {
   }, log);
   const foreignEpgs = (): readonly ForeignEpg[] => up?.foreignEpgs ?? parts.foreignEpgs;
   const awaitsAddresses = (): boolean => up?.awaitsAddresses === true;
-  const compiler = new CompileWorker({ ...parts, cluster, fabric, foreignEpgs, awaitsAddresses });
+  const holdMs = (): number => applier.holdMs;
+  const compiler = new CompileWorker({ ...parts, cluster, fabric, foreignEpgs, awaitsAddresses, holdMs });
   const desired = (): CompileWorker['desired'] => compiler.desired;
   const drift = new DriftWorker({ settings: parts.drift, clusterId, audit: apic, events: parts.events, clock, log });
   const slices = (): NodeSlices | undefined => (up === undefined ? compiler.desired : up.slices(compiler.desired));
   const { publisher, hosts, bridged } = hostSide(parts, { compiler, fabric, slices });
   const poster = delegation?.poster ?? directPoster(apic);
-  const applier = new ApplyWorker({
+  const applier: ApplyWorker = new ApplyWorker({
     poster,
     fabric,
     desired: () => bridged.wanted,

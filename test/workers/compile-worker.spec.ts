@@ -77,6 +77,22 @@ describe('compile worker', () => {
     assert.equal(stack.worker.run(), false);
   });
 
+  it('lets changes wait while a plan is carried out that was overtaken for long, and not the first ones', () => {
+    let holdMs = 250;
+    const stack = new CompileStack(OWN_FABRIC, { holdMs: () => holdMs });
+    stack.start(SHOP);
+    assert.ok(stack.worker.desired !== undefined, 'there is no plan yet');
+    const before = stack.worker.desired;
+    stack.cluster.changed('networkpolicies', policyFor('shop', 'back', 'front', 9090));
+    assert.equal(stack.worker.run(), false);
+    assert.equal(stack.worker.audit(), false);
+    assert.equal(stack.worker.dueInMs, 250);
+    assert.equal(stack.worker.desired, before);
+    holdMs = 0;
+    assert.ok(stack.worker.run());
+    assert.equal(stack.worker.dueInMs, undefined);
+  });
+
   it('changes the objects of one policy only when that changes, and hands out new maps', () => {
     const stack = new CompileStack();
     stack.start(SHOP);
