@@ -109,11 +109,7 @@ export const LATE_MUTANTS = [
     '',
   ]),
   mutant('a plan may be overtaken for ever', ['workers/compile-worker.ts', '(holdMs?.() ?? 0)', '0']),
-  mutant('changes wait for a plan for ever', [
-    'workers/overtaken-plans.ts',
-    'if (lastedMs >= PATIENCE_MS + MOST_HELD_MS) this.#since = undefined;',
-    '',
-  ]),
+  mutant('changes wait for a plan for ever', ['workers/overtaken-plans.ts', ' % (PATIENCE_MS + MOST_HELD_MS)', '']),
   mutant('a plan that waits for hosts has come to its end', [
     'workers/overtaken-plans.ts',
     "if (outcome === 'applied') this.#since = undefined;",

@@ -29,9 +29,8 @@ export class OvertakenPlans {
   /** Milliseconds after which to ask again whether changes may be compiled; 0 when they may. */
   get holdMs(): number {
     if (this.#since === undefined) return 0;
-    const lastedMs = this.#clock.uptime() - this.#since;
-    // Held for long enough: others have their turn, and it begins anew.
-    if (lastedMs >= PATIENCE_MS + MOST_HELD_MS) this.#since = undefined;
-    return lastedMs >= PATIENCE_MS && this.#since !== undefined ? LOOK_MS : 0;
+    // Held for long enough, changes have their turn, and it begins anew.
+    const lastedMs = (this.#clock.uptime() - this.#since) % (PATIENCE_MS + MOST_HELD_MS);
+    return lastedMs >= PATIENCE_MS ? LOOK_MS : 0;
   }
 }
