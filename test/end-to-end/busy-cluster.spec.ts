@@ -11,28 +11,13 @@ import { memoryPolicyStore } from '#store';
 import { eventually } from '#support/eventually';
 import { APIC_USER } from '#support/gateway-stack';
 import { OWN_FABRIC } from '#support/settings';
+import { allowWeb, shopPod } from '#support/web-shop';
 import { createGateway, gatewayQueue } from '#workers';
 
 const FIRST_PORT = 9000;
 /** Milliseconds between two changes, and that the APIC takes for an answer: each plan is overtaken before its end. */
 const CHANGE_MS = 100;
 const SLOW_MS = 250;
-
-const pod = (name: string) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: 'shop', labels: { app: name } },
-  spec: { containers: [{ name: 'c', image: 'none' }] },
-});
-const allow = (port: number) => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name: 'allow-web', namespace: 'shop' },
-  spec: {
-    podSelector: { matchLabels: { app: 'web' } },
-    ingress: [{ from: [{ podSelector: { matchLabels: { app: 'client' } } }], ports: [{ port }] }],
-  },
-});
 
 describe('end to end: a cluster that changes faster than the APIC answers', () => {
   let kube: KubeMock;
@@ -43,9 +28,9 @@ describe('end to end: a cluster that changes faster than the APIC answers', () =
     kube = await startKubeMock();
     kube.apply([
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
-      pod('web'),
-      pod('client'),
-      allow(FIRST_PORT),
+      shopPod('web'),
+      shopPod('client'),
+      allowWeb(FIRST_PORT),
     ]);
     apic = await startApicMock({ tls: { mode: 'none' }, users: [APIC_USER] });
   });
@@ -88,7 +73,7 @@ describe('end to end: a cluster that changes faster than the APIC answers', () =
     let port = FIRST_PORT;
     const timer = setInterval(() => {
       port += 1;
-      kube.apply([allow(port)]);
+      kube.apply([allowWeb(port)]);
     }, CHANGE_MS);
     const openPorts = (): number => apic.objects('vzFilter').filter(({ dn }) => /\/flt-f-tcp-9/.test(dn)).length;
     try {

@@ -11,6 +11,7 @@ import { silentLogger, systemClock } from '#runtime';
 import { memoryPolicyStore } from '#store';
 import { ApicRest } from '#support/apic-client';
 import { eventually } from '#support/eventually';
+import { allowWeb, shopPod } from '#support/web-shop';
 import { createGateway, type Gateway, gatewayQueue } from '#workers';
 
 const GATEWAY = { name: 'acigw', password: 'secret-of-the-gateway' };
@@ -20,26 +21,11 @@ const TENANT = 'uni/tn-k8s-test';
 const EPG = `${TENANT}/ap-k8s-test/epg-shop`;
 const FILTER = `${TENANT}/flt-f-tcp-80`;
 
-const pod = (name: string) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: 'shop', labels: { app: name } },
-  spec: { containers: [{ name: 'c', image: 'none' }] },
-});
-const allow = (port: number) => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name: 'allow-web', namespace: 'shop' },
-  spec: {
-    podSelector: { matchLabels: { app: 'web' } },
-    ingress: [{ from: [{ podSelector: { matchLabels: { app: 'client' } } }], ports: [{ port }] }],
-  },
-});
 const SHOP = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
-  pod('web'),
-  pod('client'),
-  allow(80),
+  shopPod('web'),
+  shopPod('client'),
+  allowWeb(80),
 ];
 
 describe('end to end: drift', () => {
@@ -186,7 +172,7 @@ describe('end to end: drift', () => {
     it(`brings a rollback of the APIC up to date ${minutes} minutes after the last write, whatever the policies say`, async () => {
       await startGateway('{ class: "*", policy: report }');
       const snapshot = apic.snapshot();
-      kube.apply([allow(8443)]);
+      kube.apply([allowWeb(8443)]);
       await eventually(async () => assert.ok(await bob.object(`${TENANT}/flt-f-tcp-8443`)));
       await eventually(async () => assert.equal(await bob.object(FILTER), undefined));
       await converged();

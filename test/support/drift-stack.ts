@@ -13,6 +13,7 @@ import { FabricMirror } from '../../workers/fabric-mirror.js';
 import { ManualClock } from './manual-clock.js';
 import { afterBatch } from './plan-steps.js';
 import { OWN_FABRIC } from './settings.js';
+import { allowWeb } from './web-shop.js';
 
 /** What a gateway is given that the test does not play. */
 export interface DriftStackOptions {
@@ -164,14 +165,5 @@ export function shopWith(port: number): { readonly pods: KubernetesObject[]; rea
     spec: { nodeName: 'n1', containers: [{ name: 'c' }] },
     status: { phase: 'Running', podIPs: [{ ip }] },
   });
-  const policy: KubernetesObject = {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'allow-web', namespace: 'shop' },
-    spec: {
-      podSelector: { matchLabels: { app: 'web' } },
-      ingress: [{ from: [{ podSelector: { matchLabels: { app: 'client' } } }], ports: [{ port }] }],
-    },
-  };
-  return { pods: [pod('web', '10.244.0.2'), pod('client', '10.244.0.3')], policies: [policy] };
+  return { pods: [pod('web', '10.244.0.2'), pod('client', '10.244.0.3')], policies: [allowWeb(port)] };
 }
